@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+// Starts the command line on Node 24 or later. An older system Node hands over to the one the `node` package brought.
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const wanted = 24;
+const own = fileURLToPath(new URL("../node_modules/node/bin/node", import.meta.url));
+const main = new URL("../src/cli/main.ts", import.meta.url);
+
+if (Number.parseInt(process.versions.node, 10) >= wanted) {
+  await import(main.href);
+} else if (existsSync(own)) {
+  const child = spawn(own, [fileURLToPath(main), ...process.argv.slice(2)], { stdio: "inherit" });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("exit", (code, signal) => process.exit(code ?? (signal ? 3 : 0)));
+} else {
+  process.stderr.write(
+    `holdfast needs Node ${wanted} or later (this is ${process.versions.node}); run npm ci to install it here.\n`,
+  );
+  process.exit(3);
+}

@@ -1,0 +1,151 @@
+/**
+ * The archive's use-cases as the protocols (DIMSE, HTTP, command line) see them.
+ * DICOM attributes cross this border as DICOM JSON (PS3.18 F): keys are eight upper-case hex digits.
+ */
+import type { AccessEvent, Actor, ByteSink, Endpoint, ErrorCode, Level, Protocol } from "../core/index.ts";
+
+/** Who asks, over what; goes into every access event. */
+export interface RequestContext {
+  actor: Actor;
+  src: Endpoint;
+  dst?: Endpoint;
+  protocol: Protocol;
+  operation: string;
+}
+
+export type DicomJson = Record<string, { vr: string; Value?: unknown[]; BulkDataURI?: string; InlineBinary?: string }>;
+
+/** Addresses part of the archive; `at` (ms since 1970) reads it as it was then. An empty target is everything. */
+export interface Target {
+  patientId?: string;
+  studyUid?: string[];
+  seriesUid?: string[];
+  sopInstanceUid?: string[];
+  /** A single older version of one instance; absent: the current one (or the one at `at`). */
+  version?: number;
+  at?: number;
+}
+
+/** One stored version of one SOP instance. */
+export interface InstanceRef {
+  patientId: string;
+  studyUid: string;
+  seriesUid: string;
+  sopInstanceUid: string;
+  sopClassUid: string;
+  transferSyntaxUid: string;
+  version: number;
+  /** Bytes of the Part 10 header (preamble, DICM, group 2) and of the data set behind it. */
+  headerSize: number;
+  dataSetSize: number;
+  /** SHA-256 of the data set bytes, hex: the entity tag of the instance. */
+  digest: string;
+  /** Number of Frames, 1 when absent. */
+  frames: number;
+  /** When it was stored, ms since 1970. */
+  storedAt: number;
+  location: unknown;
+}
+
+/** A query at one level. Keys are DICOM JSON with matching values as in PS3.4 C.2.2.2 (wildcards, ranges, UID lists); empty values are return keys. */
+export interface ArchiveQuery {
+  level: Level;
+  keys: DicomJson;
+  at?: number;
+  limit?: number;
+  offset?: number;
+  fuzzy?: boolean;
+  /** Return every attribute the catalogue holds at this level and above. */
+  includeAll?: boolean;
+  /** Also return the attributes of the levels above (QIDO does for relational queries). */
+  relational?: boolean;
+}
+
+export interface QueryPage {
+  /** One DICOM JSON object per match, already serialised: responses are sent without re-encoding. */
+  matches: string[];
+  /** More would have matched beyond `limit`. */
+  more: boolean;
+  /** Keys that were not used for matching (a warning in QIDO, 0xFF01 in C-FIND). */
+  unsupported: string[];
+}
+
+/** What a store request says about the object before its bytes. */
+export interface StoreHint {
+  /** `dataset`: data set bytes as on the wire (C-STORE); `file`: a Part 10 file (STOW, import). */
+  form: "dataset" | "file";
+  /** Required for `dataset`: from the presentation context and the command. */
+  transferSyntaxUid?: string;
+  sopClassUid?: string;
+  sopInstanceUid?: string;
+  sourceAeTitle?: string;
+  /** STOW to /studies/{uid}: objects of other studies are refused. */
+  studyUid?: string;
+  /** Stated size, when known. */
+  size?: number;
+}
+
+export type StoreOutcome =
+  | {
+      ok: true;
+      outcome: "created" | "updated" | "duplicate";
+      studyUid: string;
+      seriesUid: string;
+      sopClassUid: string;
+      sopInstanceUid: string;
+      version: number;
+      bytes: number;
+      /** Irregularities that were tolerated. */
+      warnings: ErrorCode[];
+    }
+  | {
+      ok: false;
+      code: ErrorCode;
+      sopClassUid?: string;
+      sopInstanceUid?: string;
+      detail?: string;
+      quarantined: boolean;
+    };
+
+/** Reads one stored object; decrypts and verifies frame by frame. */
+export interface ObjectReader {
+  readonly ref: InstanceRef;
+  /** The Part 10 header bytes as they were given (or made, for C-STORE). */
+  header(): Promise<Uint8Array>;
+  /** The data set bytes `[start, end)`; chunks of at most 256 KiB; throws `storage/corrupt`. */
+  dataSet(start?: number, end?: number): AsyncIterable<Uint8Array>;
+  /** The whole Part 10 file `[start, end)`. */
+  file(start?: number, end?: number): AsyncIterable<Uint8Array>;
+}
+
+export interface ArchiveStatistics {
+  patients: number;
+  studies: number;
+  series: number;
+  instances: number;
+  versions: number;
+  bytes: number;
+  journalEntries: number;
+}
+
+export interface Archive {
+  /** Nothing is acknowledged before bytes and journal entry are on disk. */
+  store(context: RequestContext, hint: StoreHint): ByteSink<StoreOutcome>;
+  query(context: RequestContext, query: ArchiveQuery): Promise<QueryPage>;
+  /** The instances a target names, in order of series and instance number; empty when none. Not itself an event. */
+  resolve(target: Target): Promise<InstanceRef[]>;
+  open(ref: InstanceRef): ObjectReader;
+  /** Which versions of one instance exist, oldest first, deleted ones included. */
+  versions(sopInstanceUid: string): Promise<(InstanceRef & { current: boolean; deletedAt?: number })[]>;
+  /** Tombstones: hides what the target names; nothing is destroyed. Returns how many instances are hidden. */
+  delete(context: RequestContext, target: Target, reason?: string): Promise<{ instances: number }>;
+  /** Journals an access that the archive did not itself perform (association, read, refusal). Resolves when queued. */
+  record(event: AccessEvent): void;
+  /** Resolves once everything recorded so far is durable. */
+  flush(): Promise<void>;
+  statistics(): Promise<ArchiveStatistics>;
+  /** Healthy: storage writable and the journal going. */
+  health(): { ok: boolean; code?: ErrorCode; detail?: string };
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}

@@ -1,0 +1,75 @@
+/**
+ * Every refusal has a stable code, so that a person, a log reader or a test can act on it.
+ * Messages and details never hold patient data: no names, no identifiers from data sets, no query keys.
+ */
+export const errorCodes = {
+  // objects that come in
+  "object/not-dicom": "The bytes are not a DICOM Part 10 file.",
+  "object/truncated": "The data set ends before its stated length.",
+  "object/length": "An element states a length that does not fit its container.",
+  "object/depth": "Sequences are nested deeper than the limit.",
+  "object/element": "An element is malformed (VR, delimiter or order).",
+  "object/missing-uid": "SOP Class, SOP Instance, Study or Series Instance UID is missing or invalid.",
+  "object/mismatch": "The data set disagrees with the request about its SOP Class or SOP Instance UID.",
+  "object/transfer-syntax": "The transfer syntax is unknown or its stream cannot be decoded.",
+  "object/executable": "The preamble holds an executable; the file is quarantined.",
+  "object/too-large": "The object exceeds the configured size limit.",
+  "object/charset": "The character set is unknown.",
+  "object/sop-class": "The SOP class is not accepted by configuration.",
+  // requests
+  "request/invalid": "The request is malformed.",
+  "request/not-found": "No such resource.",
+  "request/not-acceptable": "None of the acceptable representations can be given.",
+  "request/unsupported": "The operation is not supported.",
+  "request/too-large": "The request exceeds a limit.",
+  "request/cancelled": "The peer cancelled the operation.",
+  "request/timeout": "The peer was too slow.",
+  "request/busy": "Too many operations at once; try again later.",
+  "request/conflict": "The request conflicts with the present state.",
+  "request/denied": "This principal may not do that.",
+  // upper layer
+  "association/rejected": "The association was rejected.",
+  "association/aborted": "The association was aborted.",
+  "association/limit": "Too many associations.",
+  "association/protocol": "The peer broke the upper layer protocol.",
+  "association/timeout": "The peer did not answer in time.",
+  "association/connect": "The peer could not be reached.",
+  // storage
+  "storage/full": "No space is left.",
+  "storage/io": "The storage failed.",
+  "storage/corrupt": "Stored bytes do not match their digest or chain.",
+  "storage/locked": "Another process holds this archive.",
+  "storage/retention": "Retention forbids it.",
+  "storage/format": "The archive's disk format is not one this version reads.",
+  "storage/key": "The key is missing or does not open this archive.",
+  // rendering
+  "render/unsupported": "There is no image to render, or no codec for it.",
+  "render/failed": "The image could not be decoded.",
+  "render/limit": "Rendering exceeded its time or memory limit.",
+  // configuration and command line
+  "config/invalid": "The configuration is invalid.",
+  "internal/error": "An unexpected error.",
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** An expected failure with a stable code. `detail` is for people and holds no patient data. */
+export class HoldfastError extends Error {
+  readonly code: ErrorCode;
+  readonly detail: string | undefined;
+  constructor(code: ErrorCode, detail?: string, options?: ErrorOptions) {
+    super(detail ? `${errorCodes[code]} ${detail}` : errorCodes[code], options);
+    this.name = "HoldfastError";
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+/** The code of any thrown value: unknown ones are `internal/error`, system ones map to `storage/*`. */
+export function codeOf(error: unknown): ErrorCode {
+  if (error instanceof HoldfastError) return error.code;
+  const system = (error as NodeJS.ErrnoException | undefined)?.code;
+  if (system === "ENOSPC" || system === "EDQUOT") return "storage/full";
+  if (system === "EIO" || system === "EROFS") return "storage/io";
+  return "internal/error";
+}

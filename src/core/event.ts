@@ -1,0 +1,122 @@
+/**
+ * The access event: one per access, permitted or refused. It is what the journal records, what the behaviour
+ * engine reads, and the contract of `holdfast analyze --format events` (one JSON object a line).
+ *
+ * Nouns follow OCSF 1.x (actor, src_endpoint, dst_endpoint, resources, traffic, status, metadata.uid), values
+ * follow DICOM (PS3.3 attribute meanings, PS3.7 operation names). Fields that are not known are absent, never empty.
+ */
+export interface AccessEvent {
+  /** RFC 3339 UTC with milliseconds: when the operation began. */
+  time: string;
+  /** What was done, independent of the protocol. */
+  activity: Activity;
+  /** How it ended. `denied`: refused by policy or limits; `failure`: tried and failed; `partial`: some sub-operations failed. */
+  status: "success" | "partial" | "failure" | "denied";
+  /** DIMSE status as four hex digits (`A700`), A-ASSOCIATE-RJ as `result/source/reason`, or the HTTP status. */
+  status_code?: string;
+  /** Stable Holdfast error code (see core/errors.ts), e.g. `object/truncated`. Never holds patient data. */
+  status_detail?: string;
+  /** How it came in. */
+  protocol: Protocol;
+  /** The operation in the protocol's own words: `C-STORE`, `QIDO-RS`, `WADO-RS`, `A-ASSOCIATE`, `import`, … */
+  operation: string;
+  actor: Actor;
+  src_endpoint: Endpoint;
+  dst_endpoint?: Endpoint;
+  /** The clinic whose data is touched. Absent in a single-clinic archive. */
+  tenant?: string;
+  /** What was touched; one entry per addressed object (a whole study is one entry at level `study`). */
+  resources?: Resource[];
+  /** Present for queries: level and matching keys as asked, keyed by DICOM keyword. */
+  query?: { level: Level; keys: Record<string, string> };
+  count?: EventCount;
+  traffic?: { bytes_in?: number; bytes_out?: number };
+  /** Milliseconds from `time` to the end of the operation. */
+  duration?: number;
+  /** Facts about the bytes of a stored object; input to the content detectors. */
+  content?: Content;
+  metadata?: { uid?: string; correlation_uid?: string; product?: string };
+}
+
+export const activities = [
+  "associate", // association or connection opened (or refused)
+  "release", // association closed, with its totals
+  "echo",
+  "login",
+  "logout",
+  "query",
+  "read", // retrieve, render, metadata
+  "create", // a SOP Instance UID not seen before
+  "update", // same SOP Instance UID, other bytes: a new version
+  "duplicate", // the same bytes again: nothing changed
+  "delete",
+  "restore", // a tombstone lifted
+  "export",
+  "import", // a whole import run
+  "commit", // storage commitment
+  "admin", // configuration, peers, users, keys
+  "start", // the archive itself started or stopped
+  "stop",
+] as const;
+export type Activity = (typeof activities)[number];
+
+export type Protocol = "dimse" | "dicomweb" | "api" | "cli" | "internal" | (string & {});
+export type Level = "patient" | "study" | "series" | "instance";
+
+export interface Actor {
+  /** The person or account: local user, OIDC subject, DICOM user identity, API key name. */
+  user?: { name: string; type?: "person" | "service" | "vendor" | "unknown"; role?: string };
+  /** The calling application: the DICOM AE title or the client's user agent. */
+  app?: string;
+  /** Association or login session. */
+  session?: string;
+  /** Name in the vendor registry, when the account belongs to one. */
+  vendor?: string;
+}
+
+export interface Endpoint {
+  ip?: string;
+  port?: number;
+  hostname?: string;
+  ae_title?: string;
+  /** SHA-256 of the client certificate (hex) and its subject, when TLS authenticated the peer. */
+  certificate?: { fingerprint: string; subject: string };
+  tls?: string;
+}
+
+export interface Resource {
+  level: Level;
+  patient_id?: string;
+  study_uid?: string;
+  series_uid?: string;
+  sop_instance_uid?: string;
+  sop_class_uid?: string;
+  modality?: string;
+  version?: number;
+}
+
+export interface EventCount {
+  /** Objects touched (stored, read, deleted) or matches returned. */
+  objects?: number;
+  failed?: number;
+  patients?: number;
+  studies?: number;
+  /** PDUs or requests in a closed session. */
+  operations?: number;
+}
+
+export interface Content {
+  size: number;
+  /** SHA-256 of the data set bytes, hex. */
+  digest: string;
+  transfer_syntax?: string;
+  /** SHA-256 over the Pixel Data value (frames), hex: tells a re-tagging from a changed image. */
+  pixel_digest?: string;
+  /** χ² of byte values against uniform (255 degrees of freedom): the lowest and highest over the sampled windows. */
+  chi2_min?: number;
+  chi2_max?: number;
+  /** `zero`, `tiff`, `executable` or `other`. */
+  preamble?: string;
+  /** Stable codes of what is irregular in the data set, e.g. `pixel/length`. */
+  irregular?: string[];
+}

@@ -1,0 +1,4 @@
+export * from "./errors.ts";
+export * from "./event.ts";
+export * from "./sink.ts";
+export * from "./time.ts";
