@@ -1,0 +1,33 @@
+/**
+ * Runs every test: `npm test`. Words narrow the run to files whose path contains one of them, options go to node:
+ *
+ *     npm test -- src/dicom            npm test -- --test-name-pattern="wild cards" catalogue
+ *     npm test -- --no-skip            a missing program is then a failure (also HOLDFAST_NO_SKIP=1)
+ */
+import { spawn } from "node:child_process";
+import { globSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const words = process.argv.slice(2).filter((word) => !word.startsWith("-"));
+const options = process.argv.slice(2).filter((word) => word.startsWith("-") && word !== "--no-skip");
+const environment = { ...process.env };
+if (process.argv.includes("--no-skip")) environment["HOLDFAST_NO_SKIP"] = "1";
+
+const files = globSync("{src,test,sim,console}/**/*.test.ts", { cwd: root })
+  .filter((file) => !file.includes("node_modules"))
+  .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+  .sort();
+if (files.length === 0) {
+  process.stderr.write(`no test file matches ${words.join(" ")}\n`);
+  process.exit(2);
+}
+
+const defaults = ["--test", "--test-concurrency=2", "--test-timeout=600000", "--test-reporter=spec"];
+const child = spawn(process.execPath, [...defaults, ...options, ...files], {
+  cwd: root,
+  env: environment,
+  stdio: "inherit",
+});
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
+child.on("exit", (code) => process.exit(code ?? 1));
