@@ -1,0 +1,115 @@
+/**
+ * The only file of the vault that writes to disk. Everything durable goes through here, so that one place knows the
+ * rules: a write is done when all its bytes are written and fdatasync succeeded; a new name is durable when its folder
+ * was synced; a final path is never written in place.
+ */
+import { type FileHandle, mkdir, open, rename } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+/** An append-only file. Not safe for concurrent appends: one owner, one at a time. */
+export class DurableFile {
+  readonly path: string;
+  /** Bytes written, durable or not. */
+  end: number;
+  readonly #handle: FileHandle;
+
+  private constructor(path: string, handle: FileHandle, end: number) {
+    this.path = path;
+    this.#handle = handle;
+    this.end = end;
+  }
+
+  /** Creates a file that must not exist and makes its name durable. */
+  static async create(path: string): Promise<DurableFile> {
+    const handle = await open(path, "wx", 0o600);
+    await syncFolder(dirname(path));
+    return new DurableFile(path, handle, 0);
+  }
+
+  static async openExisting(path: string): Promise<DurableFile> {
+    const handle = await open(path, "r+");
+    return new DurableFile(path, handle, (await handle.stat()).size);
+  }
+
+  /** Appends the buffers as one run of bytes and returns where it begins. Not durable until `sync`. */
+  async append(buffers: Uint8Array[]): Promise<number> {
+    const start = this.end;
+    let rest = buffers;
+    let at = start;
+    while (rest.length > 0) {
+      const { bytesWritten } = await this.#handle.writev(rest, at);
+      at += bytesWritten;
+      rest = skip(rest, bytesWritten);
+    }
+    this.end = at;
+    return start;
+  }
+
+  /** Overwrites bytes of a file that has no final name yet (the header of a spooled object). */
+  async patch(bytes: Uint8Array, at: number): Promise<void> {
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesWritten } = await this.#handle.write(bytes, done, bytes.length - done, at + done);
+      done += bytesWritten;
+    }
+  }
+
+  async sync(): Promise<void> {
+    await this.#handle.datasync();
+  }
+
+  /** Takes back bytes that were never acknowledged. */
+  async truncate(end: number): Promise<void> {
+    await this.#handle.truncate(end);
+    await this.#handle.datasync();
+    this.end = end;
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+}
+
+/** What remains of `buffers` after the first `count` bytes. */
+function skip(buffers: Uint8Array[], count: number): Uint8Array[] {
+  let left = count;
+  let index = 0;
+  while (index < buffers.length && left >= buffers[index]!.length) {
+    left -= buffers[index]!.length;
+    index++;
+  }
+  if (left === 0) return index === 0 ? buffers : buffers.slice(index);
+  return [buffers[index]!.subarray(left), ...buffers.slice(index + 1)];
+}
+
+/** Writes a small file whole or not at all: temporary name, sync, rename, folder sync. */
+export async function replaceFile(path: string, bytes: Uint8Array | string, mode = 0o600): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.tmp`);
+  const handle = await open(temporary, "w", mode);
+  try {
+    await handle.writeFile(bytes);
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
+  await publish(temporary, path);
+}
+
+/** Gives a synced file its final name, durably. */
+export async function publish(temporary: string, path: string): Promise<void> {
+  await rename(temporary, path);
+  await syncFolder(dirname(path));
+}
+
+export async function makeFolder(path: string): Promise<void> {
+  const made = await mkdir(path, { recursive: true, mode: 0o700 });
+  if (made !== undefined) await syncFolder(dirname(made));
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

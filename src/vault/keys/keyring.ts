@@ -1,0 +1,88 @@
+/**
+ * The archive's secrets: a master key that wraps all data keys, and the Ed25519 key that signs checkpoints.
+ * They live in one file outside the data folder: whoever has only the data folder can read nothing and sign nothing.
+ */
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  type KeyObject,
+} from "node:crypto";
+import { HoldfastError } from "../../core/index.ts";
+
+/** Random bytes; injected so that simulations are reproducible. */
+export type RandomBytes = (size: number) => Buffer;
+
+export interface KeyFile {
+  holdfast: "key";
+  version: 1;
+  archive: string;
+  created: string;
+  /** 32 bytes, base64. */
+  master: string;
+  /** Ed25519 seed, 32 bytes, base64. */
+  signing: string;
+}
+
+export const wrappedKeySize = 60; // nonce 12 + key 32 + tag 16
+const nonceSize = 12;
+const ed25519Pkcs8 = Buffer.from("302e020100300506032b657004220420", "hex"); // RFC 8410 section 7
+
+export class Keyring {
+  readonly signing: KeyObject;
+  /** Raw Ed25519 public key, 32 bytes. */
+  readonly publicKey: Uint8Array;
+  /** Names the master key without revealing it: which key file opens which archive. */
+  readonly id: string;
+  readonly #master: Buffer;
+  readonly #random: RandomBytes;
+
+  constructor(file: KeyFile, random: RandomBytes) {
+    this.#master = decode(file.master);
+    this.#random = random;
+    const pkcs8 = Buffer.concat([ed25519Pkcs8, decode(file.signing)]);
+    this.signing = createPrivateKey({ key: pkcs8, format: "der", type: "pkcs8" });
+    this.publicKey = createPublicKey(this.signing).export({ format: "der", type: "spki" }).subarray(-32);
+    this.id = createHash("sha256").update("holdfast master key id\0").update(this.#master).digest("hex").slice(0, 16);
+  }
+
+  /** A fresh 256-bit data key and its wrapped form (AES-256-GCM under the master key, `purpose` authenticated). */
+  newKey(purpose: Uint8Array): { key: Buffer; wrapped: Buffer } {
+    const key = this.#random(32);
+    const nonce = this.#random(nonceSize);
+    const cipher = createCipheriv("aes-256-gcm", this.#master, nonce).setAAD(purpose);
+    const sealed = cipher.update(key);
+    cipher.final();
+    return { key, wrapped: Buffer.concat([nonce, sealed, cipher.getAuthTag()]) };
+  }
+
+  /** @throws HoldfastError storage/key when this key did not wrap it or it was altered. */
+  unwrap(wrapped: Uint8Array, purpose: Uint8Array): Buffer {
+    const decipher = createDecipheriv("aes-256-gcm", this.#master, wrapped.subarray(0, nonceSize));
+    decipher.setAAD(purpose).setAuthTag(wrapped.subarray(44, wrappedKeySize));
+    try {
+      return Buffer.concat([decipher.update(wrapped.subarray(nonceSize, 44)), decipher.final()]);
+    } catch (cause) {
+      throw new HoldfastError("storage/key", "A data key cannot be unwrapped.", { cause });
+    }
+  }
+}
+
+function decode(base64: string): Buffer {
+  const bytes = Buffer.from(base64, "base64");
+  if (bytes.length !== 32) throw new HoldfastError("storage/key", "The key file is damaged.");
+  return bytes;
+}
+
+export function newKeyFile(archive: string, created: string, random: RandomBytes): KeyFile {
+  return {
+    holdfast: "key",
+    version: 1,
+    archive,
+    created,
+    master: random(32).toString("base64"),
+    signing: random(32).toString("base64"),
+  };
+}

@@ -1,0 +1,42 @@
+/** Names and places in the data folder; the disk format is specified in docs/format/. */
+import { join } from "node:path";
+
+export const formatVersion = 1;
+
+export interface Layout {
+  root: string;
+  manifest: string;
+  lock: string;
+  journal: string;
+  checkpoints: string;
+  vault: string;
+  catalogue: string;
+}
+
+export function layoutOf(root: string): Layout {
+  return {
+    root,
+    manifest: join(root, "holdfast.json"),
+    lock: join(root, "lock"),
+    journal: join(root, "journal"),
+    checkpoints: join(root, "journal", "checkpoints"),
+    vault: join(root, "vault"),
+    catalogue: join(root, "catalogue", "catalogue.sqlite"),
+  };
+}
+
+const journalName = /^(\d{16})\.hfj$/;
+const segmentName = /^(\d{8})\.hfs$/;
+
+/** A journal file is named by the sequence number of its first entry. */
+export const journalFile = (firstSeq: number): string => `${String(firstSeq).padStart(16, "0")}.hfj`;
+export const segmentFile = (segment: number): string => `${String(segment).padStart(8, "0")}.hfs`;
+export const spoolFile = (segment: number): string => `${segmentFile(segment)}.spool`;
+
+export const journalSeqOf = (name: string): number | undefined => numberOf(journalName, name);
+export const segmentOf = (name: string): number | undefined => numberOf(segmentName, name);
+
+function numberOf(pattern: RegExp, name: string): number | undefined {
+  const match = pattern.exec(name);
+  return match ? Number(match[1]) : undefined;
+}
