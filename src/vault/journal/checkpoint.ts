@@ -16,7 +16,11 @@ const spkiPrefix = Buffer.from("302a300506032b6570032100", "hex"); // RFC 8410 s
 
 /** First four bytes of SHA-256(name ‖ "\n" ‖ algorithm ‖ key): the key id of signed notes. */
 function keyHash(name: string, publicKey: Uint8Array): Buffer {
-  const digest = createHash("sha256").update(`${name}\n`).update(Buffer.of(algorithmEd25519)).update(publicKey).digest();
+  const digest = createHash("sha256")
+    .update(`${name}\n`)
+    .update(Buffer.of(algorithmEd25519))
+    .update(publicKey)
+    .digest();
   return digest.subarray(0, 4);
 }
 

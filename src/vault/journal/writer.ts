@@ -1,0 +1,162 @@
+/** Appends to the journal: one batch, one write, one sync. One owner, one batch at a time. */
+import { join } from "node:path";
+import { HoldfastError } from "../../core/index.ts";
+import { DurableFile, replaceFile } from "../durable.ts";
+import type { Keyring, RandomBytes } from "../keys/keyring.ts";
+import { journalFile } from "../layout.ts";
+import { openCheckpoint, signCheckpoint, verifierKey } from "./checkpoint.ts";
+import { encodeEntry, leafHash, noEntry } from "./entry.ts";
+import { encodeFileHeader, keyPurpose } from "./file.ts";
+import { CompactRange } from "./merkle.ts";
+import { type JournalState, readCheckpointNotes, recoverJournal } from "./recover.ts";
+
+export interface JournalOptions {
+  folder: string;
+  checkpoints: string;
+  archive: string;
+  origin: string;
+  keyring: Keyring;
+  random: RandomBytes;
+  /** A new file is begun when the current one is longer. */
+  maxFileSize?: number;
+}
+
+export class JournalWriter {
+  readonly #options: JournalOptions;
+  #file: DurableFile;
+  #checkpointFile: DurableFile;
+  #state: JournalState;
+  #checkpointed: number;
+
+  private constructor(
+    options: JournalOptions,
+    file: DurableFile,
+    checkpoints: DurableFile,
+    state: JournalState,
+    checkpointed: number,
+  ) {
+    this.#options = options;
+    this.#file = file;
+    this.#checkpointFile = checkpoints;
+    this.#state = state;
+    this.#checkpointed = checkpointed;
+  }
+
+  /** @throws HoldfastError storage/corrupt when the journal is shorter than, or differs from, its last checkpoint. */
+  static async open(options: JournalOptions): Promise<JournalWriter> {
+    const found = await recoverJournal(options.folder, options.archive, options.keyring);
+    const notes = await readCheckpointNotes(options.checkpoints);
+    const checkpointed = checkAgainst(notes.at(-1), options, found);
+    const state = found ?? firstState(options);
+    const file = found ? await DurableFile.openExisting(state.path) : await createFile(state);
+    if (found && found.torn > 0) await file.truncate(found.end);
+    const checkpoints = await openOrCreate(options.checkpoints);
+    return new JournalWriter(options, file, checkpoints, state, checkpointed);
+  }
+
+  /** Number of durable entries; the next entry's sequence number. */
+  get size(): number {
+    return this.#state.size;
+  }
+
+  /** Time of the last entry: later entries are never dated before it. */
+  get time(): number {
+    return this.#state.time;
+  }
+
+  /**
+   * Appends and syncs. After an error nothing of the batch is in the journal, or the writer is unusable and every
+   * further append fails until it is opened anew.
+   */
+  async append(batch: { time: number; payload: Uint8Array }[]): Promise<void> {
+    const { options, state } = { options: this.#options, state: this.#state };
+    if (this.#file.end > (options.maxFileSize ?? 64 * 1024 * 1024)) await this.#rotate();
+    if (this.#file.end !== this.#state.end) await this.#file.truncate(this.#state.end);
+    const next = { size: state.size, prev: this.#state.prev, time: this.#state.time };
+    const leaves: Buffer[] = [];
+    const entries = batch.map(({ time, payload }) => {
+      next.time = Math.max(next.time, time);
+      const header = { seq: next.size, time: next.time, durable: this.#state.size, prev: next.prev };
+      const entry = encodeEntry(header, payload, this.#state.key, options.random(12));
+      next.prev = leafHash(entry);
+      next.size++;
+      leaves.push(next.prev);
+      return entry;
+    });
+    await this.#file.append([Buffer.concat(entries)]);
+    await this.#file.sync();
+    for (const leaf of leaves) this.#state.range.append(leaf);
+    Object.assign(this.#state, next, { end: this.#file.end });
+  }
+
+  /** Signs and stores a checkpoint when entries came since the last. */
+  async checkpoint(): Promise<string | undefined> {
+    if (this.#checkpointed === this.#state.size) return undefined;
+    const { origin, keyring } = this.#options;
+    const tree = { origin, size: this.#state.size, root: this.#state.range.root() };
+    const note = signCheckpoint(tree, keyring.signing, keyring.publicKey);
+    await this.#checkpointFile.append([Buffer.from(`\n${note}`)]);
+    await this.#checkpointFile.sync();
+    this.#checkpointed = tree.size;
+    return note;
+  }
+
+  async close(): Promise<void> {
+    await this.checkpoint();
+    await this.#file.close();
+    await this.#checkpointFile.close();
+  }
+
+  async #rotate(): Promise<void> {
+    const state = { ...this.#state, ...nextFile(this.#options, this.#state) };
+    const file = await createFile(state);
+    await this.#file.close();
+    this.#file = file;
+    this.#state = state;
+  }
+}
+
+function firstState(options: JournalOptions): JournalState {
+  const empty = { size: 0, range: new CompactRange(), prev: noEntry };
+  return { ...empty, ...nextFile(options, empty), time: 0, end: 0, torn: 0 };
+}
+
+function nextFile(options: JournalOptions, from: { size: number; range: CompactRange; prev: Buffer }) {
+  const { key, wrapped } = options.keyring.newKey(keyPurpose(options.archive, from.size));
+  const header = {
+    archive: options.archive,
+    first: from.size,
+    prev: from.prev.toString("base64"),
+    range: from.range.toJSON(),
+    key: wrapped.toString("base64"),
+  };
+  return { path: join(options.folder, journalFile(from.size)), header, key };
+}
+
+/** The header is durable under a temporary name before the file appears, so a crash never leaves half a header. */
+async function createFile(state: JournalState): Promise<DurableFile> {
+  const header = encodeFileHeader(state.header);
+  await replaceFile(state.path, header);
+  state.end = header.length;
+  return DurableFile.openExisting(state.path);
+}
+
+async function openOrCreate(path: string): Promise<DurableFile> {
+  try {
+    return await DurableFile.openExisting(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return DurableFile.create(path);
+  }
+}
+
+function checkAgainst(note: string | undefined, options: JournalOptions, state: JournalState | undefined): number {
+  if (note === undefined) return 0;
+  const checkpoint = openCheckpoint(note, verifierKey(options.origin, options.keyring.publicKey));
+  const size = state?.size ?? 0;
+  if (checkpoint.size > size)
+    throw new HoldfastError("storage/corrupt", `Journal entry ${size} is missing: ${checkpoint.size} were signed.`);
+  if (state && checkpoint.size === size && !checkpoint.root.equals(state.range.root()))
+    throw new HoldfastError("storage/corrupt", "The journal differs from its last checkpoint.");
+  return checkpoint.size;
+}
