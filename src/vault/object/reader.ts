@@ -1,13 +1,9 @@
 /** Reads object records back: decrypts, decompresses and authenticates frame by frame, with random access. */
-
-import type { FileHandle } from "node:fs/promises";
-import { open } from "node:fs/promises";
-import { join } from "node:path";
 import { promisify } from "node:util";
 import { zstdDecompress } from "node:zlib";
 import { HoldfastError } from "../../core/index.ts";
 import type { Keyring } from "../keys/keyring.ts";
-import { segmentFile } from "../layout.ts";
+import type { SegmentFiles } from "../segment/cache.ts";
 import {
   decodeRecordHeader,
   decodeTable,
@@ -18,6 +14,7 @@ import {
   unwrapRecordKey,
 } from "./record.ts";
 
+/** Where a record lies: bytes `[offset, offset + length)` of a segment file. */
 export interface RecordLocation {
   segment: number;
   offset: number;
@@ -29,78 +26,32 @@ const wholeRead = 320 * 1024;
 const maxFrame = 4 * 1024 * 1024;
 const decompress = promisify(zstdDecompress);
 
-/** Keeps the segment files it reads open, up to a limit. */
-export class RecordReader {
-  readonly #folder: string;
-  readonly #keyring: Keyring;
-  readonly #files = new Map<number, Promise<FileHandle>>();
-  readonly #maxOpen: number;
+type ReadBytes = (at: number, size: number) => Buffer | Promise<Buffer>;
 
-  constructor(folder: string, keyring: Keyring, maxOpen = 64) {
-    this.#folder = folder;
-    this.#keyring = keyring;
-    this.#maxOpen = maxOpen;
-  }
-
-  /** @throws HoldfastError storage/corrupt when the record is not whole and authentic. */
-  async open(location: RecordLocation): Promise<OpenRecord> {
-    const { offset, length } = location;
-    const file = await this.#file(location.segment);
-    const whole = length <= wholeRead ? await readExactly(file, offset, length) : undefined;
-    const head = whole ?? (await readExactly(file, offset, recordHeaderSize));
-    const headerBytes = head.subarray(0, recordHeaderSize);
-    const header = decodeRecordHeader(headerBytes);
-    const tail = tableSize(header.frames);
-    if (header.length !== length || recordHeaderSize + tail > length)
-      throw new HoldfastError("storage/corrupt", "An object record has another length than recorded.");
-    const key = unwrapRecordKey(this.#keyring, header);
-    const table = whole ? whole.subarray(length - tail) : await readExactly(file, offset + length - tail, tail);
-    const frames = decodeTable(table, headerBytes, key);
-    const read = async (at: number, size: number): Promise<Buffer> =>
-      whole ? whole.subarray(at, at + size) : readExactly(file, offset + at, size);
-    return new OpenRecord(header.digest, frames, key, read);
-  }
-
-  async close(): Promise<void> {
-    const files = [...this.#files.values()];
-    this.#files.clear();
-    for (const file of files) await (await file).close();
-  }
-
-  #file(segment: number): Promise<FileHandle> {
-    const known = this.#files.get(segment);
-    this.#files.delete(segment);
-    const file = known ?? open(join(this.#folder, segmentFile(segment)), "r").catch(missing);
-    this.#files.set(segment, file);
-    file.catch(() => this.#files.delete(segment));
-    if (this.#files.size > this.#maxOpen) this.#files.delete(this.#files.keys().next().value!);
-    return file;
-  }
-}
-
-/** A handle dropped from the cache may still be read from; Node closes it when the last reader lets go. */
-function missing(cause: NodeJS.ErrnoException): never {
-  if (cause.code === "ENOENT") throw new HoldfastError("storage/corrupt", "A segment file is missing.", { cause });
-  throw cause;
-}
-
-async function readExactly(file: FileHandle, at: number, size: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(size);
-  for (let done = 0; done < size; ) {
-    const { bytesRead } = await file.read(bytes, done, size - done, at + done);
-    if (bytesRead === 0) throw new HoldfastError("storage/corrupt", "A segment file ends within a record.");
-    done += bytesRead;
-  }
-  return bytes;
+/** @throws HoldfastError storage/corrupt when the record is not whole and authentic. */
+export async function openRecord(files: SegmentFiles, keyring: Keyring, location: RecordLocation): Promise<OpenRecord> {
+  const { segment, offset, length } = location;
+  const whole = length <= wholeRead ? await files.read(segment, offset, length) : undefined;
+  const read: ReadBytes = whole
+    ? (at, size) => whole.subarray(at, at + size)
+    : (at, size) => files.read(segment, offset + at, size);
+  const headerBytes = await read(0, recordHeaderSize);
+  const header = decodeRecordHeader(headerBytes);
+  const tail = tableSize(header.frames);
+  if (header.length !== length || recordHeaderSize + tail > length)
+    throw new HoldfastError("storage/corrupt", "An object record has another length than recorded.");
+  const key = unwrapRecordKey(keyring, header);
+  const frames = decodeTable(await read(length - tail, tail), headerBytes, key);
+  return new OpenRecord(header.digest, frames, key, read);
 }
 
 export class OpenRecord {
   readonly digest: Buffer;
   readonly #frames: Frame[];
   readonly #key: Buffer;
-  readonly #read: (at: number, size: number) => Promise<Buffer>;
+  readonly #read: ReadBytes;
 
-  constructor(digest: Buffer, frames: Frame[], key: Buffer, read: (at: number, size: number) => Promise<Buffer>) {
+  constructor(digest: Buffer, frames: Frame[], key: Buffer, read: ReadBytes) {
     this.digest = digest;
     this.#frames = frames;
     this.#key = key;

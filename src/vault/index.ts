@@ -1,0 +1,14 @@
+/** The vault: immutable segments of encrypted objects, and the hash-chained journal of everything that happened. */
+export { makeFolder } from "./durable.ts";
+export { openCheckpoint, verifierKey } from "./journal/checkpoint.ts";
+export { readJournal } from "./journal/reader.ts";
+export { JournalWriter } from "./journal/writer.ts";
+export { Keyring, type RandomBytes } from "./keys/keyring.ts";
+export { type Layout, layoutOf } from "./layout.ts";
+export { lockFolder } from "./lock.ts";
+export { createKeyFile, type Manifest, originOf, readKeyring, readManifest, writeManifest } from "./manifest.ts";
+export type { CompressionPolicy } from "./object/builder.ts";
+export { OpenRecord, openRecord, type RecordLocation } from "./object/reader.ts";
+export { SegmentFiles } from "./segment/cache.ts";
+export { IncomingObject } from "./segment/incoming.ts";
+export { type FinishedObject, SegmentWriter } from "./segment/writer.ts";

@@ -1,0 +1,84 @@
+/** What names an archive (holdfast.json in the data folder) and the key file that opens it. */
+import { chmod, mkdir, readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { HoldfastError } from "../core/index.ts";
+import { replaceFile } from "./durable.ts";
+import { verifierKey } from "./journal/checkpoint.ts";
+import { type KeyFile, Keyring, newKeyFile, type RandomBytes } from "./keys/keyring.ts";
+import { formatVersion } from "./layout.ts";
+
+export interface Manifest {
+  format: number;
+  /** UUID of the archive. */
+  archive: string;
+  created: string;
+  /** Which master key opens it, and the C2SP verifier key of its checkpoints. */
+  key: { id: string; verifier: string };
+}
+
+/** Name under which checkpoints are signed. */
+export const originOf = (archive: string): string => `holdfast/${archive}`;
+
+/** The manifest of an existing archive, or undefined. @throws HoldfastError storage/format */
+export async function readManifest(path: string): Promise<Manifest | undefined> {
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  const manifest = parse<Manifest>(text, "storage/format", "holdfast.json is damaged.");
+  if (manifest.format !== formatVersion)
+    throw new HoldfastError("storage/format", `This archive has format ${manifest.format}, not ${formatVersion}.`);
+  return manifest;
+}
+
+export async function writeManifest(
+  path: string,
+  archive: string,
+  created: string,
+  keyring: Keyring,
+): Promise<Manifest> {
+  const verifier = verifierKey(originOf(archive), keyring.publicKey);
+  const manifest: Manifest = { format: formatVersion, archive, created, key: { id: keyring.id, verifier } };
+  await replaceFile(path, `${JSON.stringify(manifest, undefined, 2)}\n`);
+  return manifest;
+}
+
+/** Opens the key file. @throws HoldfastError storage/key when it is missing, damaged or another archive's. */
+export async function readKeyring(path: string, manifest: Manifest, random: RandomBytes): Promise<Keyring> {
+  const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
+    throw new HoldfastError("storage/key", `The key file cannot be read (${cause.code}).`, { cause });
+  });
+  const file = parse<KeyFile>(text, "storage/key", "The key file is damaged.");
+  const keyring = new Keyring(file, random);
+  if (keyring.id !== manifest.key.id)
+    throw new HoldfastError(
+      "storage/key",
+      `The archive needs the key ${manifest.key.id}, the file holds ${keyring.id}.`,
+    );
+  return keyring;
+}
+
+/** Makes the key of a new archive. Never overwrites a key file: it may be another archive's only one. */
+export async function createKeyFile(
+  path: string,
+  archive: string,
+  created: string,
+  random: RandomBytes,
+): Promise<Keyring> {
+  if ((await readFile(path).catch(() => undefined)) !== undefined)
+    throw new HoldfastError("storage/key", "There is a key file already; name another for a new archive.");
+  const file = newKeyFile(archive, created, random);
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await replaceFile(path, `${JSON.stringify(file, undefined, 2)}\n`);
+  await chmod(path, 0o600);
+  return new Keyring(file, random);
+}
+
+function parse<T>(text: string, code: "storage/format" | "storage/key", detail: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch (cause) {
+    throw new HoldfastError(code, detail, { cause });
+  }
+}
