@@ -21,6 +21,7 @@ const planted: [rule: string, path: string, text: string][] = [
   ["injected", "src/vault/a.ts", "const t = performance.now();"],
   ["noMachinePaths", "docs/a.md", `see ${"/ho" + "me"}/someone/notes`],
   ["registryHosts", "package-lock.json", `"resolved": "https://registry.example.org/x.tgz"`],
+  ["lockComplete", "package-lock.json", `{"packages":{"node_modules/a":{"optionalDependencies":{"a-win32":"1"}}}}`],
   ["registryHosts", ".npmrc", "//host/:_authToken=secret"],
 ];
 

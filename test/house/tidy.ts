@@ -62,6 +62,24 @@ export const registryHosts: Rule = (files) => [
   ),
 ];
 
+/** `npm ci` refuses a lock file that leaves out an optional package of another platform. */
+export const lockComplete: Rule = (files) =>
+  files
+    .filter((file) => file.path === "package-lock.json")
+    .flatMap((file) => {
+      const packages: Record<string, { optionalDependencies?: Record<string, string> }> = JSON.parse(
+        file.text,
+      ).packages;
+      const names = new Set(Object.keys(packages).map((path) => path.slice(path.lastIndexOf("node_modules/") + 13)));
+      return Object.entries(packages).flatMap(([path, entry]) =>
+        Object.keys(entry.optionalDependencies ?? {})
+          .filter((name) => !names.has(name))
+          .map(
+            (name) => `${path} wants ${name}, which the lock file lacks: choose a version whose platforms all exist`,
+          ),
+      );
+    });
+
 export const rules: Record<string, Rule> = {
   fileLength,
   unfinished,
@@ -69,6 +87,7 @@ export const rules: Record<string, Rule> = {
   injected,
   noMachinePaths,
   registryHosts,
+  lockComplete,
 };
 
 function matches(files: TextFile[], pattern: RegExp, complaint: string): string[] {
