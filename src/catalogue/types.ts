@@ -23,6 +23,8 @@ export interface StoredObject {
   dataSetSize: number;
   /** SHA-256 of the data set bytes, hex. */
   digest: string;
+  /** SHA-256 of the Part 10 header bytes, hex: with `digest` it names the whole file. */
+  headerDigest: string;
   /** Part 10 header (and the data set, unless `data` points elsewhere). */
   location: VaultLocation;
   /** Record that holds the data set when these bytes were stored before. */
@@ -37,7 +39,8 @@ export type JournalRecord =
   | { kind: "store"; event: AccessEvent; object: StoredObject }
   | { kind: "delete"; event: AccessEvent; target: DeleteTarget }
   | { kind: "restore"; event: AccessEvent; target: DeleteTarget }
-  | { kind: "seal"; segment: number; length: number; digest: string };
+  /** Sound DICOM that is kept apart and never served, e.g. with an executable in its preamble. */
+  | { kind: "quarantine"; event: AccessEvent; location: VaultLocation };
 
 export interface DeleteTarget {
   level: Level;
@@ -53,4 +56,14 @@ export interface JournalEntry {
   seq: number;
   time: number;
   record: JournalRecord;
+}
+
+/** What `CatalogueWriter.current` tells of the newest version of an instance. */
+export interface CurrentInstance {
+  version: number;
+  digest: string;
+  headerDigest: string;
+  transferSyntaxUid: string;
+  /** A tombstone hides it. */
+  deleted: boolean;
 }

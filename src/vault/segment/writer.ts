@@ -2,7 +2,7 @@
  * Appends object records to segments. Small objects are gathered in memory and written by group commit into the active
  * segment; a large one gets a segment of its own, written under a temporary name as its bytes arrive.
  */
-import { open, readdir, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DurableFile, publish } from "../durable.ts";
 import type { Keyring } from "../keys/keyring.ts";
@@ -44,21 +44,21 @@ export class SegmentWriter {
   #active: { segment: number; file: DurableFile } | undefined;
   /** Bytes of the active segment that are known to be durable. */
   #durable = 0;
-  #sealed: { segment: number; length: number }[] = [];
 
   private constructor(options: SegmentOptions, next: number) {
     this.#options = options;
     this.#next = next;
   }
 
-  /** Continues the newest segment. Spools of a former run were never acknowledged and are removed. */
+  /**
+   * Segments of former runs are never written again: behind the last record there may be bytes of a write that nobody
+   * was told about. Spools of a former run were never acknowledged and are removed.
+   */
   static async open(options: SegmentOptions): Promise<SegmentWriter> {
     const names = await readdir(options.folder);
     for (const name of names.filter((name) => name.endsWith(".spool"))) await rm(join(options.folder, name));
     const last = Math.max(0, ...names.map((name) => segmentOf(name) ?? 0));
-    const writer = new SegmentWriter(options, last + 1);
-    if (last > 0) await writer.#continue(last);
-    return writer;
+    return new SegmentWriter(options, last + 1);
   }
 
   begin(): IncomingObject {
@@ -77,13 +77,6 @@ export class SegmentWriter {
       await this.#abandon();
       throw error;
     }
-  }
-
-  /** Segments that will not change any more, since the last call. */
-  takeSealed(): { segment: number; length: number }[] {
-    const sealed = this.#sealed;
-    this.#sealed = [];
-    return sealed;
   }
 
   async close(): Promise<void> {
@@ -119,7 +112,6 @@ export class SegmentWriter {
     const spool = object.spool!;
     const location = await spool.finish(object.builder, prefix, digest);
     await publish(spool.path, join(this.#options.folder, segmentFile(spool.segment)));
-    this.#sealed.push({ segment: spool.segment, length: location.offset + location.length });
     return location;
   }
 
@@ -127,7 +119,6 @@ export class SegmentWriter {
   async #room(): Promise<{ segment: number; file: DurableFile }> {
     const limit = this.#options.maxSegmentSize ?? 256 * 1024 * 1024;
     if (this.#active && this.#active.file.end >= limit) {
-      this.#sealed.push({ segment: this.#active.segment, length: this.#active.file.end });
       await this.#active.file.close();
       this.#active = undefined;
     }
@@ -150,20 +141,7 @@ export class SegmentWriter {
     if (!active) return;
     await active.file.truncate(this.#durable).catch(() => {}); // slack behind the last record is harmless
     await active.file.close().catch(() => {});
-    if (this.#durable > 0) this.#sealed.push({ segment: active.segment, length: this.#durable });
     this.#durable = 0;
-  }
-
-  async #continue(segment: number): Promise<void> {
-    const path = join(this.#options.folder, segmentFile(segment));
-    const limit = this.#options.maxSegmentSize ?? 256 * 1024 * 1024;
-    const handle = await open(path, "r");
-    const { size } = await handle.stat();
-    await handle.close();
-    if (size >= limit) return;
-    const file = await DurableFile.openExisting(path);
-    this.#active = { segment, file };
-    this.#durable = size;
   }
 
   async #spool(): Promise<Spool> {
