@@ -1,0 +1,100 @@
+/** What a schema cannot say: options that must fit one another, files that must be readable, and the open network. */
+import { accessSync, constants, statSync } from "node:fs";
+import { isIP } from "node:net";
+import { relative } from "node:path";
+import { HoldfastError } from "../../core/index.ts";
+import type { Config, TlsConfig } from "./types.ts";
+
+/** @throws HoldfastError config/invalid naming every option that is half-set or contradicts another. */
+export function check(config: Config): void {
+  const complaints = [
+    ...listener("tls.dicom", config.tls.dicom),
+    ...listener("tls.http", config.tls.http),
+    ...config.peers.flatMap((peer, index) => [
+      ...readable(`peers[${index}].tls.ca`, peer.tls?.ca),
+      ...readable(`peers[${index}].tls.cert`, peer.tls?.cert),
+      ...readable(`peers[${index}].tls.key`, peer.tls?.key),
+    ]),
+    ...duplicatePeers(config),
+    ...keyOutsideData(config),
+    ...ports(config),
+    ...limits(config),
+    ...openNetwork(config),
+  ];
+  if (complaints.length > 0) throw new HoldfastError("config/invalid", complaints.join(" "));
+}
+
+export function isLoopback(host: string): boolean {
+  if (host === "localhost" || host.endsWith(".localhost")) return true;
+  return isIP(host) === 4 ? host.startsWith("127.") : host === "::1" || host.startsWith("::ffff:127.");
+}
+
+function listener(name: string, tls: TlsConfig | undefined): string[] {
+  if (!tls) return [];
+  const half = tls.clientCertificates !== "none" && !tls.ca;
+  const idle = tls.clientCertificates === "none" && tls.ca;
+  return [
+    ...readable(`${name}.cert`, tls.cert),
+    ...readable(`${name}.key`, tls.key),
+    ...readable(`${name}.ca`, tls.ca),
+    ...(half
+      ? [`${name}.clientCertificates is ${tls.clientCertificates} but ${name}.ca is missing; name the authorities.`]
+      : []),
+    ...(idle ? [`${name}.ca has no use without ${name}.clientCertificates; set it to required or optional.`] : []),
+  ];
+}
+
+function readable(name: string, path: string | undefined): string[] {
+  if (path === undefined) return [];
+  try {
+    accessSync(path, constants.R_OK);
+    return statSync(path).isFile() ? [] : [`${name} names ${path}, which is not a file.`];
+  } catch {
+    return [`${name} names ${path}, which cannot be read; mend the path or its permissions.`];
+  }
+}
+
+function duplicatePeers(config: Config): string[] {
+  const seen = new Set<string>();
+  return config.peers.flatMap(({ aeTitle }, index) => {
+    const name = aeTitle.trim();
+    if (!seen.has(name)) return seen.add(name) && [];
+    return [`peers[${index}].aeTitle ${name} is stated twice; C-MOVE could not tell which is meant, so remove one.`];
+  });
+}
+
+function keyOutsideData(config: Config): string[] {
+  const from = relative(config.data, config.keyFile);
+  if (from === "" || (!from.startsWith("..") && from !== config.keyFile)) {
+    return [`keyFile lies inside data; keep it elsewhere, so that who copies the data cannot read it.`];
+  }
+  return [];
+}
+
+function ports(config: Config): string[] {
+  if (config.dicomPort === 0 || config.dicomPort !== config.httpPort) return [];
+  return [`dicomPort and httpPort are both ${config.dicomPort}; give each its own.`];
+}
+
+function limits(config: Config): string[] {
+  const { associations, associationsPerPeer } = config.limits;
+  if (associationsPerPeer <= associations) return [];
+  return [
+    `limits.associationsPerPeer (${associationsPerPeer}) exceeds limits.associations (${associations}); lower it.`,
+  ];
+}
+
+/** Beyond loopback everything is authenticated, unless the operator says in so many words that it shall not be. */
+function openNetwork(config: Config): string[] {
+  if (isLoopback(config.host) || config.insecureNetwork) return [];
+  const lacking = [
+    ...(config.tls.dicom ? [] : ["tls.dicom"]),
+    ...(config.tls.http ? [] : ["tls.http"]),
+    ...(config.peers.length > 0 ? [] : ["peers"]),
+  ];
+  if (lacking.length === 0) return [];
+  return [
+    `host ${config.host} is reachable from the network but ${lacking.join(", ")} ${lacking.length > 1 ? "are" : "is"} not set; ` +
+      "set them, keep host at 127.0.0.1, or state insecureNetwork: true (--insecure-network).",
+  ];
+}

@@ -1,0 +1,50 @@
+/** The configuration after defaults, file, environment and command line have been put together and judged. */
+
+/** Certificates of one listener or peer, PEM files. Paths are absolute once loaded. */
+export interface TlsConfig {
+  cert: string;
+  key: string;
+  /** Authorities that client certificates must come from. */
+  ca?: string;
+  clientCertificates: "required" | "optional" | "none";
+}
+
+export interface PeerConfig {
+  aeTitle: string;
+  host: string;
+  port: number;
+  /** Speak TLS to this peer; `ca` defaults to the system's authorities. */
+  tls?: { ca?: string; cert?: string; key?: string };
+}
+
+export interface LimitsConfig {
+  associations: number;
+  associationsPerPeer: number;
+  pduLength: number;
+  artimSeconds: number;
+  idleSeconds: number;
+  dimseSeconds: number;
+  objectBytes: number;
+}
+
+export interface Config {
+  data: string;
+  host: string;
+  dicomPort: number;
+  httpPort: number;
+  aeTitle: string;
+  keyFile: string;
+  tls: { dicom?: TlsConfig; http?: TlsConfig };
+  peers: PeerConfig[];
+  limits: LimitsConfig;
+  /** Private SOP classes stored beside the standard's, or every one. */
+  acceptUnknownSopClasses: string[] | "all";
+  compression: "auto" | "always" | "off";
+  retentionDays: number;
+  publicUrl?: string;
+  logLevel: LogLevel;
+  insecureNetwork: boolean;
+}
+
+export const logLevels = ["fatal", "error", "warn", "info", "debug", "silent"] as const;
+export type LogLevel = (typeof logLevels)[number];
