@@ -1,0 +1,273 @@
+/** The archive: the use-cases over vault, journal and catalogue. Writing and slow reading happen on threads of their own. */
+import { type CatalogueReader, type DeleteTarget, openCatalogueReader } from "../catalogue/index.ts";
+import {
+  type AccessEvent,
+  type Clock,
+  codeOf,
+  HoldfastError,
+  type Level,
+  type Resource,
+  rfc3339,
+  systemClock,
+} from "../core/index.ts";
+import { keywordOf } from "../dicom/index.ts";
+import { layoutOf, SegmentFiles } from "../vault/index.ts";
+import { type Unlocked, unlock } from "./keys.ts";
+import { StoredObjectReader } from "./object.ts";
+import { ReaderClient } from "./reader/client.ts";
+import type {
+  Archive,
+  ArchiveQuery,
+  ArchiveStatistics,
+  InstanceRef,
+  ObjectReader,
+  QueryPage,
+  RequestContext,
+  StoreHint,
+  Target,
+} from "./types.ts";
+import { WriterClient } from "./writer/client.ts";
+import type { ObjectSink } from "./writer/sink.ts";
+
+export interface ArchiveOptions {
+  dataFolder: string;
+  /** Absent: outside the data folder, named after the archive (see keys.ts). */
+  keyFile?: string;
+  compression?: "auto" | "always" | "off";
+  /** Bytes; larger objects are refused. */
+  maxObjectSize?: number;
+  /** SOP classes outside the standard's list that are accepted; `all` takes any. */
+  acceptSopClasses?: "all" | string[];
+  now?: Clock;
+  /** A thread of the archive ended by a fault: the process should end too. */
+  onFault?: (error: HoldfastError) => void;
+}
+
+export interface OpenArchive extends Archive {
+  readonly id: string;
+  readonly keyFile: string;
+  readonly keyCreated: boolean;
+}
+
+/** Instances read from the catalogue at once. */
+const pageSize = 1_000;
+
+/** @throws HoldfastError storage/* when the archive cannot be opened. */
+export async function openArchive(options: ArchiveOptions): Promise<OpenArchive> {
+  const now = options.now ?? systemClock;
+  const unlocked = await unlock(options.dataFolder, options.keyFile, now);
+  const onFault = options.onFault ?? (() => {});
+  const writer = await WriterClient.start(
+    {
+      dataFolder: options.dataFolder,
+      keyFile: unlocked.keyFile,
+      compression: options.compression ?? "auto",
+      maxObjectSize: options.maxObjectSize ?? 16 * 1024 ** 3,
+      acceptSopClasses: options.acceptSopClasses ?? [],
+    },
+    onFault,
+  );
+  const layout = layoutOf(options.dataFolder);
+  const reader = new ReaderClient(layout.catalogue, onFault);
+  return new LocalArchive(
+    unlocked,
+    writer,
+    reader,
+    openCatalogueReader(layout.catalogue),
+    new SegmentFiles(layout.vault),
+    now,
+  );
+}
+
+class LocalArchive implements OpenArchive {
+  readonly id: string;
+  readonly keyFile: string;
+  readonly keyCreated: boolean;
+  readonly #keyring: Unlocked["keyring"];
+  readonly #writer: WriterClient;
+  readonly #reader: ReaderClient;
+  readonly #points: CatalogueReader;
+  readonly #files: SegmentFiles;
+  readonly #now: Clock;
+
+  constructor(
+    unlocked: Unlocked,
+    writer: WriterClient,
+    reader: ReaderClient,
+    points: CatalogueReader,
+    files: SegmentFiles,
+    now: Clock,
+  ) {
+    this.id = unlocked.manifest.archive;
+    this.keyFile = unlocked.keyFile;
+    this.keyCreated = unlocked.created;
+    this.#keyring = unlocked.keyring;
+    this.#writer = writer;
+    this.#reader = reader;
+    this.#points = points;
+    this.#files = files;
+    this.#now = now;
+  }
+
+  store(context: RequestContext, hint: StoreHint): ObjectSink {
+    return this.#writer.store({ hint, context, started: this.#now() });
+  }
+
+  async query(context: RequestContext, query: ArchiveQuery): Promise<QueryPage> {
+    const started = this.#now();
+    try {
+      await this.#writer.makeVisible();
+      const page = await this.#reader.ask("query", query);
+      this.record({
+        ...this.#event(context, started),
+        ...queryFacts(query),
+        status: "success",
+        count: { objects: page.matches.length },
+      });
+      return page;
+    } catch (error) {
+      this.record({
+        ...this.#event(context, started),
+        ...queryFacts(query),
+        status: "failure",
+        status_detail: codeOf(error),
+      });
+      throw error;
+    }
+  }
+
+  async resolve(target: Target): Promise<InstanceRef[]> {
+    await this.#writer.makeVisible();
+    if (target.sopInstanceUid?.length === 1) return this.#points.resolve(target);
+    const all: InstanceRef[] = [];
+    for (;;) {
+      const last = all.at(-1);
+      const page = await this.#reader.ask("resolve", target, { limit: pageSize, ...(last ? { after: last } : {}) });
+      all.push(...page);
+      if (page.length < pageSize) return all;
+    }
+  }
+
+  open(ref: InstanceRef): ObjectReader {
+    return new StoredObjectReader(ref, this.#files, this.#keyring);
+  }
+
+  async versions(sopInstanceUid: string): ReturnType<Archive["versions"]> {
+    await this.#writer.makeVisible();
+    return this.#points.versions(sopInstanceUid);
+  }
+
+  async delete(context: RequestContext, target: Target, reason?: string): Promise<{ instances: number }> {
+    const started = this.#now();
+    const found = await this.resolve(target);
+    if (found.length === 0) throw new HoldfastError("request/not-found");
+    const hidden = deleteTarget(target, reason);
+    const event: AccessEvent = {
+      ...this.#event(context, started),
+      activity: "delete",
+      status: "success",
+      resources: [resourceOf(hidden)],
+      count: { objects: found.length, studies: new Set(found.map((ref) => ref.studyUid)).size },
+    };
+    await this.#writer.delete(event, hidden);
+    return { instances: found.length };
+  }
+
+  record(event: AccessEvent): void {
+    this.#writer.record(event);
+  }
+
+  flush(): Promise<void> {
+    return this.#writer.flush();
+  }
+
+  async statistics(): Promise<ArchiveStatistics> {
+    await this.#writer.makeVisible();
+    return this.#points.statistics();
+  }
+
+  health(): ReturnType<Archive["health"]> {
+    return this.#writer.health;
+  }
+
+  async close(): Promise<void> {
+    await this.#writer.close();
+    await this.#reader.close();
+    this.#points.close();
+    await this.#files.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #event(context: RequestContext, started: number) {
+    return {
+      time: rfc3339(started),
+      activity: "query" as const,
+      protocol: context.protocol,
+      operation: context.operation,
+      actor: context.actor,
+      src_endpoint: context.src,
+      ...(context.dst ? { dst_endpoint: context.dst } : {}),
+      duration: Math.max(0, this.#now() - started),
+    };
+  }
+}
+
+/** The level and matching keys as asked, by DICOM keyword. */
+function queryFacts(query: ArchiveQuery): Pick<AccessEvent, "query"> {
+  const keys: Record<string, string> = {};
+  for (const [tag, { Value }] of Object.entries(query.keys))
+    if (Value && Value.length > 0)
+      keys[keywordOf(Number.parseInt(tag, 16)) ?? tag] = Value.map(textOf).join("\\").slice(0, 1024);
+  return { query: { level: query.level, keys } };
+}
+
+function textOf(value: unknown): string {
+  if (value !== null && typeof value === "object")
+    return String((value as { Alphabetic?: string }).Alphabetic ?? JSON.stringify(value));
+  return String(value);
+}
+
+/** @throws HoldfastError request/invalid when the target is not one patient, study, series or instance. */
+function deleteTarget(target: Target, reason: string | undefined): DeleteTarget {
+  const one = (values: string[] | undefined): string | undefined => {
+    if (values && values.length !== 1) throw new HoldfastError("request/invalid", "A deletion names one resource.");
+    return values?.[0];
+  };
+  const [sopInstanceUid, seriesUid, studyUid] = [
+    one(target.sopInstanceUid),
+    one(target.seriesUid),
+    one(target.studyUid),
+  ];
+  const level: Level | undefined = sopInstanceUid
+    ? "instance"
+    : seriesUid
+      ? "series"
+      : studyUid
+        ? "study"
+        : target.patientId !== undefined
+          ? "patient"
+          : undefined;
+  if (!level || target.at !== undefined)
+    throw new HoldfastError("request/invalid", "A deletion names one resource of the present.");
+  return {
+    level,
+    ...(target.patientId !== undefined ? { patientId: target.patientId } : {}),
+    ...(studyUid ? { studyUid } : {}),
+    ...(seriesUid ? { seriesUid } : {}),
+    ...(sopInstanceUid ? { sopInstanceUid } : {}),
+    ...(reason ? { reason } : {}),
+  };
+}
+
+function resourceOf(target: DeleteTarget): Resource {
+  return {
+    level: target.level,
+    ...(target.patientId !== undefined ? { patient_id: target.patientId } : {}),
+    ...(target.studyUid ? { study_uid: target.studyUid } : {}),
+    ...(target.seriesUid ? { series_uid: target.seriesUid } : {}),
+    ...(target.sopInstanceUid ? { sop_instance_uid: target.sopInstanceUid } : {}),
+  };
+}

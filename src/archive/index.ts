@@ -1,0 +1,3 @@
+export { type ArchiveOptions, type OpenArchive, openArchive } from "./archive.ts";
+export { defaultKeyFile } from "./keys.ts";
+export * from "./types.ts";

@@ -1,0 +1,50 @@
+/** The key file of an archive: where it is, and its making at the first start. */
+import { randomBytes, randomUUID } from "node:crypto";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { type Clock, rfc3339 } from "../core/index.ts";
+import {
+  createKeyFile,
+  type Keyring,
+  layoutOf,
+  type Manifest,
+  makeFolder,
+  readKeyring,
+  readManifest,
+  writeManifest,
+} from "../vault/index.ts";
+
+export interface Unlocked {
+  manifest: Manifest;
+  keyring: Keyring;
+  keyFile: string;
+  /** The key was made just now: the operator must be told to back it up. */
+  created: boolean;
+}
+
+/** Outside the data folder: whoever copies the archive does not get the key with it. */
+export function defaultKeyFile(archive: string, environment: NodeJS.ProcessEnv = process.env): string {
+  const base = environment["XDG_CONFIG_HOME"] || join(homedir(), ".config");
+  return join(base, "holdfast", `${archive}.key.json`);
+}
+
+/** Opens the archive's keys; a new data folder gets a manifest and a key file. @throws HoldfastError storage/key */
+export async function unlock(dataFolder: string, keyFile: string | undefined, now: Clock): Promise<Unlocked> {
+  const layout = layoutOf(dataFolder);
+  await makeFolder(dataFolder);
+  const manifest = await readManifest(layout.manifest);
+  if (manifest) {
+    const path = keyFile ?? defaultKeyFile(manifest.archive);
+    return { manifest, keyring: await readKeyring(path, manifest, randomBytes), keyFile: path, created: false };
+  }
+  const archive = randomUUID();
+  const path = keyFile ?? defaultKeyFile(archive);
+  const created = rfc3339(now());
+  const keyring = await createKeyFile(path, archive, created, randomBytes);
+  return {
+    manifest: await writeManifest(layout.manifest, archive, created, keyring),
+    keyring,
+    keyFile: path,
+    created: true,
+  };
+}

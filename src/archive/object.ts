@@ -1,0 +1,39 @@
+/** Reads one stored object version for the protocols. */
+import type { StoredObject } from "../catalogue/index.ts";
+import { type Keyring, type OpenRecord, openRecord, type RecordLocation, type SegmentFiles } from "../vault/index.ts";
+import type { InstanceRef, ObjectReader } from "./types.ts";
+
+type Location = Pick<StoredObject, "location" | "data">;
+
+export class StoredObjectReader implements ObjectReader {
+  readonly ref: InstanceRef;
+  readonly #open: (location: RecordLocation) => Promise<OpenRecord>;
+  #record: Promise<OpenRecord> | undefined;
+
+  constructor(ref: InstanceRef, files: SegmentFiles, keyring: Keyring) {
+    this.ref = ref;
+    this.#open = (location) => openRecord(files, keyring, location);
+  }
+
+  async header(): Promise<Uint8Array> {
+    return (await this.#own()).prefix();
+  }
+
+  async *dataSet(start = 0, end = this.ref.dataSetSize): AsyncGenerator<Uint8Array> {
+    const { data } = this.ref.location as Location;
+    const record = data ? await this.#open(data) : await this.#own();
+    yield* record.body(start, end);
+  }
+
+  async *file(start = 0, end = this.ref.headerSize + this.ref.dataSetSize): AsyncGenerator<Uint8Array> {
+    const { headerSize } = this.ref;
+    if (start < headerSize) yield (await this.header()).subarray(start, Math.min(end, headerSize));
+    if (end > headerSize) yield* this.dataSet(Math.max(0, start - headerSize), end - headerSize);
+  }
+
+  /** The record with the Part 10 header, opened once. */
+  #own(): Promise<OpenRecord> {
+    this.#record ??= this.#open((this.ref.location as Location).location);
+    return this.#record;
+  }
+}

@@ -1,0 +1,182 @@
+/** The protocol thread's side of the writer thread. */
+import { Worker } from "node:worker_threads";
+import type { DeleteTarget } from "../../catalogue/index.ts";
+import { type AccessEvent, HoldfastError } from "../../core/index.ts";
+import type { StoreOutcome } from "../types.ts";
+import type { FromWriter, JournalPosition, ObjectOpening, ToWriter, WriterHealth, WriterSettings } from "./protocol.ts";
+import { ObjectSink, type SinkHost } from "./sink.ts";
+import { SlotPool } from "./slots.ts";
+
+/** Slots of 256 KiB: 24 MiB under way at most. */
+const slotCount = 96;
+
+type Call = { resolve: () => void; reject: (error: Error) => void };
+
+export class WriterClient {
+  readonly #worker: Worker;
+  readonly #slots: SlotPool;
+  readonly #host: SinkHost;
+  readonly #sinks = new Map<number, ObjectSink>();
+  readonly #slotOwner = new Map<number, number>();
+  readonly #outcomes = new Map<number, (outcome: StoreOutcome) => void>();
+  readonly #calls = new Map<number, Call>();
+  #events: AccessEvent[] = [];
+  #nextId = 1;
+  #position: JournalPosition = { size: 0, visible: -1 };
+  #health: WriterHealth = { ok: true };
+  #dead: HoldfastError | undefined;
+
+  private constructor(worker: Worker, slots: SlotPool) {
+    this.#worker = worker;
+    this.#slots = slots;
+    this.#host = {
+      slots,
+      holders: new Set(),
+      post: (message) => this.#post(message),
+      outcome: (id) => this.#outcome(id),
+    };
+  }
+
+  /** Starts the thread. `onDeath` is told when it ends by a fault: the archive cannot go on without it. */
+  static async start(
+    settings: Omit<WriterSettings, "slots">,
+    onDeath: (error: HoldfastError) => void,
+  ): Promise<WriterClient> {
+    const slots = new SlotPool(slotCount);
+    const worker = new Worker(new URL("./worker.ts", import.meta.url), {
+      workerData: { ...settings, slots: slots.memory } satisfies WriterSettings,
+    });
+    const client = new WriterClient(worker, slots);
+    await new Promise<void>((resolve, reject) => {
+      worker.on("message", (message: FromWriter) => {
+        if (message.type === "ready") resolve();
+        client.#receive(message);
+      });
+      worker.once("error", (cause) => {
+        const error = asHoldfastError(cause);
+        reject(error);
+        if (client.#die(error)) onDeath(error);
+      });
+    });
+    return client;
+  }
+
+  get position(): JournalPosition {
+    return this.#position;
+  }
+
+  get health(): WriterHealth {
+    return this.#dead ? { ok: false, code: this.#dead.code } : this.#health;
+  }
+
+  store(opening: ObjectOpening): ObjectSink {
+    const id = this.#nextId++;
+    const sink = new ObjectSink(this.#host, id, opening);
+    this.#sinks.set(id, sink);
+    return sink;
+  }
+
+  /** Hands the event over with others of the same turn. */
+  record(event: AccessEvent): void {
+    if (this.#events.push(event) === 1) setImmediate(() => this.#sendEvents());
+  }
+
+  delete(event: AccessEvent, target: DeleteTarget): Promise<void> {
+    return this.#call((call) => ({ type: "delete", call, event, target }));
+  }
+
+  /** Everything handed over before is durable. */
+  flush(): Promise<void> {
+    return this.#call((call) => ({ type: "flush", call }));
+  }
+
+  /** Everything acknowledged before is visible to readers of the catalogue. */
+  async makeVisible(): Promise<void> {
+    if (this.#position.visible + 1 < this.#position.size) await this.#call((call) => ({ type: "commit", call }));
+  }
+
+  async close(): Promise<void> {
+    if (!this.#dead) await this.#call((call) => ({ type: "close", call }));
+    this.#dead ??= new HoldfastError("internal/error", "The archive is closed.");
+    await this.#worker.terminate();
+  }
+
+  #sendEvents(): void {
+    const events = this.#events;
+    this.#events = [];
+    if (events.length > 0) this.#post({ type: "events", events });
+  }
+
+  #call(message: (call: number) => ToWriter): Promise<void> {
+    if (this.#dead) return Promise.reject(this.#dead);
+    this.#sendEvents();
+    const call = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#calls.set(call, { resolve, reject });
+      this.#post(message(call));
+    });
+  }
+
+  #outcome(id: number): Promise<StoreOutcome> {
+    const dead = this.#dead;
+    if (dead) return Promise.resolve({ ok: false, code: dead.code, quarantined: false });
+    return new Promise((resolve) => this.#outcomes.set(id, resolve));
+  }
+
+  #post(message: ToWriter): void {
+    if (message.type === "bytes" && message.slot >= 0) this.#slotOwner.set(message.slot, message.id);
+    if (message.type === "abort") this.#sinks.delete(message.id);
+    if (!this.#dead) this.#worker.postMessage(message);
+  }
+
+  #receive(message: FromWriter): void {
+    if (message.type === "free") {
+      this.#freed(message.slots);
+      return;
+    }
+    this.#position = message.position;
+    if (message.type === "stored" || message.type === "position") this.#health = message.health;
+    if (message.type === "stored") for (const [id, outcome] of message.outcomes) this.#settle(id, outcome);
+    if (message.type === "reply") this.#reply(message);
+  }
+
+  #freed(slots: number[]): void {
+    for (const slot of slots) {
+      const owner = this.#slotOwner.get(slot)!;
+      this.#slotOwner.delete(slot);
+      this.#slots.give(slot);
+      this.#sinks.get(owner)?.consumed();
+    }
+  }
+
+  #settle(id: number, outcome: StoreOutcome): void {
+    this.#outcomes.get(id)?.(outcome);
+    this.#outcomes.delete(id);
+    this.#sinks.delete(id);
+  }
+
+  #reply({ call, error }: Extract<FromWriter, { type: "reply" }>): void {
+    const waiting = this.#calls.get(call);
+    this.#calls.delete(call);
+    if (error) waiting?.reject(new HoldfastError(error.code, error.detail));
+    else waiting?.resolve();
+  }
+
+  /** True the first time. Everybody who waits is told. */
+  #die(error: HoldfastError): boolean {
+    if (this.#dead) return false;
+    this.#dead = error;
+    for (const id of [...this.#outcomes.keys()]) this.#settle(id, { ok: false, code: error.code, quarantined: false });
+    for (const { reject } of this.#calls.values()) reject(error);
+    this.#calls.clear();
+    return true;
+  }
+}
+
+/** Errors cross threads as plain ones; the code survives as a property. */
+function asHoldfastError(cause: unknown): HoldfastError {
+  const { code, detail, message } = cause as { code?: string; detail?: string; message?: string };
+  if (typeof code === "string" && code.includes("/"))
+    return new HoldfastError(code as HoldfastError["code"], detail, { cause });
+  return new HoldfastError("internal/error", message, { cause });
+}

@@ -1,0 +1,183 @@
+/**
+ * Group commit, the heart of durability: everything that finished since the last round becomes durable together.
+ * Bytes first, then their journal entries, then the catalogue; only then is anybody told.
+ */
+import type {
+  CatalogueWriter,
+  CurrentInstance,
+  JournalRecord,
+  StoredObject,
+  VaultLocation,
+} from "../../catalogue/index.ts";
+import { codeOf } from "../../core/index.ts";
+import type { JournalWriter, SegmentWriter } from "../../vault/index.ts";
+import type { StoreOutcome } from "../types.ts";
+import { refusedEvent, storedEvent } from "./events.ts";
+import type { Ingested } from "./ingest.ts";
+import type { ObjectOpening } from "./protocol.ts";
+
+export interface FinishedStore {
+  id: number;
+  opening: ObjectOpening;
+  object: Ingested;
+}
+
+export interface Stores {
+  segments: SegmentWriter;
+  journal: JournalWriter;
+  catalogue: CatalogueWriter;
+  now(): number;
+}
+
+interface Decision {
+  store: FinishedStore;
+  outcome: "created" | "updated" | "duplicate" | "quarantined";
+  version: number;
+  /** The data set is stored already. */
+  data?: VaultLocation;
+}
+
+export interface CommitResult {
+  outcomes: [id: number, outcome: StoreOutcome][];
+  /** The failure that hit the batch's objects, if one did. */
+  error?: unknown;
+}
+
+/**
+ * Makes the stores and records durable. Objects that cannot be written fail alone, with their refusal journaled.
+ * @throws what the journal threw: then nothing of the batch happened.
+ */
+export async function commitBatch(
+  stores: Stores,
+  finished: FinishedStore[],
+  records: JournalRecord[],
+): Promise<CommitResult> {
+  const decisions = decide(stores.catalogue, finished);
+  const written = await writeObjects(stores, decisions);
+  const now = stores.now();
+  await appendRecords(stores, [...records, ...decisions.map((decision) => recordOf(decision, written, now))]);
+  const outcomes = decisions.map((decision): [number, StoreOutcome] => [
+    decision.store.id,
+    outcomeOf(decision, written),
+  ]);
+  return { outcomes, ...(written.error === undefined ? {} : { error: written.error }) };
+}
+
+/** Journals the records durably and applies them to the catalogue, which catches up by itself if it cannot follow. */
+export async function appendRecords(
+  stores: Pick<Stores, "journal" | "catalogue" | "now">,
+  records: JournalRecord[],
+): Promise<void> {
+  if (records.length === 0) return;
+  const time = Math.max(stores.now(), stores.journal.time);
+  const first = stores.journal.size;
+  await stores.journal.append(records.map((record) => ({ time, payload: Buffer.from(JSON.stringify(record)) })));
+  try {
+    for (const [index, record] of records.entries()) stores.catalogue.apply({ seq: first + index, time, record });
+  } catch {
+    stores.catalogue.rollback(); // the journal has it; the catalogue is brought up from there before the next read
+  }
+}
+
+/** What each store means, in order, seeing those before it in the same batch. */
+function decide(catalogue: CatalogueWriter, finished: FinishedStore[]): Decision[] {
+  const latest = new Map<string, CurrentInstance>();
+  return finished.map((store): Decision => {
+    const { object, opening } = store;
+    if (object.quarantine) return { store, outcome: "quarantined", version: 0 };
+    const known = latest.get(object.sopInstanceUid) ?? catalogue.current(object.sopInstanceUid);
+    if (known && isSame(known, object, opening.hint.form))
+      return { store, outcome: "duplicate", version: known.version };
+    const version = (known?.version ?? 0) + 1;
+    latest.set(object.sopInstanceUid, currentAfter(object, version));
+    const data = catalogue.findData(object.content.digest);
+    return { store, outcome: known ? "updated" : "created", version, ...(data ? { data } : {}) };
+  });
+}
+
+/** A data set sent over DIMSE brings no Part 10 header, so its bytes alone decide; a file is the same only as a whole. */
+function isSame(known: CurrentInstance, object: Ingested, form: "dataset" | "file"): boolean {
+  return (
+    !known.deleted &&
+    known.digest === object.content.digest &&
+    known.transferSyntaxUid === object.transferSyntaxUid &&
+    (form === "dataset" || known.headerDigest === object.headerDigest)
+  );
+}
+
+function currentAfter(object: Ingested, version: number): CurrentInstance {
+  const { headerDigest, transferSyntaxUid } = object;
+  return { version, digest: object.content.digest, headerDigest, transferSyntaxUid, deleted: false };
+}
+
+type Written = { locations: Map<Decision, VaultLocation>; error?: unknown };
+
+async function writeObjects(stores: Stores, decisions: Decision[]): Promise<Written> {
+  const fresh = decisions.filter((decision) => decision.outcome !== "duplicate");
+  const objects = fresh.map(({ store, data }) => ({ ...pick(store.object), elsewhere: data !== undefined }));
+  try {
+    const written = objects.length > 0 ? await stores.segments.write(objects) : [];
+    return { locations: new Map(fresh.map((decision, index) => [decision, written[index]!])) };
+  } catch (error) {
+    return { locations: new Map(), error };
+  } finally {
+    for (const { store } of decisions) await store.object.object.discard().catch(() => {}); // a leftover spool goes at the next start
+  }
+}
+
+const pick = ({ object, prefix, digest }: Ingested) => ({ object, prefix, digest });
+
+function recordOf(decision: Decision, written: Written, now: number): JournalRecord {
+  const { object, opening } = decision.store;
+  const { outcome, version } = decision;
+  if (outcome === "duplicate") return { kind: "access", event: storedEvent(opening, object, outcome, version, now) };
+  const location = written.locations.get(decision);
+  if (!location)
+    return { kind: "access", event: refusedEvent(opening, codeOf(written.error), object.dataSetSize, now) };
+  if (outcome === "quarantined")
+    return { kind: "quarantine", event: refusedEvent(opening, object.quarantine!, object.dataSetSize, now), location };
+  return {
+    kind: "store",
+    event: storedEvent(opening, object, outcome, version, now),
+    object: storedObject(decision, location),
+  };
+}
+
+function storedObject({ store, version, data }: Decision, location: VaultLocation): StoredObject {
+  const { object } = store;
+  return {
+    ...object.identity,
+    sopInstanceUid: object.sopInstanceUid,
+    sopClassUid: object.sopClassUid,
+    transferSyntaxUid: object.transferSyntaxUid,
+    version,
+    headerSize: object.prefix.length,
+    dataSetSize: object.dataSetSize,
+    digest: object.content.digest,
+    headerDigest: object.headerDigest,
+    location,
+    ...(data ? { data } : {}),
+    attributes: object.attributes,
+  };
+}
+
+function outcomeOf(decision: Decision, written: Written): StoreOutcome {
+  const { object } = decision.store;
+  const { sopClassUid, sopInstanceUid } = object;
+  const refused = { ok: false as const, sopClassUid, sopInstanceUid };
+  if (decision.outcome === "quarantined" && written.locations.has(decision))
+    return { ...refused, code: object.quarantine!, quarantined: true };
+  if (decision.outcome !== "duplicate" && !written.locations.has(decision))
+    return { ...refused, code: codeOf(written.error), quarantined: false };
+  return {
+    ok: true,
+    outcome: decision.outcome as "created" | "updated" | "duplicate",
+    studyUid: object.identity.studyUid,
+    seriesUid: object.identity.seriesUid,
+    sopClassUid,
+    sopInstanceUid,
+    version: decision.version,
+    bytes: object.dataSetSize,
+    warnings: [],
+  };
+}

@@ -1,0 +1,73 @@
+/** Opens everything the writer owns, in the order that a crash demands: journal first, then what is derived from it. */
+import { rename } from "node:fs/promises";
+import { dirname } from "node:path";
+import { type CatalogueWriter, openCatalogue } from "../../catalogue/index.ts";
+import type { Clock } from "../../core/index.ts";
+import {
+  type CompressionPolicy,
+  JournalWriter,
+  type Keyring,
+  type Layout,
+  lockFolder,
+  type Manifest,
+  makeFolder,
+  originOf,
+  type RandomBytes,
+  SegmentWriter,
+} from "../../vault/index.ts";
+import { catchUp } from "./catch-up.ts";
+
+export interface OpenStores {
+  segments: SegmentWriter;
+  journal: JournalWriter;
+  catalogue: CatalogueWriter;
+  journalFolder: string;
+  archive: string;
+  keyring: Keyring;
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  layout: Layout;
+  manifest: Manifest;
+  keyring: Keyring;
+  compression: CompressionPolicy;
+  random: RandomBytes;
+  now: Clock;
+}
+
+export async function openStores(options: OpenOptions): Promise<OpenStores> {
+  const { layout, manifest, keyring, compression, random } = options;
+  const { archive } = manifest;
+  const lock = lockFolder(layout.lock);
+  for (const folder of [layout.journal, layout.vault, dirname(layout.catalogue)]) await makeFolder(folder);
+  const journal = await JournalWriter.open({
+    folder: layout.journal,
+    checkpoints: layout.checkpoints,
+    archive,
+    origin: originOf(archive),
+    keyring,
+    random,
+  });
+  const segments = await SegmentWriter.open({ folder: layout.vault, archive, keyring, compression });
+  const catalogue = await openOrRebuild(layout.catalogue);
+  const stores = { segments, journal, catalogue, journalFolder: layout.journal, archive, keyring };
+  await catchUp(stores);
+  const close = async (): Promise<void> => {
+    await journal.close();
+    await segments.close();
+    catalogue.close();
+    lock[Symbol.dispose]();
+  };
+  return { ...stores, close };
+}
+
+/** A catalogue that cannot be opened is set aside and built anew: everything in it is in the journal. */
+async function openOrRebuild(path: string): Promise<CatalogueWriter> {
+  try {
+    return openCatalogue(path);
+  } catch {
+    for (const suffix of ["", "-wal", "-shm"]) await rename(path + suffix, `${path}.damaged${suffix}`).catch(() => {});
+    return openCatalogue(path);
+  }
+}

@@ -1,0 +1,53 @@
+/** What the protocol thread and the writer thread say to each other. Object bytes travel in shared slots (see slots.ts). */
+
+import type { DeleteTarget } from "../../catalogue/index.ts";
+import type { AccessEvent, ErrorCode } from "../../core/index.ts";
+import type { RequestContext, StoreHint, StoreOutcome } from "../types.ts";
+
+export interface WriterSettings {
+  dataFolder: string;
+  keyFile: string;
+  compression: "auto" | "always" | "off";
+  maxObjectSize: number;
+  /** SOP classes outside the standard that are accepted too. */
+  acceptSopClasses: "all" | string[];
+  slots: SharedArrayBuffer;
+}
+
+export interface ObjectOpening {
+  hint: StoreHint;
+  context: RequestContext;
+  /** ms since 1970 when the request began. */
+  started: number;
+}
+
+export type ToWriter =
+  /** The first message of an object carries its opening; the last says so. `slot` < 0: no bytes. */
+  | { type: "bytes"; id: number; slot: number; length: number; opening?: ObjectOpening; last: boolean }
+  | { type: "abort"; id: number }
+  | { type: "events"; events: AccessEvent[] }
+  | { type: "delete"; call: number; event: AccessEvent; target: DeleteTarget }
+  | { type: "flush"; call: number }
+  /** Makes everything applied so far visible to readers. */
+  | { type: "commit"; call: number }
+  | { type: "close"; call: number };
+
+export interface JournalPosition {
+  /** Entries in the journal. */
+  size: number;
+  /** The last entry that readers of the catalogue see. */
+  visible: number;
+}
+
+export interface WriterHealth {
+  ok: boolean;
+  code?: ErrorCode;
+  detail?: string;
+}
+
+export type FromWriter =
+  | { type: "ready"; archive: string; position: JournalPosition }
+  | { type: "free"; slots: number[] }
+  | { type: "stored"; outcomes: [id: number, outcome: StoreOutcome][]; position: JournalPosition; health: WriterHealth }
+  | { type: "reply"; call: number; error?: { code: ErrorCode; detail?: string }; position: JournalPosition }
+  | { type: "position"; position: JournalPosition; health: WriterHealth };

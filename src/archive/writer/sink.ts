@@ -1,0 +1,142 @@
+/** The protocol thread's end of one object on its way to the writer: gathers chunks into slots and sends full ones. */
+import type { ByteSink } from "../../core/index.ts";
+import type { StoreOutcome } from "../types.ts";
+import type { ObjectOpening, ToWriter } from "./protocol.ts";
+import { type SlotPool, slotSize } from "./slots.ts";
+
+/** One object has at most this many slots under way, so that a fast sender leaves some to the others. */
+const maxSlotsPerObject = 4;
+
+export interface SinkHost {
+  slots: SlotPool;
+  post(message: ToWriter): void;
+  /** Registers who is told when the writer has consumed a slot of object `id`. */
+  outcome(id: number): Promise<StoreOutcome>;
+  holders: Set<ObjectSink>;
+}
+
+export class ObjectSink implements ByteSink<StoreOutcome> {
+  readonly #host: SinkHost;
+  readonly #id: number;
+  #opening: ObjectOpening | undefined;
+  #slot = -1;
+  #bytes: Uint8Array = new Uint8Array();
+  #filled = 0;
+  #underway = 0;
+  #resume: (() => void) | undefined;
+  #waiting: Promise<void> | undefined;
+  #over = false;
+
+  constructor(host: SinkHost, id: number, opening: ObjectOpening) {
+    this.#host = host;
+    this.#id = id;
+    this.#opening = opening;
+  }
+
+  write(chunk: Uint8Array): Promise<void> | undefined {
+    if (this.#waiting) return this.#waiting.then(() => this.write(chunk));
+    let at = 0;
+    while (at < chunk.length) {
+      if (this.#slot < 0 && !this.#takeSlot()) return this.#later(chunk.slice(at));
+      const count = Math.min(chunk.length - at, slotSize - this.#filled);
+      this.#bytes.set(count === chunk.length ? chunk : chunk.subarray(at, at + count), this.#filled);
+      this.#filled += count;
+      at += count;
+      if (this.#filled === slotSize) this.#send(false);
+    }
+    if (this.#host.slots.scarce) this.handOver();
+    return undefined;
+  }
+
+  async end(): Promise<StoreOutcome> {
+    while (this.#waiting) await this.#waiting;
+    this.#over = true;
+    const outcome = this.#host.outcome(this.#id);
+    this.#send(true);
+    return outcome;
+  }
+
+  abort(): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (this.#slot >= 0) this.#host.slots.give(this.#slot);
+    this.#release();
+    this.#resume?.();
+    if (!this.#opening) this.#host.post({ type: "abort", id: this.#id });
+  }
+
+  /** Sends a part-filled slot on, so that others get it. */
+  handOver(): void {
+    if (this.#filled > 0) this.#send(false);
+  }
+
+  /** The writer consumed one of this object's slots. */
+  consumed(): void {
+    this.#underway--;
+    this.#resume?.();
+  }
+
+  #takeSlot(): boolean {
+    if (this.#underway >= maxSlotsPerObject) return false;
+    const slot = this.#host.slots.take();
+    if (slot === undefined) return false;
+    this.#hold(slot);
+    return true;
+  }
+
+  #hold(slot: number): void {
+    this.#slot = slot;
+    this.#bytes = this.#host.slots.slot(slot);
+    this.#filled = 0;
+    this.#host.holders.add(this);
+  }
+
+  #release(): void {
+    this.#slot = -1;
+    this.#filled = 0;
+    this.#host.holders.delete(this);
+  }
+
+  /** Waits for room, then takes the rest of the chunk. */
+  #later(rest: Uint8Array): Promise<void> {
+    const waiting = this.#room().then(() => {
+      this.#waiting = undefined;
+      if (this.#over) return;
+      return this.write(rest);
+    });
+    this.#waiting = waiting;
+    return waiting;
+  }
+
+  async #room(): Promise<void> {
+    while (this.#underway >= maxSlotsPerObject && !this.#over)
+      await new Promise<void>((resolve) => {
+        this.#resume = resolve;
+      });
+    if (this.#over) return;
+    const slot = this.#host.slots.take() ?? (await this.#scarce());
+    if (this.#over) this.#host.slots.give(slot);
+    else this.#hold(slot);
+  }
+
+  #scarce(): Promise<number> {
+    const slot = this.#host.slots.wait();
+    for (const holder of this.#host.holders) if (holder !== this) holder.handOver();
+    return slot;
+  }
+
+  #send(last: boolean): void {
+    const opening = this.#opening;
+    this.#opening = undefined;
+    if (this.#slot >= 0) this.#underway++;
+    this.#host.post({
+      type: "bytes",
+      id: this.#id,
+      slot: this.#slot,
+      length: this.#filled,
+      ...(opening ? { opening } : {}),
+      last,
+    });
+    this.#release();
+  }
+}

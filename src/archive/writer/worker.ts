@@ -1,0 +1,32 @@
+/** Entry of the writer thread: where its time and randomness come from, and the loop of messages. */
+import { randomBytes } from "node:crypto";
+import { parentPort, workerData } from "node:worker_threads";
+import { systemClock } from "../../core/index.ts";
+import { layoutOf, readKeyring, readManifest } from "../../vault/index.ts";
+import { compressionPolicy } from "./compression.ts";
+import { openStores } from "./open.ts";
+import type { FromWriter, ToWriter, WriterSettings } from "./protocol.ts";
+import { systemEvent, WriterService } from "./service.ts";
+
+const settings = workerData as WriterSettings;
+const port = parentPort!;
+const layout = layoutOf(settings.dataFolder);
+const manifest = (await readManifest(layout.manifest))!;
+const keyring = await readKeyring(settings.keyFile, manifest, randomBytes);
+const stores = await openStores({
+  layout,
+  manifest,
+  keyring,
+  compression: compressionPolicy(settings.compression, () => performance.now()),
+  random: randomBytes,
+  now: systemClock,
+});
+const host = {
+  post: (message: FromWriter) => port.postMessage(message),
+  now: systemClock,
+  after: (milliseconds: number, action: () => void) => void setTimeout(action, milliseconds),
+};
+const service = new WriterService(stores, host, settings, settings.slots);
+port.on("message", (message: ToWriter) => service.handle(message));
+service.handle({ type: "events", events: [systemEvent("start", systemClock())] });
+port.postMessage({ type: "ready", archive: manifest.archive, position: service.position } satisfies FromWriter);
