@@ -12,3 +12,5 @@ export { OpenRecord, openRecord, type RecordLocation } from "./object/reader.ts"
 export { SegmentFiles } from "./segment/cache.ts";
 export { IncomingObject } from "./segment/incoming.ts";
 export { type FinishedObject, SegmentWriter } from "./segment/writer.ts";
+export type { Problem, VerifyProgress, VerifyReport } from "./verify/report.ts";
+export { type VerifyOptions, verifyArchive } from "./verify/verify.ts";

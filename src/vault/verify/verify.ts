@@ -1,0 +1,118 @@
+/** Proves that nothing was altered, dropped or reordered, or names the first entry where something was. */
+import { randomBytes } from "node:crypto";
+import { stat } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { HoldfastError } from "../../core/index.ts";
+import { listJournal } from "../journal/file.ts";
+import { layoutOf } from "../layout.ts";
+import { readKeyring, readManifest } from "../manifest.ts";
+import { verifyJournal } from "./journal.ts";
+import { Ledger, type SegmentLedger } from "./ledger.ts";
+import type { Problem, VerifyProgress, VerifyReport } from "./report.ts";
+
+export interface VerifyOptions {
+  dataFolder: string;
+  keyFile: string;
+  onProgress?: (progress: VerifyProgress) => void;
+  /** Threads that check objects. */
+  threads?: number;
+}
+
+interface JournaledObject {
+  object?: { location: { segment: number; offset: number; length: number }; digest: string };
+  location?: { segment: number; offset: number; length: number };
+  event?: { content?: { digest: string } };
+}
+
+/** Reads everything. @throws HoldfastError storage/format or storage/key when the archive cannot be opened at all. */
+export async function verifyArchive(options: VerifyOptions): Promise<VerifyReport> {
+  const layout = layoutOf(options.dataFolder);
+  const manifest = await readManifest(layout.manifest);
+  if (!manifest) throw new HoldfastError("storage/format", "There is no archive in this folder.");
+  const keyring = await readKeyring(options.keyFile, manifest, randomBytes);
+  const ledger = new Ledger();
+  const journalBytes = await sizeOf((await listJournal(layout.journal)).map((file) => file.path));
+  let bytes = 0;
+  const journal = await verifyJournal(
+    layout.journal,
+    layout.checkpoints,
+    manifest,
+    keyring,
+    (seq, payload) => enter(ledger, seq, payload),
+    (read) => {
+      bytes += read;
+      options.onProgress?.({ stage: "journal", bytes, totalBytes: journalBytes });
+    },
+  );
+  const objects = await verifyObjects(options, ledger.segments());
+  const problems = [...journal.problems, ...objects.problems].sort((a, b) => (a.entry ?? -1) - (b.entry ?? -1));
+  return {
+    ok: problems.length === 0,
+    entries: journal.entries,
+    checkpoints: journal.checkpoints,
+    objects: ledger.objects,
+    bytes: bytes + objects.bytes,
+    problems,
+  };
+}
+
+/** Store and quarantine records name a place in the vault and the digest of what lies there. */
+function enter(ledger: Ledger, seq: number, payload: Buffer): void {
+  const kind = payload.toString("latin1", 0, 24);
+  if (!kind.startsWith('{"kind":"store"') && !kind.startsWith('{"kind":"quarantine"')) return;
+  const record = JSON.parse(payload.toString()) as JournaledObject;
+  const location = record.object?.location ?? record.location!;
+  ledger.add(seq, location, Buffer.from(record.object?.digest ?? record.event!.content!.digest, "hex"));
+}
+
+async function sizeOf(paths: string[]): Promise<number> {
+  const sizes = await Promise.all(paths.map(async (path) => (await stat(path)).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+async function verifyObjects(
+  options: VerifyOptions,
+  segments: SegmentLedger[],
+): Promise<{ bytes: number; problems: Problem[] }> {
+  const totalBytes = segments.reduce(
+    (sum, { places }) => sum + places.reduce((all, value, index) => (index % 3 === 2 ? all + value : all), 0),
+    0,
+  );
+  const queue = segments.reverse();
+  const problems: Problem[] = [];
+  let bytes = 0;
+  const threads = Math.min(options.threads ?? availableParallelism(), segments.length);
+  const onBytes = (read: number): void => {
+    bytes += read;
+    options.onProgress?.({ stage: "objects", bytes, totalBytes });
+  };
+  await Promise.all(Array.from({ length: threads }, () => runThread(options, queue, problems, onBytes)));
+  return { bytes, problems };
+}
+
+function runThread(
+  options: VerifyOptions,
+  queue: SegmentLedger[],
+  problems: Problem[],
+  onBytes: (bytes: number) => void,
+): Promise<void> {
+  const { dataFolder, keyFile } = options;
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: { dataFolder, keyFile } });
+  const next = (): void => {
+    const ledger = queue.pop();
+    if (ledger) worker.postMessage(ledger);
+    else void worker.terminate();
+  };
+  return new Promise((resolve, reject) => {
+    worker.on("message", (message: { bytes: number; problems?: Problem[] }) => {
+      onBytes(message.bytes);
+      if (!message.problems) return;
+      problems.push(...message.problems);
+      next();
+    });
+    worker.on("error", reject);
+    worker.on("exit", () => resolve());
+    next();
+  });
+}
