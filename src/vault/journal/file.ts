@@ -16,6 +16,8 @@ export interface JournalFileHeader {
   archive: string;
   /** Sequence number of the first entry. */
   first: number;
+  /** Time of the entry before the first, ms; 0 at the beginning. */
+  time: number;
   /** Leaf hash of the entry before the first; zeros at the beginning. Base64. */
   prev: string;
   range: { size: number; roots: string[] };

@@ -44,7 +44,7 @@ export async function recoverJournal(
     size: last.first,
     range: start.range,
     prev: start.prev,
-    time: 0,
+    time: start.header.time,
     end: start.entriesAt,
     torn: 0,
   };

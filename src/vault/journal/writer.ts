@@ -101,8 +101,14 @@ export class JournalWriter {
     return note;
   }
 
+  /** Signs what is there and lets go. */
   async close(): Promise<void> {
     await this.checkpoint();
+    await this[Symbol.asyncDispose]();
+  }
+
+  /** Lets go of the files without another write. */
+  async [Symbol.asyncDispose](): Promise<void> {
     await this.#file.close();
     await this.#checkpointFile.close();
   }
@@ -117,15 +123,16 @@ export class JournalWriter {
 }
 
 function firstState(options: JournalOptions): JournalState {
-  const empty = { size: 0, range: new CompactRange(), prev: noEntry };
-  return { ...empty, ...nextFile(options, empty), time: 0, end: 0, torn: 0 };
+  const empty = { size: 0, range: new CompactRange(), prev: noEntry, time: 0 };
+  return { ...empty, ...nextFile(options, empty), end: 0, torn: 0 };
 }
 
-function nextFile(options: JournalOptions, from: { size: number; range: CompactRange; prev: Buffer }) {
+function nextFile(options: JournalOptions, from: Pick<JournalState, "size" | "range" | "prev" | "time">) {
   const { key, wrapped } = options.keyring.newKey(keyPurpose(options.archive, from.size));
   const header = {
     archive: options.archive,
     first: from.size,
+    time: from.time,
     prev: from.prev.toString("base64"),
     range: from.range.toJSON(),
     key: wrapped.toString("base64"),
