@@ -1,0 +1,22 @@
+export type { Admission, AssociationRequest } from "./association/acceptor.ts";
+export { Association, type AssociationTotals } from "./association/association.ts";
+export * from "./association/info.ts";
+export type { ContextPolicy } from "./association/negotiate.ts";
+export { type AssociateOptions, associate } from "./association/requestor.ts";
+export * from "./association/server.ts";
+export { type Environment, systemEnvironment, type Timers } from "./environment.ts";
+export { implementationClassUid, implementationVersionName } from "./implementation.ts";
+export { isPending, isWarning, type Outcome, StatusError, statuses } from "./message/index.ts";
+export {
+  type AssociateReject,
+  type AssociateRequest,
+  type RoleSelection,
+  rejections,
+  rejectText,
+  type UserIdentity,
+} from "./pdu/index.ts";
+export type * from "./scp/handlers.ts";
+export type { RetrievedItem } from "./scp/retrieved-item.ts";
+export { echo } from "./scu/echo.ts";
+export { store } from "./scu/store.ts";
+export { serviceOf, sopClasses, storageCommitmentInstance } from "./sop-classes.ts";

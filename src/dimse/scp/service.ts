@@ -1,0 +1,22 @@
+import type { Exchange } from "../association/exchange.ts";
+import type { AcceptedContext, AssociationInfo, MessageLimits } from "../association/info.ts";
+import type { Command, DataSetSource, MessageBody } from "../message/index.ts";
+import type { Call } from "./call.ts";
+import type { ServiceHandlers } from "./handlers.ts";
+
+/** What services need of their association. */
+export interface AssociationPort {
+  readonly info: AssociationInfo;
+  send(contextId: number, command: Command, dataSet?: DataSetSource): Promise<void>;
+  request(contextId: number, command: Omit<Command, "messageId">, dataSet?: DataSetSource): Exchange;
+  context(abstractSyntax: string, transferSyntax?: string): AcceptedContext | undefined;
+}
+
+export interface ServiceEnvironment {
+  readonly association: AssociationPort;
+  readonly handlers: ServiceHandlers;
+  readonly limits: MessageLimits;
+}
+
+/** Begins one service; returns where the data set of the request goes, when it has one. */
+export type Service = (call: Call) => MessageBody | undefined;
