@@ -15,8 +15,12 @@ export {
   rejectText,
   type UserIdentity,
 } from "./pdu/index.ts";
+export { DestinationSender } from "./scp/destination-sender.ts";
 export type * from "./scp/handlers.ts";
 export type { RetrievedItem } from "./scp/retrieved-item.ts";
+export { action } from "./scu/action.ts";
 export { echo } from "./scu/echo.ts";
+export { eventReport } from "./scu/event-report.ts";
+export { find, get, move, type QueryRequest, type RetrieveOutcome, type SubOperationCounts } from "./scu/query.ts";
 export { store } from "./scu/store.ts";
 export { serviceOf, sopClasses, storageCommitmentInstance } from "./sop-classes.ts";

@@ -65,7 +65,8 @@ export class Association {
       { send: (parts) => this.#sendData(parts), broken: () => this.abort() },
       info.maximumLength,
     );
-    this.#dispatcher = new Dispatcher({ association: this, handlers: options.handlers, limits: options.limits }, () =>
+    const { handlers, limits, environment } = options;
+    this.#dispatcher = new Dispatcher({ association: this, handlers, limits, timers: environment.timers }, () =>
       this.#operationEnded(),
     );
     this.#watchdog = new Watchdog(

@@ -52,6 +52,10 @@ export class Exchange {
     return this.#responses.shift()!;
   }
 
+  get failed(): boolean {
+    return this.#failed;
+  }
+
   /** Every response, the final one last. */
   async *all(): AsyncGenerator<Response> {
     for (;;) {
@@ -59,6 +63,11 @@ export class Exchange {
       yield response;
       if (!isPending(response.command.status ?? 0)) return;
     }
+  }
+
+  /** Passes over what is still to come. */
+  async drain(): Promise<void> {
+    for await (const _ of this.all());
   }
 }
 

@@ -48,8 +48,8 @@ export interface Outcome {
 /** Ends an operation with a status of its own choice. */
 export class StatusError extends HoldfastError {
   readonly status: number;
-  constructor(status: number, code: ErrorCode, detail?: string) {
-    super(code, detail);
+  constructor(status: number, code: ErrorCode, detail?: string, options?: ErrorOptions) {
+    super(code, detail, options);
     this.name = "StatusError";
     this.status = status;
   }

@@ -2,15 +2,24 @@ import type { AcceptedContext } from "../association/info.ts";
 import { type Command, commandFields, type MessageBody, type Outcome, statuses } from "../message/index.ts";
 import { aborts, PduError } from "../pdu/index.ts";
 import { type ServiceName, serviceOf } from "../sop-classes.ts";
+import { actionService, eventReportService } from "./action.ts";
 import { discard } from "./bodies.ts";
 import { Call } from "./call.ts";
 import { echoService } from "./echo.ts";
+import { findService } from "./find.ts";
+import { getService } from "./get.ts";
+import { moveService } from "./move.ts";
 import type { Service, ServiceEnvironment } from "./service.ts";
 import { storeService } from "./store.ts";
 
 const services = new Map<number, { name: ServiceName; begin: Service }>([
   [commandFields.echoRequest, { name: "echo", begin: echoService }],
   [commandFields.storeRequest, { name: "store", begin: storeService }],
+  [commandFields.findRequest, { name: "find", begin: findService }],
+  [commandFields.moveRequest, { name: "move", begin: moveService }],
+  [commandFields.getRequest, { name: "get", begin: getService }],
+  [commandFields.actionRequest, { name: "commitment", begin: actionService }],
+  [commandFields.eventReportRequest, { name: "commitment", begin: eventReportService }],
 ]);
 
 /** Gives the peer's requests to their services, one after the other (asynchronous operations window 1, 1). */

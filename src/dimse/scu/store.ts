@@ -1,7 +1,7 @@
-import type { Association } from "../association/association.ts";
 import { commandFields, type Outcome } from "../message/index.ts";
 import type { RetrievedItem } from "../scp/retrieved-item.ts";
-import { contextFor } from "./echo.ts";
+import type { AssociationPort } from "../scp/service.ts";
+import { contextFor } from "./context.ts";
 import { finalOutcome } from "./outcome.ts";
 
 const mediumPriority = 0;
@@ -11,7 +11,7 @@ const mediumPriority = 0;
  * throws `request/unsupported` without one. Several can follow each other on one association.
  */
 export async function store(
-  association: Association,
+  association: AssociationPort,
   item: RetrievedItem,
   moveOriginator?: { aeTitle: string; messageId: number },
 ): Promise<Outcome> {

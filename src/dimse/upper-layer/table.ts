@@ -1,9 +1,6 @@
 import * as actions from "./actions.ts";
 import type { ActionPort, EventNumber, State, UpperLayerEvent } from "./port.ts";
 
-export type Action = (port: ActionPort, event: never) => State;
-export type ActionName = keyof typeof actions;
-
 /**
  * PS3.8 Table 9-10, a row per event, a column per state Sta1 to Sta13. A dot is a blank cell: the event cannot
  * happen there, or, for a primitive of the local user, is a mistake of the caller.
@@ -33,11 +30,13 @@ const rows: Record<EventNumber, string> = {
 
 type Transition = ((port: ActionPort, event: UpperLayerEvent) => State) | undefined;
 
+const byName = new Map(Object.entries(actions) as [string, Transition][]);
+
 function parseRow(row: string): Transition[] {
   return row
     .trim()
     .split(/\s+/)
-    .map((name) => (name === "." ? undefined : (actions[name as ActionName] as Transition)));
+    .map((name) => (name === "." ? undefined : byName.get(name)));
 }
 
 const table: Transition[][] = [];
