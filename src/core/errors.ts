@@ -21,6 +21,7 @@ export const errorCodes = {
   "request/not-found": "No such resource.",
   "request/not-acceptable": "None of the acceptable representations can be given.",
   "request/unsupported": "The operation is not supported.",
+  "request/media-type": "The media type of the request body is not supported.",
   "request/too-large": "The request exceeds a limit.",
   "request/cancelled": "The peer cancelled the operation.",
   "request/timeout": "The peer was too slow.",
@@ -46,6 +47,11 @@ export const errorCodes = {
   "render/unsupported": "There is no image to render, or no codec for it.",
   "render/failed": "The image could not be decoded.",
   "render/limit": "Rendering exceeded its time or memory limit.",
+  // import and export
+  "import/unreadable": "The file or folder cannot be read.",
+  "import/missing": "The DICOMDIR lists a file that is not there.",
+  "import/zip": "The ZIP file is damaged, encrypted or beyond the limits.",
+  "export/target": "The files cannot be written there.",
   // configuration and command line
   "config/invalid": "The configuration is invalid.",
   "internal/error": "An unexpected error.",

@@ -1,0 +1,15 @@
+import type { FastifyInstance } from "fastify";
+import type { Services } from "../services.ts";
+import { registerHealth } from "./health.ts";
+import { registerStatus } from "./status.ts";
+import { registerVersions } from "./versions.ts";
+
+/** The management API under `/api/v1`, and what monitors ask at the root. */
+export function registerApi(server: FastifyInstance, services: Services): void {
+  registerHealth(server, services);
+  registerStatus(server, services);
+  registerVersions(server, services);
+  server.get("/api/v1/openapi.json", { schema: { tags: ["API"], summary: "This description" } }, () =>
+    server.swagger(),
+  );
+}

@@ -1,0 +1,60 @@
+import type { FastifyInstance } from "fastify";
+import type { Services } from "../services.ts";
+
+const figure = { type: "integer", minimum: 0 } as const;
+const figures = (...names: string[]) => ({
+  type: "object",
+  properties: Object.fromEntries(names.map((name) => [name, figure])),
+});
+
+const endpoint = {
+  type: "object",
+  properties: {
+    host: { type: "string" },
+    port: figure,
+    aeTitle: { type: "string" },
+    tls: { type: "boolean" },
+    associations: figure,
+  },
+};
+
+const schema = {
+  tags: ["API"],
+  summary: "Health, figures and addresses of this archive",
+  response: {
+    200: {
+      type: "object",
+      properties: {
+        version: { type: "string" },
+        startedAt: { type: "string", format: "date-time" },
+        health: { type: "object", properties: { ok: { type: "boolean" }, code: { type: "string" } } },
+        archive: figures("patients", "studies", "series", "instances", "versions", "bytes", "journalEntries"),
+        dicom: endpoint,
+        http: { ...endpoint, properties: { ...endpoint.properties, connections: figure } },
+      },
+    },
+  },
+};
+
+/** `/api/v1/status`: everything a person needs to see that the archive works and to send it the first image. */
+export function registerStatus(server: FastifyInstance, services: Services): void {
+  server.get("/api/v1/status", { schema }, async () => {
+    const { version, startedAt, dicom, http } = services.status();
+    const connections = await openConnections(server);
+    const { ok, code } = services.archive.health();
+    return {
+      version,
+      startedAt: new Date(startedAt).toISOString(),
+      health: { ok, ...(code === undefined ? {} : { code }) },
+      archive: await services.archive.statistics(),
+      ...(dicom ? { dicom } : {}),
+      http: { ...http, connections },
+    };
+  });
+}
+
+function openConnections(server: FastifyInstance): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
+  });
+}

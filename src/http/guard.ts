@@ -1,0 +1,55 @@
+import { isIP } from "node:net";
+import type { FastifyRequest } from "fastify";
+import type { HttpOptions } from "./options.ts";
+import { HttpProblem } from "./problem.ts";
+
+/** On every response: nothing is cached, sniffed, framed, or read from another origin. */
+export const securityHeaders: Readonly<Record<string, string>> = {
+  "cache-control": "no-store",
+  "content-security-policy":
+    "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+  "cross-origin-resource-policy": "same-origin",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+};
+
+/** Checks that a request is meant for this server and, when it changes something, does not come from another site's page. */
+export type Guard = (request: FastifyRequest) => void;
+
+/**
+ * Without a login a browser on this machine is the only wall between a foreign web page and the archive:
+ * - a host name that is not ours means DNS rebinding (421);
+ * - a state change whose Origin or Sec-Fetch-Site is another site means request forgery (403).
+ * Programs send neither field and pass.
+ */
+export function makeGuard(options: Pick<HttpOptions, "baseUrl" | "hosts">): Guard {
+  const names = new Set(["localhost", ...(options.hosts ?? []).map((host) => host.toLowerCase())]);
+  const origins = new Set<string>();
+  if (options.baseUrl !== undefined) {
+    const base = new URL(options.baseUrl);
+    names.add(base.hostname.toLowerCase());
+    origins.add(base.origin);
+  }
+  return (request) => {
+    const host = request.headers.host ?? "";
+    if (!isOurs(host, names)) {
+      throw new HttpProblem(421, "request/denied", "The Host field names no host of this server.");
+    }
+    if (request.method === "GET" || request.method === "HEAD") return;
+    const site = request.headers["sec-fetch-site"];
+    const origin = request.headers.origin;
+    const sameOrigin = origin === undefined || origins.has(origin) || authority(origin) === host.toLowerCase();
+    if ((site !== undefined && site !== "same-origin" && site !== "none") || !sameOrigin) {
+      throw new HttpProblem(403, "request/denied", "Requests from another site's pages may change nothing.");
+    }
+  };
+}
+
+function isOurs(host: string, names: Set<string>): boolean {
+  const name = host.replace(/:\d{1,5}$/, "").toLowerCase();
+  return names.has(name) || isIP(name.replace(/^\[(.*)\]$/, "$1")) !== 0;
+}
+
+function authority(origin: string): string | undefined {
+  return /^https?:\/\/([^/]+)$/i.exec(origin)?.[1]?.toLowerCase();
+}

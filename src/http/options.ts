@@ -1,0 +1,97 @@
+import type { Registry } from "prom-client";
+import type { Archive } from "../archive/types.ts";
+import type { Clock } from "../core/index.ts";
+
+/** Bounds on what one client, or all of them together, may ask of the HTTP side. Sizes in bytes, times in milliseconds. */
+export interface HttpLimits {
+  /** Request line and header fields together. */
+  headerBytes: number;
+  /** A whole STOW request. */
+  bodyBytes: number;
+  /** Instances in one STOW request. */
+  parts: number;
+  /** Header fields of one part. */
+  partHeaderBytes: number;
+  /** Requests in progress; beyond it 503 with Retry-After. */
+  concurrentRequests: number;
+  connections: number;
+  /** For all header fields to arrive. */
+  headersTimeout: number;
+  /** Without any byte either way on a busy connection. */
+  idleTimeout: number;
+  keepAliveTimeout: number;
+  /** A body that arrives slower than this many bytes a second, past the first `idleTimeout`, is given up. */
+  minimumRate: number;
+  /** Matches in one QIDO response, when asked for and when not. */
+  results: number;
+  defaultResults: number;
+  /** Cached metadata, all together. */
+  metadataCacheBytes: number;
+  /** The part of an object before its Pixel Data that metadata will read. */
+  headerObjectBytes: number;
+  /** One object that is decoded or re-encoded in memory. */
+  transcodeBytes: number;
+  /** Rows × columns × samples of one frame that is decoded. */
+  framePixels: number;
+  /** Longest side of a rendered image. */
+  renderedSide: number;
+  /** Wall clock of one decoding or rendering. */
+  renderTimeout: number;
+  /** JavaScript heap of the rendering worker, MiB. */
+  renderHeapMiB: number;
+  /** Renderings that may wait. */
+  renderQueue: number;
+}
+
+export const defaultHttpLimits: HttpLimits = {
+  headerBytes: 16 * 1024,
+  bodyBytes: 16 * 1024 ** 3,
+  parts: 100_000,
+  partHeaderBytes: 8 * 1024,
+  concurrentRequests: 256,
+  connections: 1024,
+  headersTimeout: 10_000,
+  idleTimeout: 30_000,
+  keepAliveTimeout: 15_000,
+  minimumRate: 1024,
+  results: 5000,
+  defaultResults: 1000,
+  metadataCacheBytes: 32 * 1024 * 1024,
+  headerObjectBytes: 64 * 1024 * 1024,
+  transcodeBytes: 256 * 1024 * 1024,
+  framePixels: 64 * 1024 * 1024,
+  renderedSide: 8192,
+  renderTimeout: 20_000,
+  renderHeapMiB: 256,
+  renderQueue: 64,
+};
+
+/** What `/api/v1/status` says about the process beside the archive's own figures. */
+export interface ServerStatus {
+  version: string;
+  startedAt: number;
+  dicom?: { host: string; port: number; aeTitle: string; tls: boolean; associations: number };
+  http?: { host: string; port: number; tls: boolean };
+}
+
+/** The little of a logger that the HTTP side needs; a pino logger fits. */
+export interface Log {
+  error(details: object, message: string): void;
+  warn(details: object, message: string): void;
+}
+
+export interface HttpOptions {
+  archive: Archive;
+  log: Log;
+  status(): ServerStatus;
+  clock?: Clock;
+  /** Public address (`https://pacs.example`), for Retrieve URLs; absent: taken from each request's Host. */
+  baseUrl?: string;
+  /** Host names a client may use besides IP addresses, `localhost` and that of `baseUrl`. */
+  hosts?: string[];
+  limits?: Partial<HttpLimits>;
+  /** Metrics go here; a registry of its own when absent. */
+  registry?: Registry;
+  /** Makes multipart boundaries; random unless a test says otherwise. */
+  boundary?(): string;
+}

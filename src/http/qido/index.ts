@@ -1,0 +1,1 @@
+export { registerQido } from "./routes.ts";

@@ -1,0 +1,107 @@
+import swagger from "@fastify/swagger";
+import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
+import { systemClock } from "../core/index.ts";
+import { Access, recordAccess } from "./access.ts";
+import { registerApi } from "./api/index.ts";
+import { makeGuard, securityHeaders } from "./guard.ts";
+import { makeMetrics } from "./metrics.ts";
+import { randomBoundary } from "./multipart/index.ts";
+import { defaultHttpLimits, type HttpLimits, type HttpOptions } from "./options.ts";
+import { HttpProblem, problemOf, sendProblem } from "./problem.ts";
+import { registerQido } from "./qido/index.ts";
+import { Renderer } from "./render/index.ts";
+import type { Services } from "./services.ts";
+import { registerStow } from "./stow/index.ts";
+import { MetadataReader, registerWado } from "./wado/index.ts";
+
+/** DICOMweb and the management API over one archive. The caller listens and closes. */
+export async function createHttpServer(options: HttpOptions): Promise<FastifyInstance> {
+  const limits = { ...defaultHttpLimits, ...options.limits };
+  const services = makeServices(options, limits);
+  const server = Fastify({
+    logger: false,
+    bodyLimit: Number.MAX_SAFE_INTEGER,
+    connectionTimeout: limits.idleTimeout,
+    keepAliveTimeout: limits.keepAliveTimeout,
+    requestTimeout: 0,
+    maxParamLength: 4096,
+    return503OnClosing: true,
+    forceCloseConnections: "idle",
+    http: { maxHeaderSize: limits.headerBytes, headersTimeout: limits.headersTimeout },
+  });
+  server.server.maxConnections = limits.connections;
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser("*", (_request, _payload, done) => done(null));
+  await server.register(swagger, { openapi: { openapi: "3.1.0", info: apiInfo(services) } });
+  addHooks(server, services, options);
+  await server.register(async (routes) => {
+    registerStow(routes, services);
+    registerQido(routes, services);
+    registerWado(routes, services);
+    registerApi(routes, services);
+  });
+  server.addHook("onClose", () => services.renderer.close());
+  return server;
+}
+
+function makeServices(options: HttpOptions, limits: HttpLimits): Services {
+  const base = options.baseUrl?.replace(/\/+$/, "");
+  return {
+    archive: options.archive,
+    clock: options.clock ?? systemClock,
+    limits,
+    log: options.log,
+    metrics: makeMetrics(options.archive, options.status, options.registry),
+    renderer: new Renderer(limits),
+    metadata: new MetadataReader(options.archive, limits),
+    status: options.status,
+    boundary: options.boundary ?? randomBoundary,
+    baseUrl: (request: FastifyRequest) => base ?? `${request.protocol}://${request.host}`,
+  };
+}
+
+function apiInfo(services: Services): { title: string; version: string; description: string } {
+  return {
+    title: "Holdfast",
+    version: services.status().version,
+    description: "DICOMweb (PS3.18) and the management API. Errors are RFC 9457 problem details with a stable code.",
+  };
+}
+
+/** Admission, guard, accounting and errors, for every route alike. */
+function addHooks(server: FastifyInstance, services: Services, options: HttpOptions): void {
+  const guard = makeGuard(options);
+  const { limits, clock, metrics } = services;
+  let active = 0;
+  server.decorateRequest("access", null as unknown as Access);
+  server.addHook("onRequest", (request, reply, done) => {
+    request.access = new Access(clock());
+    request.access.bytesIn = Number(request.headers["content-length"] ?? 0) || 0;
+    reply.headers(securityHeaders);
+    active++;
+    metrics.inProgress(1);
+    if (active > limits.concurrentRequests && request.routeOptions.config.access) {
+      return done(new HttpProblem(503, "request/busy", undefined, { "retry-after": "1" }));
+    }
+    guard(request);
+    done();
+  });
+  server.addHook("onResponse", (request, reply, done) => {
+    active--;
+    metrics.inProgress(-1);
+    const route = request.routeOptions.url ?? "unknown";
+    metrics.observe(route, request.method, reply.raw.statusCode, (clock() - request.access.startedAt) / 1000);
+    recordAccess(services.archive, clock, request, reply);
+    done();
+  });
+  server.setErrorHandler((error, request, reply) => {
+    const problem = problemOf(error);
+    request.access.code = problem.code;
+    if (problem.status >= 500)
+      services.log.error({ code: problem.code, route: request.routeOptions.url }, "request failed");
+    return sendProblem(reply, problem);
+  });
+  server.setNotFoundHandler((_request, reply) =>
+    sendProblem(reply, problemOf(new HttpProblem(404, "request/not-found"))),
+  );
+}

@@ -1,0 +1,32 @@
+import type { FastifyRequest } from "fastify";
+import type { Archive } from "../archive/types.ts";
+import type { Clock } from "../core/index.ts";
+import type { Metrics } from "./metrics.ts";
+import type { HttpLimits, Log, ServerStatus } from "./options.ts";
+import type { Renderer } from "./render/index.ts";
+import type { MetadataReader } from "./wado/metadata.ts";
+
+/** What the routes work with; made once by the server. */
+export interface Services {
+  archive: Archive;
+  clock: Clock;
+  limits: HttpLimits;
+  log: Log;
+  metrics: Metrics;
+  renderer: Renderer;
+  metadata: MetadataReader;
+  status(): ServerStatus;
+  boundary(): string;
+  /** Scheme and authority for URLs in responses, no slash at the end. */
+  baseUrl(request: FastifyRequest): string;
+}
+
+export const dicomWebRoot = "/dicom-web";
+
+/** The DICOMweb URL of a study, series or instance (the Retrieve URL). */
+export function resourceUrl(base: string, study: string, series?: string, instance?: string): string {
+  let url = `${base}${dicomWebRoot}/studies/${study}`;
+  if (series !== undefined) url += `/series/${series}`;
+  if (instance !== undefined) url += `/instances/${instance}`;
+  return url;
+}

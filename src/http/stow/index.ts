@@ -1,0 +1,1 @@
+export { registerStow } from "./routes.ts";

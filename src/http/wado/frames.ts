@@ -1,0 +1,134 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { HoldfastError } from "../../core/index.ts";
+import { isNotModified, validatorFields, validatorsOf } from "../conditional.ts";
+import { covers, type MediaRange } from "../media.ts";
+import { MultipartWriter } from "../multipart/index.ts";
+import { accepted } from "../negotiate.ts";
+import { codingOf, frameMediaType, isLossy } from "../render/index.ts";
+import { type Body, sendBody } from "../send.ts";
+import { resourceUrl, type Services } from "../services.ts";
+import { FrameReader } from "./frame-reader.ts";
+import { explicitLittleEndian } from "./reencode.ts";
+import { select } from "./select.ts";
+
+const maxFrames = 10_000;
+
+/** Frame numbers of a path (`1,3,5`), from 1, as given. */
+export function frameList(request: FastifyRequest): number[] | undefined {
+  const text = (request.params as { frames?: string }).frames;
+  if (text === undefined) return undefined;
+  const frames = text.split(",").map((part) => (/^[1-9]\d{0,8}$/.test(part) ? Number(part) : 0));
+  if (frames.length > maxFrames) throw new HoldfastError("request/too-large", "Too many frames.");
+  if (frames.includes(0)) throw new HoldfastError("request/invalid", "Frame numbers count from 1.");
+  return frames;
+}
+
+interface FrameChoice {
+  form: "single" | "multipart";
+  /** As stored, or decoded. */
+  coding: "stored" | "decoded";
+  mediaType: string;
+  transferSyntaxUid: string;
+}
+
+/** Retrieve frames (PS3.18 10.4.1.1.6): uncompressed unless the client takes them as stored. */
+export async function retrieveFrames(
+  services: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const numbers = frameList(request)!;
+  const [ref] = await select(services, request);
+  const reader = await FrameReader.open(services, ref!);
+  const choice = chooseFrames(accepted(request), reader, numbers.length === 1);
+  const validators = validatorsOf([ref!], `frames-${numbers.join(".")}-${choice.form}-${choice.coding}`);
+  if (isNotModified(request, validators)) return reply.code(304).headers(validatorFields(validators)).send();
+  const frames = numbers.map((number) => number - 1);
+  for (const frame of frames) reader.length(frame);
+  request.access.gave();
+  const body =
+    choice.form === "single"
+      ? single(services, reader, choice, frames[0]!)
+      : parts(services, request, reader, choice, frames);
+  return sendBody(request, reply, { ...body, headers: { ...body.headers, ...validatorFields(validators) } });
+}
+
+function chooseFrames(ranges: MediaRange[], reader: FrameReader, one: boolean): FrameChoice {
+  for (const range of ranges) {
+    const multipart = covers(range, "multipart/related") && (range.type !== "*/*" || !one || true);
+    const wanted = multipart ? range.parameters.get("type")?.toLowerCase() : range.type;
+    if (!multipart && !one) continue;
+    const choice = codingFor(wanted, range.parameters.get("transfer-syntax"), reader);
+    if (choice) return { form: multipart ? "multipart" : "single", ...choice };
+  }
+  throw new HoldfastError("request/not-acceptable", "The frames cannot be given in an acceptable form.");
+}
+
+function codingFor(
+  wanted: string | undefined,
+  syntax: string | undefined,
+  reader: FrameReader,
+): Omit<FrameChoice, "form"> | undefined {
+  const stored = reader.header.transferSyntaxUid;
+  const mediaType = frameMediaType(stored);
+  const asStored = {
+    coding: "stored",
+    mediaType,
+    transferSyntaxUid: reader.encapsulated ? stored : explicitLittleEndian,
+  } as const;
+  const fits = wanted === undefined || wanted === "*/*" || wanted === mediaType;
+  if (!reader.encapsulated)
+    return wanted === undefined || wanted === "*/*" || wanted === "application/octet-stream"
+      ? decodedOr(asStored, reader)
+      : undefined;
+  if (fits && (syntax === "*" || syntax === stored || (syntax === undefined && wanted === mediaType))) return asStored;
+  const plain = wanted === undefined || wanted === "*/*" || wanted === "application/octet-stream";
+  if (!plain) return undefined;
+  if (syntax === "*") return asStored;
+  if (syntax !== undefined && syntax !== explicitLittleEndian) return undefined;
+  const decodable = codingOf(stored) !== undefined;
+  if (!decodable || (syntax === undefined && isLossy(stored))) return syntax === undefined ? asStored : undefined;
+  return { coding: "decoded", mediaType: "application/octet-stream", transferSyntaxUid: explicitLittleEndian };
+}
+
+/** Uncompressed frames leave as stored, save big endian ones, which are turned round. */
+function decodedOr(asStored: Omit<FrameChoice, "form">, reader: FrameReader): Omit<FrameChoice, "form"> {
+  return reader.header.bigEndian ? { ...asStored, coding: "decoded" } : asStored;
+}
+
+function single(services: Services, reader: FrameReader, choice: FrameChoice, frame: number): Body {
+  const stored = choice.coding === "stored";
+  return {
+    headers: { "content-type": choice.mediaType },
+    ...(stored ? { length: reader.length(frame) } : {}),
+    chunks: stored ? reader.chunks(frame) : decoded(services, reader, frame),
+  };
+}
+
+function parts(
+  services: Services,
+  request: FastifyRequest,
+  reader: FrameReader,
+  choice: FrameChoice,
+  frames: number[],
+): Body {
+  const writer = new MultipartWriter(services.boundary(), choice.mediaType);
+  const { studyUid, seriesUid, sopInstanceUid } = reader.ref;
+  const url = resourceUrl(services.baseUrl(request), studyUid, seriesUid, sopInstanceUid);
+  const contentType = `${choice.mediaType}; transfer-syntax=${choice.transferSyntaxUid}`;
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    for (const frame of frames) {
+      yield writer.begin(contentType, `${url}/frames/${frame + 1}`);
+      yield* choice.coding === "stored" ? reader.chunks(frame) : decoded(services, reader, frame);
+    }
+    yield writer.end();
+  }
+  return { headers: { "content-type": writer.contentType }, chunks: chunks() };
+}
+
+async function* decoded(services: Services, reader: FrameReader, frame: number): AsyncGenerator<Uint8Array> {
+  const image = reader.describe(frame);
+  const bytes = await reader.bytes(frame, services.limits.transcodeBytes);
+  if (reader.encapsulated) yield (await services.renderer.decode(image, bytes)).bytes;
+  else yield bytes;
+}

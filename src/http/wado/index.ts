@@ -1,0 +1,2 @@
+export { MetadataReader } from "./metadata.ts";
+export { registerWado } from "./routes.ts";
