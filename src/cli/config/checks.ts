@@ -64,6 +64,7 @@ function duplicatePeers(config: Config): string[] {
 }
 
 function keyOutsideData(config: Config): string[] {
+  if (config.keyFile === undefined) return [];
   const from = relative(config.data, config.keyFile);
   if (from === "" || (!from.startsWith("..") && from !== config.keyFile)) {
     return [`keyFile lies inside data; keep it elsewhere, so that who copies the data cannot read it.`];

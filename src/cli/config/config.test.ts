@@ -32,7 +32,7 @@ test("with nothing stated, the defaults stand", async () => {
   const cwd = mkdtempSync(join(folder, "empty-"));
   const config = await loadConfig({ cwd, environment: {} });
   assert.equal(config.data, join(cwd, "data"));
-  assert.equal(config.keyFile, join(cwd, "data.key"));
+  assert.equal(config.keyFile, undefined);
   assert.deepEqual([config.host, config.dicomPort, config.httpPort], ["127.0.0.1", 11112, 8080]);
   assert.equal(config.aeTitle, "HOLDFAST");
   assert.equal(config.limits.pduLength, 131_072);

@@ -29,7 +29,8 @@ export async function loadConfig(sources: Sources): Promise<Config> {
   const rest = merge(absolute(fromEnvironment(environment), cwd), absolute(sources.options ?? {}, cwd));
   const config = merge(fromFile, rest);
   validate(config);
-  const whole = settle(absolute(config, cwd));
+  const { $schema: _, ...stated } = absolute(config, cwd);
+  const whole = stated as unknown as Config;
   check(whole);
   return whole;
 }
@@ -91,13 +92,6 @@ function absolute(stated: Stated, base: string): Stated {
       return [name, pathOptions.has(name) && typeof value === "string" && value !== "" ? resolve(base, value) : value];
     }),
   );
-}
-
-function settle(validated: Stated): Config {
-  const { $schema: _, ...config } = validated;
-  const whole = config as unknown as Config;
-  whole.keyFile ??= `${whole.data}.key`;
-  return whole;
 }
 
 function isObject(value: unknown): value is Stated {

@@ -97,7 +97,9 @@ export const configSchema = {
     dicomPort: { ...port("DICOM port; 0 picks a free one", 0), default: 11112 },
     httpPort: { ...port("HTTP port; 0 picks a free one", 0), default: 8080 },
     aeTitle: { ...aeTitle("own AE title"), default: "HOLDFAST" },
-    keyFile: path("file with the archive's keys, outside the data folder; default: the data folder's path plus .key"),
+    keyFile: path(
+      "file with the archive's keys, outside the data folder; default: ~/.config/holdfast/ARCHIVE.key.json",
+    ),
     tls: {
       type: "object",
       description: "certificates per listener",

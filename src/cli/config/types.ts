@@ -33,7 +33,8 @@ export interface Config {
   dicomPort: number;
   httpPort: number;
   aeTitle: string;
-  keyFile: string;
+  /** Absent: named after the archive in the user's configuration folder (see archive/keys.ts). */
+  keyFile?: string;
   tls: { dicom?: TlsConfig; http?: TlsConfig };
   peers: PeerConfig[];
   limits: LimitsConfig;
