@@ -1,0 +1,10 @@
+/** The DICOM standard, pure: data elements, Part 10, the JSON model. */
+export { CharacterSet } from "./charset.ts";
+export { DataSet, type Element, type Value } from "./data-set.ts";
+export { isPrivate, keywordOf, type Tag, tagFrom, tagOf, tagText, type Vr, vrOf } from "./dictionary/index.ts";
+export { type DicomJson, elementJson, fromDicomJson, type JsonElement, type JsonOptions, toDicomJson } from "./json.ts";
+export { type FileHeader, type FileHeaderFields, makeFileHeader, type Preamble, parseFileHeader } from "./part10.ts";
+export { type ReadLimits, readDataSet } from "./read.ts";
+export { DataSetScanner, type PixelDataPlace, type ScanLimits, type ScanResult } from "./scanner.ts";
+export * from "./uids/index.ts";
+export { writeDataSet } from "./write.ts";
