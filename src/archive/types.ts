@@ -2,7 +2,17 @@
  * The archive's use-cases as the protocols (DIMSE, HTTP, command line) see them.
  * DICOM attributes cross this border as DICOM JSON (PS3.18 F): keys are eight upper-case hex digits.
  */
-import type { AccessEvent, Actor, ByteSink, Endpoint, ErrorCode, Level, Protocol } from "../core/index.ts";
+import type { ArchiveQuery, ArchiveStatistics, InstanceRef, QueryPage, Target } from "../catalogue/index.ts";
+import type { AccessEvent, Actor, ByteSink, Endpoint, ErrorCode, Protocol } from "../core/index.ts";
+
+export type {
+  ArchiveQuery,
+  ArchiveStatistics,
+  DicomJson,
+  InstanceRef,
+  QueryPage,
+  Target,
+} from "../catalogue/index.ts";
 
 /** Who asks, over what; goes into every access event. */
 export interface RequestContext {
@@ -11,63 +21,6 @@ export interface RequestContext {
   dst?: Endpoint;
   protocol: Protocol;
   operation: string;
-}
-
-export type DicomJson = Record<string, { vr: string; Value?: unknown[]; BulkDataURI?: string; InlineBinary?: string }>;
-
-/** Addresses part of the archive; `at` (ms since 1970) reads it as it was then. An empty target is everything. */
-export interface Target {
-  patientId?: string;
-  studyUid?: string[];
-  seriesUid?: string[];
-  sopInstanceUid?: string[];
-  /** A single older version of one instance; absent: the current one (or the one at `at`). */
-  version?: number;
-  at?: number;
-}
-
-/** One stored version of one SOP instance. */
-export interface InstanceRef {
-  patientId: string;
-  studyUid: string;
-  seriesUid: string;
-  sopInstanceUid: string;
-  sopClassUid: string;
-  transferSyntaxUid: string;
-  version: number;
-  /** Bytes of the Part 10 header (preamble, DICM, group 2) and of the data set behind it. */
-  headerSize: number;
-  dataSetSize: number;
-  /** SHA-256 of the data set bytes, hex: the entity tag of the instance. */
-  digest: string;
-  /** Number of Frames, 1 when absent. */
-  frames: number;
-  /** When it was stored, ms since 1970. */
-  storedAt: number;
-  location: unknown;
-}
-
-/** A query at one level. Keys are DICOM JSON with matching values as in PS3.4 C.2.2.2 (wildcards, ranges, UID lists); empty values are return keys. */
-export interface ArchiveQuery {
-  level: Level;
-  keys: DicomJson;
-  at?: number;
-  limit?: number;
-  offset?: number;
-  fuzzy?: boolean;
-  /** Return every attribute the catalogue holds at this level and above. */
-  includeAll?: boolean;
-  /** Also return the attributes of the levels above (QIDO does for relational queries). */
-  relational?: boolean;
-}
-
-export interface QueryPage {
-  /** One DICOM JSON object per match, already serialised: responses are sent without re-encoding. */
-  matches: string[];
-  /** More would have matched beyond `limit`. */
-  more: boolean;
-  /** Keys that were not used for matching (a warning in QIDO, 0xFF01 in C-FIND). */
-  unsupported: string[];
 }
 
 /** What a store request says about the object before its bytes. */
@@ -116,16 +69,6 @@ export interface ObjectReader {
   dataSet(start?: number, end?: number): AsyncIterable<Uint8Array>;
   /** The whole Part 10 file `[start, end)`. */
   file(start?: number, end?: number): AsyncIterable<Uint8Array>;
-}
-
-export interface ArchiveStatistics {
-  patients: number;
-  studies: number;
-  series: number;
-  instances: number;
-  versions: number;
-  bytes: number;
-  journalEntries: number;
 }
 
 export interface Archive {
