@@ -24,7 +24,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     connectionTimeout: limits.idleTimeout,
     keepAliveTimeout: limits.keepAliveTimeout,
     requestTimeout: 0,
-    maxParamLength: 4096,
+    routerOptions: { maxParamLength: 4096 },
     return503OnClosing: true,
     forceCloseConnections: "idle",
     http: { maxHeaderSize: limits.headerBytes, headersTimeout: limits.headersTimeout },

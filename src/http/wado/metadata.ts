@@ -46,13 +46,18 @@ export class MetadataReader {
 
   async #make(ref: InstanceRef, url: string): Promise<string> {
     const { dataSet, pixelData } = await readHeader(this.#archive.open(ref), this.#limits);
-    const model = toDicomJson(dataSet, { inlineLimit, bulkDataUri: (path) => `${url}/bulkdata/${path}` });
+    const model = toDicomJson(dataSet, { inlineLimit, bulkDataUri: (_element, path) => `${url}/bulkdata/${bulkPath(path)}` });
     if (pixelData) {
       const tag = tagText(pixelData.tag);
       model[tag] = { vr: pixelData.vr, BulkDataURI: `${url}/bulkdata/${tag}` };
     }
     return JSON.stringify(model);
   }
+}
+
+/** Tags and item numbers in turn, as the bulk data route reads them. */
+function bulkPath(path: readonly number[]): string {
+  return path.map((part, i) => (i % 2 === 0 ? tagText(part) : part)).join("/");
 }
 
 /** Retrieve metadata of a study, series or instance (PS3.18 10.4.1.1.2), instance by instance. */
