@@ -1,6 +1,4 @@
-import { randomUUID } from "node:crypto";
-import type { Clock } from "../core/index.ts";
-import { systemClock } from "../core/index.ts";
+import { type Clock, systemClock } from "../core/index.ts";
 
 /** Timers as a port, so that tests need not wait. */
 export interface Timers {
@@ -23,4 +21,9 @@ export const systemTimers: Timers = {
   },
 };
 
-export const systemEnvironment: Environment = { clock: systemClock, timers: systemTimers, newId: randomUUID };
+/** Identifiers are the start time and a count: distinct over restarts without randomness. */
+export function systemEnvironment(clock: Clock = systemClock): Environment {
+  const start = clock().toString(36);
+  let count = 0;
+  return { clock, timers: systemTimers, newId: () => `${start}-${++count}` };
+}

@@ -5,7 +5,6 @@ export type { ContextPolicy } from "./association/negotiate.ts";
 export { type AssociateOptions, associate } from "./association/requestor.ts";
 export * from "./association/server.ts";
 export { type Environment, systemEnvironment, type Timers } from "./environment.ts";
-export { implementationClassUid, implementationVersionName } from "./implementation.ts";
 export { isPending, isWarning, type Outcome, StatusError, statuses } from "./message/index.ts";
 export {
   type AssociateReject,

@@ -61,7 +61,7 @@ export interface MessageLimits {
 }
 
 export const defaultTimeouts: Timeouts = { artim: 15_000, idle: 120_000, dimse: 60_000 };
-export const defaultMessageLimits: MessageLimits = { command: 64 * 1024, identifier: 1024 * 1024 };
+export const defaultMessageLimits: MessageLimits = { command: 64 * 1024, identifier: 4 * 1024 * 1024 };
 
 /** How an association ended. */
 export type Ending =

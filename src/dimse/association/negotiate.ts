@@ -1,4 +1,4 @@
-import { implementationClassUid, implementationVersionName } from "../implementation.ts";
+import { implementationClassUid, implementationVersionName } from "../../dicom/index.ts";
 import {
   type AssociateAccept,
   type AssociateRequest,

@@ -1,8 +1,8 @@
 import { connect as connectTcp, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import { HoldfastError } from "../../core/index.ts";
+import { implementationClassUid, implementationVersionName } from "../../dicom/index.ts";
 import { type Environment, systemEnvironment } from "../environment.ts";
-import { implementationClassUid, implementationVersionName } from "../implementation.ts";
 import {
   type AssociateAccept,
   type AssociateReject,
@@ -78,7 +78,7 @@ class Requestor implements UpperLayerUser {
 
   constructor(options: AssociateOptions, resolve: (association: Association) => void, reject: (error: Error) => void) {
     this.#options = options;
-    this.#environment = options.environment ?? systemEnvironment;
+    this.#environment = options.environment ?? systemEnvironment();
     this.#timeouts = { ...defaultTimeouts, ...options.timeouts };
     this.#maximumLength = options.maximumLength ?? 256 * 1024;
     this.#request = requestOf(options, this.#maximumLength);

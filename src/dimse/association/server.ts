@@ -63,7 +63,7 @@ export class DimseServer {
     this.#limits = { ...defaultServerLimits, ...options.limits };
     this.#observer = options.observer ?? {};
     this.#options = {
-      environment: options.environment ?? systemEnvironment,
+      environment: options.environment ?? systemEnvironment(),
       timeouts: { ...defaultTimeouts, ...options.timeouts },
       limits: this.#limits,
       handlers: options.handlers,

@@ -1,0 +1,66 @@
+import type { AccessEvent } from "../../core/index.ts";
+import { type AssociateReject, type Association, type AssociationRequest, rejectText } from "../../dimse/index.ts";
+import { contextOf, contextOfRefused } from "./context.ts";
+import { eventOf } from "./events.ts";
+import type { Service } from "./service.ts";
+
+/** One present association, for the status page. */
+export interface LiveAssociation {
+  id: string;
+  callingAeTitle: string;
+  calledAeTitle: string;
+  address: string;
+  port: number;
+  tls: boolean;
+  /** ms since 1970. */
+  since: number;
+  operations: number;
+  bytesIn: number;
+  bytesOut: number;
+}
+
+export function liveOf({ info, totals }: Association): LiveAssociation {
+  return {
+    id: info.id,
+    callingAeTitle: info.callingAeTitle,
+    calledAeTitle: info.calledAeTitle,
+    address: info.peer.address,
+    port: info.peer.port,
+    tls: info.peer.tls !== undefined,
+    since: info.openedAt,
+    ...totals,
+  };
+}
+
+export function recordOpened(service: Service, { info }: Association): void {
+  const context = contextOf(info, "A-ASSOCIATE");
+  service.archive.record(eventOf(context, "associate", info.openedAt, info.openedAt));
+}
+
+export function recordRefused(service: Service, request: AssociationRequest, reject: AssociateReject): void {
+  const now = service.clock();
+  service.archive.record({
+    ...eventOf(contextOfRefused(request), "associate", now, now),
+    status: "denied",
+    status_code: rejectText(reject),
+  });
+}
+
+/** The end of an association with its totals. */
+export async function recordClosed(service: Service, association: Association): Promise<void> {
+  const { info, totals } = association;
+  const ending = await association.closed;
+  const failure: Partial<AccessEvent> =
+    ending.kind === "released" ? {} : { status: "failure", status_detail: "association/aborted" };
+  service.archive.record({
+    ...eventOf(
+      contextOf(info, ending.kind === "released" ? "A-RELEASE" : "A-ABORT"),
+      "release",
+      info.openedAt,
+      service.clock(),
+    ),
+    ...failure,
+    count: { operations: totals.operations },
+    traffic: { bytes_in: totals.bytesIn, bytes_out: totals.bytesOut },
+  });
+}

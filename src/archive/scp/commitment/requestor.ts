@@ -1,0 +1,72 @@
+import { HoldfastError } from "../../../core/index.ts";
+import {
+  action,
+  associate,
+  type EventReport,
+  type Outcome,
+  sopClasses,
+  statuses,
+  storageCommitmentInstance,
+} from "../../../dimse/index.ts";
+import type { DimsePeer } from "../config.ts";
+import { identifierSyntaxes } from "../policy.ts";
+import type { Service } from "../service.ts";
+import { type CommitmentRequest, type CommitmentResult, readReport, writeRequest } from "./data.ts";
+
+type Waiting = (result: CommitmentResult) => void;
+
+/** Storage Commitment asked of others: keeps track of which reports are awaited. */
+export class CommitmentRequestor {
+  readonly #service: Service;
+  readonly #waiting = new Map<string, Waiting>();
+
+  constructor(service: Service) {
+    this.#service = service;
+  }
+
+  /**
+   * Asks a peer to commit itself to what it holds; resolves with its report, which may come on the same association
+   * or on one of the peer's. Rejects with `association/*`, `request/timeout`, or `request/invalid` when it refuses.
+   */
+  async request(peer: DimsePeer, request: CommitmentRequest, timeout: number): Promise<CommitmentResult> {
+    const { environment } = this.#service;
+    const association = await associate({
+      ...this.#service.associateOptions(peer),
+      contexts: [{ abstractSyntax: sopClasses.storageCommitment, transferSyntaxes: identifierSyntaxes }],
+      handlers: { eventReport: async (report) => this.reported(report) },
+    });
+    let cancel = (): void => {};
+    const result = new Promise<CommitmentResult>((resolve, reject) => {
+      this.#waiting.set(request.transactionUid, resolve);
+      cancel = environment.timers.after(timeout, () => reject(new HoldfastError("request/timeout")));
+    });
+    try {
+      const outcome = await action(association, {
+        sopClassUid: sopClasses.storageCommitment,
+        sopInstanceUid: storageCommitmentInstance,
+        actionTypeId: 1,
+        information: writeRequest(request),
+      });
+      if (outcome.status !== statuses.success) throw refused(outcome);
+      return await result;
+    } finally {
+      cancel();
+      result.catch(() => {});
+      this.#waiting.delete(request.transactionUid);
+      await association.release().catch(() => {});
+    }
+  }
+
+  /** N-EVENT-REPORT (PS3.4 J.3.3), over whichever association it comes. */
+  reported(report: EventReport): Outcome {
+    const result = readReport(report.information);
+    if (!result) return { status: statuses.invalidArgumentValue };
+    // One that nobody waits for any longer is taken, too: the peer has done its duty.
+    this.#waiting.get(result.transactionUid)?.(result);
+    return { status: statuses.success };
+  }
+}
+
+function refused(outcome: Outcome): HoldfastError {
+  return new HoldfastError("request/invalid", `The peer answered with status ${outcome.status.toString(16)}.`);
+}

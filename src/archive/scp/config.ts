@@ -1,0 +1,57 @@
+import type { ConnectionOptions } from "node:tls";
+import type {
+  Admission,
+  AssociationRequest,
+  Environment,
+  ListenOptions,
+  Operation,
+  ServerLimits,
+  Timeouts,
+} from "../../dimse/index.ts";
+
+/** A DICOM peer by its AE title: where C-MOVE and commitment reports go. */
+export interface DimsePeer {
+  aeTitle: string;
+  host: string;
+  port: number;
+  tls?: ConnectionOptions;
+}
+
+export type DimseAction = "echo" | "store" | "find" | "move" | "get" | "commit";
+
+/** Decides before anything is touched; answers at once. Without a gate everything that is configured is permitted. */
+export interface DimseGate {
+  /** Whether an association may be; called after the AE titles have been checked. */
+  admit(request: AssociationRequest): Admission | Promise<Admission>;
+  permits(action: DimseAction, operation: Operation): boolean;
+}
+
+export interface DimseServiceConfig {
+  aeTitle: string;
+  /** Answer to any called AE title, not only our own. */
+  anyCalledAeTitle?: boolean;
+  listeners: ListenOptions[];
+  peers?: DimsePeer[];
+  /** Calling AE titles that are no peers are served from `loopback` only, or from `anywhere`. */
+  strangers?: "loopback" | "anywhere";
+  /** Storage SOP classes beyond the standard's table. */
+  acceptSopClasses?: "all" | readonly string[];
+  limits?: Partial<ServerLimits>;
+  timeouts?: Partial<Timeouts>;
+  gate?: DimseGate;
+  environment?: Environment;
+  /** Storage commitment reports, ms. */
+  commitment?: Partial<CommitmentTimes>;
+}
+
+export interface CommitmentTimes {
+  /** How long a requestor that releases at once may take, before the report goes over its own association. */
+  grace: number;
+  /** Waits before each further attempt over an association of ours. */
+  retries: readonly number[];
+}
+
+export const defaultCommitmentTimes: CommitmentTimes = {
+  grace: 500,
+  retries: [0, 5_000, 30_000, 120_000, 600_000, 3_600_000],
+};

@@ -1,0 +1,67 @@
+import { type DataSet, fromDicomJson, tagOf, tagText, toDicomJson } from "../../dicom/index.ts";
+import type { FindMatch, Operation } from "../../dimse/index.ts";
+import type { ArchiveQuery, DicomJson } from "../types.ts";
+import { contextOf } from "./context.ts";
+import { checkHierarchy, levelOf } from "./model.ts";
+import type { Service } from "./service.ts";
+
+/** Matches read from the catalogue at once: bounds memory, however many there are. */
+const pageSize = 2_000;
+
+const [characterSet, queryLevel, retrieveAeTitle] = [
+  tagOf("SpecificCharacterSet"),
+  tagOf("QueryRetrieveLevel"),
+  tagOf("RetrieveAETitle"),
+];
+
+/** Not keys of the information model, but about the identifier itself (PS3.4 C.4.1.1.3). */
+const aboutIdentifier = new Set([characterSet, queryLevel, retrieveAeTitle, tagOf("TimezoneOffsetFromUTC")]);
+
+/** C-FIND: the matches of an identifier, page by page. */
+export async function* findMatches(
+  service: Service,
+  identifier: DataSet,
+  operation: Operation,
+): AsyncGenerator<FindMatch> {
+  service.permit("find", operation);
+  const level = levelOf(identifier, operation.abstractSyntax);
+  checkHierarchy(identifier, operation.abstractSyntax, level);
+  const response = new ResponseMaker(identifier, service.config.aeTitle);
+  const query: ArchiveQuery = { level, keys: response.keys, limit: pageSize, relational: true };
+  const context = contextOf(operation.association, "C-FIND");
+  for (let offset = 0; ; offset += pageSize) {
+    const page = await service.archive.query(context, { ...query, offset });
+    const unsupportedKeys = page.unsupported.length > 0;
+    for (const match of page.matches) yield { identifier: response.make(match), unsupportedKeys };
+    if (!page.more) return;
+  }
+}
+
+/** Makes response identifiers: the keys asked for and no others, empty where nothing is known. */
+class ResponseMaker {
+  readonly keys: DicomJson;
+  readonly #level: string;
+  readonly #aeTitle: string;
+
+  constructor(identifier: DataSet, aeTitle: string) {
+    const keys = { ...(toDicomJson(identifier) as DicomJson) };
+    for (const tag of aboutIdentifier) delete keys[tagText(tag)];
+    for (const key of Object.keys(keys)) if (key.endsWith("0000")) delete keys[key];
+    this.keys = keys;
+    this.#level = identifier.string(queryLevel) ?? "";
+    this.#aeTitle = aeTitle;
+  }
+
+  make(match: string): DataSet {
+    const found = JSON.parse(match) as DicomJson;
+    const answer: DicomJson = {};
+    for (const [key, { vr }] of Object.entries(this.keys)) answer[key] = found[key] ?? { vr };
+    answer[tagText(queryLevel)] = { vr: "CS", Value: [this.#level] };
+    answer[tagText(retrieveAeTitle)] = { vr: "AE", Value: [this.#aeTitle] };
+    if (!isAscii(match)) answer[tagText(characterSet)] = { vr: "CS", Value: ["ISO_IR 192"] };
+    return fromDicomJson(answer);
+  }
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the whole ASCII range is meant
+const isAscii = (text: string): boolean => /^[\x00-\x7f]*$/.test(text);

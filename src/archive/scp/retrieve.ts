@@ -1,0 +1,133 @@
+import type { AccessEvent, Level, Resource } from "../../core/index.ts";
+import type { DataSet } from "../../dicom/index.ts";
+import {
+  type MoveRetrieval,
+  type Operation,
+  type Retrieval,
+  type RetrievalTotals,
+  type RetrievedItem,
+  StatusError,
+  statuses,
+} from "../../dimse/index.ts";
+import type { Archive, InstanceRef, Target } from "../types.ts";
+import type { DimsePeer } from "./config.ts";
+import { contextOf } from "./context.ts";
+import { eventOf } from "./events.ts";
+import { retrievedKeys } from "./model.ts";
+import type { Service } from "./service.ts";
+
+/** An event names at most this many resources. */
+const mostResources = 1_000;
+
+/** C-GET: the instances that an identifier names. */
+export async function getInstances(service: Service, identifier: DataSet, operation: Operation): Promise<Retrieval> {
+  service.permit("get", operation);
+  return retrieval(service, identifier, operation, "C-GET");
+}
+
+/** C-MOVE: the same, to a peer that the configuration knows. */
+export async function moveInstances(
+  service: Service,
+  request: { identifier: DataSet; destination: string },
+  operation: Operation,
+): Promise<MoveRetrieval> {
+  service.permit("move", operation);
+  const destination = service.peer(request.destination);
+  if (!destination) throw new StatusError(statuses.moveDestinationUnknown, "request/not-found", "No such destination.");
+  return { ...(await retrieval(service, request.identifier, operation, "C-MOVE", destination)), destination };
+}
+
+async function retrieval(
+  service: Service,
+  identifier: DataSet,
+  operation: Operation,
+  name: string,
+  destination?: DimsePeer,
+): Promise<Retrieval> {
+  const started = service.clock();
+  const { level, keys } = retrievedKeys(identifier, operation.abstractSyntax);
+  const refs = await service.archive.resolve(targetOf(keys));
+  const finished = (totals: RetrievalTotals): void => {
+    const context = contextOf(operation.association, name);
+    service.archive.record({
+      ...eventOf(context, "read", started, service.clock()),
+      ...(destination && {
+        dst_endpoint: { hostname: destination.host, port: destination.port, ae_title: destination.aeTitle },
+      }),
+      ...outcomeOf(totals),
+      resources: resourcesOf(refs, level, keys),
+      count: countsOf(refs, totals),
+      traffic: { bytes_out: totals.bytes },
+    });
+  };
+  return { items: refs.map((ref) => itemOf(service.archive, ref)), finished };
+}
+
+function targetOf(keys: ReadonlyMap<Level, string[]>): Target {
+  const [patientId] = keys.get("patient") ?? [];
+  const [studyUid, seriesUid, sopInstanceUid] = [keys.get("study"), keys.get("series"), keys.get("instance")];
+  return {
+    ...(patientId !== undefined && { patientId }),
+    ...(studyUid && { studyUid }),
+    ...(seriesUid && { seriesUid }),
+    ...(sopInstanceUid && { sopInstanceUid }),
+  };
+}
+
+function itemOf(archive: Archive, ref: InstanceRef): RetrievedItem {
+  return {
+    sopClassUid: ref.sopClassUid,
+    sopInstanceUid: ref.sopInstanceUid,
+    transferSyntaxUid: ref.transferSyntaxUid,
+    size: ref.dataSetSize,
+    dataSet: () => archive.open(ref).dataSet(),
+  };
+}
+
+function outcomeOf(totals: RetrievalTotals): Pick<AccessEvent, "status" | "status_detail"> {
+  const sent = totals.completed + totals.warning;
+  if (totals.cancelled) return { status: "partial", status_detail: "request/cancelled" };
+  if (totals.failed === 0) return { status: "success" };
+  return { status: sent > 0 ? "partial" : "failure" };
+}
+
+function countsOf(refs: readonly InstanceRef[], totals: RetrievalTotals): NonNullable<AccessEvent["count"]> {
+  return {
+    objects: totals.completed + totals.warning,
+    failed: totals.failed,
+    patients: new Set(refs.map((ref) => ref.patientId)).size,
+    studies: new Set(refs.map((ref) => ref.studyUid)).size,
+  };
+}
+
+/** One resource per entity at the level asked at; what was asked for, when nothing was found. */
+function resourcesOf(refs: readonly InstanceRef[], level: Level, keys: ReadonlyMap<Level, string[]>): Resource[] {
+  const resources = new Map<string, Resource>();
+  for (const ref of refs) {
+    const resource = resourceOf(ref, level);
+    const id = resource.sop_instance_uid ?? resource.series_uid ?? resource.study_uid ?? resource.patient_id ?? "";
+    if (resources.size < mostResources) resources.set(id, resource);
+  }
+  if (resources.size > 0) return [...resources.values()];
+  return keys
+    .get(level)!
+    .slice(0, mostResources)
+    .map((value) => ({ level, [resourceKeys[level]]: value }));
+}
+
+const resourceKeys = {
+  patient: "patient_id",
+  study: "study_uid",
+  series: "series_uid",
+  instance: "sop_instance_uid",
+} as const satisfies Record<Level, keyof Resource>;
+
+function resourceOf(ref: InstanceRef, level: Level): Resource {
+  const resource: Resource = { level, patient_id: ref.patientId };
+  if (level === "patient") return resource;
+  resource.study_uid = ref.studyUid;
+  if (level === "study") return resource;
+  resource.series_uid = ref.seriesUid;
+  if (level === "series") return resource;
+  return { ...resource, sop_instance_uid: ref.sopInstanceUid, sop_class_uid: ref.sopClassUid, version: ref.version };
+}

@@ -1,0 +1,184 @@
+import type { Clock } from "../../core/index.ts";
+import {
+  type AssociateOptions,
+  type Association,
+  DimseServer,
+  type Environment,
+  type Operation,
+  type Outcome,
+  type ServiceHandlers,
+  StatusError,
+  statuses,
+  systemEnvironment,
+} from "../../dimse/index.ts";
+import type { Archive } from "../types.ts";
+import { admission } from "./admission.ts";
+import { type LiveAssociation, liveOf, recordClosed, recordOpened, recordRefused } from "./associations.ts";
+import type { CommitmentRequest, CommitmentResult } from "./commitment/data.ts";
+import { commit } from "./commitment/provider.ts";
+import { CommitmentRequestor } from "./commitment/requestor.ts";
+import {
+  type CommitmentTimes,
+  type DimseAction,
+  type DimsePeer,
+  type DimseServiceConfig,
+  defaultCommitmentTimes,
+} from "./config.ts";
+import { contextOf } from "./context.ts";
+import { eventOf } from "./events.ts";
+import { findMatches } from "./find.ts";
+import { contextPolicy } from "./policy.ts";
+import { getInstances, moveInstances } from "./retrieve.ts";
+import { storeInstance } from "./store.ts";
+
+/** The DICOM side of an archive. */
+export interface DimseService {
+  /** Opens every configured listener; rejects with `association/connect`. */
+  listen(): Promise<{ host: string; port: number }[]>;
+  associations(): LiveAssociation[];
+  /** Asks a peer for storage commitment; see {@link CommitmentRequestor.request}. */
+  requestCommitment(peerAeTitle: string, request: CommitmentRequest, timeout: number): Promise<CommitmentResult>;
+  /** Takes no more associations, lets running operations end, cuts off the rest after `deadline` ms. */
+  close(deadline?: number): Promise<void>;
+}
+
+export function createDimseService(archive: Archive, config: DimseServiceConfig): DimseService {
+  return new Service(archive, config);
+}
+
+/** What the services of one archive share. */
+export class Service implements DimseService {
+  readonly archive: Archive;
+  readonly config: DimseServiceConfig;
+  readonly environment: Environment;
+  readonly clock: Clock;
+  readonly commitmentTimes: CommitmentTimes;
+  readonly #server: DimseServer;
+  readonly #peers: Map<string, DimsePeer>;
+  readonly #commitments = new CommitmentRequestor(this);
+  readonly #waits = new Set<() => void>();
+  closing = false;
+
+  constructor(archive: Archive, config: DimseServiceConfig) {
+    this.archive = archive;
+    this.config = config;
+    this.environment = config.environment ?? systemEnvironment();
+    this.clock = this.environment.clock;
+    this.commitmentTimes = { ...defaultCommitmentTimes, ...config.commitment };
+    this.#peers = new Map((config.peers ?? []).map((peer) => [peer.aeTitle, peer]));
+    this.#server = new DimseServer({
+      handlers: this.#handlers(),
+      policy: contextPolicy(config.acceptSopClasses ?? []),
+      admit: admission(config),
+      environment: this.environment,
+      ...(config.limits && { limits: config.limits }),
+      ...(config.timeouts && { timeouts: config.timeouts }),
+      observer: {
+        opened: (association) => recordOpened(this, association),
+        refused: (request, reject) => recordRefused(this, request, reject),
+        closed: (association: Association) => void recordClosed(this, association),
+      },
+    });
+  }
+
+  listen(): Promise<{ host: string; port: number }[]> {
+    return Promise.all(this.config.listeners.map((listener) => this.#server.listen(listener)));
+  }
+
+  associations(): LiveAssociation[] {
+    return this.#server.associations().map(liveOf);
+  }
+
+  requestCommitment(peerAeTitle: string, request: CommitmentRequest, timeout: number): Promise<CommitmentResult> {
+    const peer = this.peer(peerAeTitle);
+    if (!peer) throw new StatusError(statuses.moveDestinationUnknown, "request/not-found", "No such peer.");
+    return this.#commitments.request(peer, request, timeout);
+  }
+
+  async close(deadline?: number): Promise<void> {
+    this.closing = true;
+    for (const wake of this.#waits) wake();
+    await this.#server.close(deadline);
+  }
+
+  peer(aeTitle: string): DimsePeer | undefined {
+    return this.#peers.get(aeTitle);
+  }
+
+  /** How to reach a peer as ourselves. */
+  associateOptions(peer: DimsePeer): Omit<AssociateOptions, "contexts"> {
+    const { aeTitle, host, port, tls } = peer;
+    return {
+      host,
+      port,
+      calledAeTitle: aeTitle,
+      callingAeTitle: this.config.aeTitle,
+      environment: this.environment,
+      ...(tls && { tls }),
+      ...(this.config.timeouts && { timeouts: this.config.timeouts }),
+    };
+  }
+
+  /** Throws "not authorised" and records the refusal, when the gate does not permit the operation. */
+  permit(action: DimseAction, operation: Operation): void {
+    if (this.config.gate?.permits(action, operation) ?? true) return;
+    const now = this.clock();
+    this.archive.record({
+      ...eventOf(contextOf(operation.association, operationNames[action]), activities[action], now, now),
+      status: "denied",
+      status_code: "0124",
+    });
+    throw new StatusError(statuses.notAuthorized, "request/denied");
+  }
+
+  /** Resolves after so many ms, or at once when the service closes. */
+  wait(milliseconds: number): Promise<void> {
+    if (milliseconds === 0 || this.closing) return Promise.resolve();
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        this.#waits.delete(wake);
+        cancel();
+        resolve();
+      };
+      const cancel = this.environment.timers.after(milliseconds, wake);
+      this.#waits.add(wake);
+    });
+  }
+
+  #handlers(): ServiceHandlers {
+    return {
+      echo: (operation) => this.#echo(operation),
+      store: (request, operation) => storeInstance(this, request, operation),
+      find: (identifier, operation) => findMatches(this, identifier, operation),
+      get: (identifier, operation) => getInstances(this, identifier, operation),
+      move: (request, operation) => moveInstances(this, request, operation),
+      action: (request, operation) => commit(this, request, operation),
+      eventReport: async (report) => this.#commitments.reported(report),
+    };
+  }
+
+  #echo(operation: Operation): Outcome {
+    this.permit("echo", operation);
+    const now = this.clock();
+    this.archive.record(eventOf(contextOf(operation.association, "C-ECHO"), "echo", now, now));
+    return { status: statuses.success };
+  }
+}
+
+const operationNames: Record<DimseAction, string> = {
+  echo: "C-ECHO",
+  store: "C-STORE",
+  find: "C-FIND",
+  move: "C-MOVE",
+  get: "C-GET",
+  commit: "N-ACTION",
+};
+
+const activities = {
+  echo: "echo",
+  store: "create",
+  find: "query",
+  move: "read",
+  get: "read",
+  commit: "commit",
+} as const satisfies Record<DimseAction, string>;

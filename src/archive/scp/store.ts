@@ -1,0 +1,74 @@
+import { type ByteSink, codeOf, type ErrorCode } from "../../core/index.ts";
+import { type Operation, type Outcome, StatusError, type StoreRequest, statuses } from "../../dimse/index.ts";
+import type { StoreOutcome } from "../types.ts";
+import { contextOf } from "./context.ts";
+import type { Service } from "./service.ts";
+
+/** C-STORE status for each code (PS3.4 Table B.2-1); others are a processing failure. */
+const statusByCode: Partial<Record<ErrorCode, number>> = {
+  "object/sop-class": statuses.sopClassNotSupported,
+  "object/mismatch": statuses.identifierDoesNotMatchSopClass,
+  "object/missing-uid": statuses.identifierDoesNotMatchSopClass,
+  "object/not-dicom": statuses.unableToProcess,
+  "object/truncated": statuses.unableToProcess,
+  "object/length": statuses.unableToProcess,
+  "object/depth": statuses.unableToProcess,
+  "object/element": statuses.unableToProcess,
+  "object/transfer-syntax": statuses.unableToProcess,
+  "object/charset": statuses.unableToProcess,
+  "object/executable": statuses.unableToProcess,
+  "object/too-large": statuses.outOfResources,
+  "storage/full": statuses.outOfResources,
+  "storage/io": statuses.outOfResources,
+  "storage/corrupt": statuses.outOfResources,
+  "request/busy": statuses.outOfResources,
+  "request/denied": statuses.notAuthorized,
+};
+
+export const storeStatus = (code: ErrorCode): number => statusByCode[code] ?? statuses.processingFailure;
+
+/** C-STORE: the bytes go into the archive as they come; success is said once they are durable. */
+export function storeInstance(service: Service, request: StoreRequest, operation: Operation): ByteSink<Outcome> {
+  const { association, transferSyntax: transferSyntaxUid } = operation;
+  service.permit("store", operation);
+  const sink = service.archive.store(contextOf(association, "C-STORE"), {
+    form: "dataset",
+    transferSyntaxUid,
+    sopClassUid: request.sopClassUid,
+    sopInstanceUid: request.sopInstanceUid,
+    sourceAeTitle: association.callingAeTitle,
+  });
+  return new StatusSink(sink);
+}
+
+class StatusSink implements ByteSink<Outcome> {
+  readonly #sink: ByteSink<StoreOutcome>;
+
+  constructor(sink: ByteSink<StoreOutcome>) {
+    this.#sink = sink;
+  }
+
+  write(chunk: Uint8Array): Promise<void> | undefined {
+    try {
+      return this.#sink.write(chunk)?.catch(fail);
+    } catch (error) {
+      return fail(error);
+    }
+  }
+
+  async end(): Promise<Outcome> {
+    const outcome = await this.#sink.end().catch(fail);
+    if (outcome.ok) return { status: statuses.success };
+    const { code, detail } = outcome;
+    return { status: storeStatus(code), code, ...(detail !== undefined && { comment: detail }) };
+  }
+
+  abort(reason: unknown): void {
+    this.#sink.abort(reason);
+  }
+}
+
+function fail(error: unknown): never {
+  const code = codeOf(error);
+  throw new StatusError(storeStatus(code), code, undefined, { cause: error });
+}
