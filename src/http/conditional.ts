@@ -8,13 +8,17 @@ export interface Validators {
   lastModified: number;
 }
 
-/** `variant` tells apart representations of the same objects (media type, transfer syntax). */
-export function validatorsOf(refs: readonly InstanceRef[], variant: string): Validators {
+/**
+ * `variant` tells apart representations of the same objects (media type, transfer syntax). Multipart ones are weak:
+ * their boundary differs each time.
+ */
+export function validatorsOf(refs: readonly InstanceRef[], variant: string, weak = false): Validators {
   const lastModified = refs.reduce((latest, ref) => Math.max(latest, ref.storedAt), 0);
-  if (refs.length === 1) return { etag: `"${refs[0]!.digest}-${variant}"`, lastModified };
+  const prefix = weak ? "W/" : "";
+  if (refs.length === 1) return { etag: `${prefix}"${refs[0]!.digest}-${variant}"`, lastModified };
   const hash = createHash("sha256");
   for (const ref of refs) hash.update(ref.digest);
-  return { etag: `"${hash.digest("hex")}-${variant}"`, lastModified };
+  return { etag: `${prefix}"${hash.digest("hex")}-${variant}"`, lastModified };
 }
 
 export function validatorFields(validators: Validators): Record<string, string> {
@@ -32,5 +36,10 @@ export function isNotModified(request: FastifyRequest, validators: Validators): 
 }
 
 function listed(tags: string, etag: string): boolean {
-  return tags.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag);
+  return tags.split(",").some((tag) => opaque(tag.trim()) === opaque(etag));
+}
+
+/** Weak comparison (RFC 9110 section 8.8.3.2). */
+function opaque(tag: string): string {
+  return tag.startsWith("W/") ? tag.slice(2) : tag;
 }

@@ -75,9 +75,14 @@ export class Renderer {
     if (this.#worker) return this.#worker;
     const worker = new Worker(new URL("./worker.ts", import.meta.url), {
       env: {},
+      // Codecs print; standard output belongs to the command line.
+      stdout: true,
+      stderr: true,
       workerData: { wasmBytes: this.#limits.renderHeapMiB * 2 * 1024 * 1024 },
       resourceLimits: { maxOldGenerationSizeMb: this.#limits.renderHeapMiB },
     });
+    worker.stdout.resume();
+    worker.stderr.resume();
     worker.on("message", (answer: Answer) => this.#finish(answer));
     worker.on("error", () => {});
     worker.once("exit", () => {

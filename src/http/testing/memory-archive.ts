@@ -174,5 +174,13 @@ function projection(model: DicomJson, query: ArchiveQuery): string {
 }
 
 function eventOf(operation: string, activity: AccessEvent["activity"], status: AccessEvent["status"]): AccessEvent {
-  return { time: new Date().toISOString(), activity, status, protocol: "dicomweb", operation, actor: {}, src_endpoint: {} };
+  return {
+    time: new Date().toISOString(),
+    activity,
+    status,
+    protocol: "dicomweb",
+    operation,
+    actor: {},
+    src_endpoint: {},
+  };
 }

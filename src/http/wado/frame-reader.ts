@@ -38,6 +38,11 @@ export class FrameReader {
     return this.#frames !== undefined;
   }
 
+  /** Can an uncompressed frame be sent byte by byte as it is stored? */
+  get verbatim(): boolean {
+    return !this.#header.bigEndian && (this.ref.frames === 1 || this.describe(0).bitsAllocated > 1);
+  }
+
   get header(): ObjectHeader {
     return this.#header;
   }
@@ -86,8 +91,9 @@ export class FrameReader {
   #normalised(frame: number, bytes: Uint8Array): Uint8Array {
     if (this.#frames) return bytes;
     if (this.#header.bigEndian && this.#header.pixelData!.vr === "OW") Buffer.from(bytes.buffer).swap16();
-    const { shift } = nativeFrame(this.#header.pixelData!, this.#bitsPerFrame(frame), frame);
-    return shift === 0 ? bytes : shifted(bytes, shift);
+    const bits = this.#bitsPerFrame(frame);
+    const { shift } = nativeFrame(this.#header.pixelData!, bits, frame);
+    return shift === 0 ? bytes : shifted(bytes, shift).subarray(0, Math.ceil(bits / 8));
   }
 }
 

@@ -1,14 +1,12 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { HoldfastError } from "../../core/index.ts";
 import { isNotModified, validatorFields, validatorsOf } from "../conditional.ts";
-import { covers, type MediaRange } from "../media.ts";
 import { MultipartWriter } from "../multipart/index.ts";
 import { accepted } from "../negotiate.ts";
-import { codingOf, frameMediaType, isLossy } from "../render/index.ts";
 import { type Body, sendBody } from "../send.ts";
 import { resourceUrl, type Services } from "../services.ts";
+import { chooseFrames, type FrameChoice } from "./frame-choice.ts";
 import { FrameReader } from "./frame-reader.ts";
-import { explicitLittleEndian } from "./reencode.ts";
 import { select } from "./select.ts";
 
 const maxFrames = 10_000;
@@ -23,14 +21,6 @@ export function frameList(request: FastifyRequest): number[] | undefined {
   return frames;
 }
 
-interface FrameChoice {
-  form: "single" | "multipart";
-  /** As stored, or decoded. */
-  coding: "stored" | "decoded";
-  mediaType: string;
-  transferSyntaxUid: string;
-}
-
 /** Retrieve frames (PS3.18 10.4.1.1.6): uncompressed unless the client takes them as stored. */
 export async function retrieveFrames(
   services: Services,
@@ -41,7 +31,7 @@ export async function retrieveFrames(
   const [ref] = await select(services, request);
   const reader = await FrameReader.open(services, ref!);
   const choice = chooseFrames(accepted(request), reader, numbers.length === 1);
-  const validators = validatorsOf([ref!], `frames-${numbers.join(".")}-${choice.form}-${choice.coding}`);
+  const validators = validatorsOf([ref!], `frames-${numbers.join(".")}-${choice.coding}`, choice.form === "multipart");
   if (isNotModified(request, validators)) return reply.code(304).headers(validatorFields(validators)).send();
   const frames = numbers.map((number) => number - 1);
   for (const frame of frames) reader.length(frame);
@@ -51,49 +41,6 @@ export async function retrieveFrames(
       ? single(services, reader, choice, frames[0]!)
       : parts(services, request, reader, choice, frames);
   return sendBody(request, reply, { ...body, headers: { ...body.headers, ...validatorFields(validators) } });
-}
-
-function chooseFrames(ranges: MediaRange[], reader: FrameReader, one: boolean): FrameChoice {
-  for (const range of ranges) {
-    const multipart = covers(range, "multipart/related") && (range.type !== "*/*" || !one || true);
-    const wanted = multipart ? range.parameters.get("type")?.toLowerCase() : range.type;
-    if (!multipart && !one) continue;
-    const choice = codingFor(wanted, range.parameters.get("transfer-syntax"), reader);
-    if (choice) return { form: multipart ? "multipart" : "single", ...choice };
-  }
-  throw new HoldfastError("request/not-acceptable", "The frames cannot be given in an acceptable form.");
-}
-
-function codingFor(
-  wanted: string | undefined,
-  syntax: string | undefined,
-  reader: FrameReader,
-): Omit<FrameChoice, "form"> | undefined {
-  const stored = reader.header.transferSyntaxUid;
-  const mediaType = frameMediaType(stored);
-  const asStored = {
-    coding: "stored",
-    mediaType,
-    transferSyntaxUid: reader.encapsulated ? stored : explicitLittleEndian,
-  } as const;
-  const fits = wanted === undefined || wanted === "*/*" || wanted === mediaType;
-  if (!reader.encapsulated)
-    return wanted === undefined || wanted === "*/*" || wanted === "application/octet-stream"
-      ? decodedOr(asStored, reader)
-      : undefined;
-  if (fits && (syntax === "*" || syntax === stored || (syntax === undefined && wanted === mediaType))) return asStored;
-  const plain = wanted === undefined || wanted === "*/*" || wanted === "application/octet-stream";
-  if (!plain) return undefined;
-  if (syntax === "*") return asStored;
-  if (syntax !== undefined && syntax !== explicitLittleEndian) return undefined;
-  const decodable = codingOf(stored) !== undefined;
-  if (!decodable || (syntax === undefined && isLossy(stored))) return syntax === undefined ? asStored : undefined;
-  return { coding: "decoded", mediaType: "application/octet-stream", transferSyntaxUid: explicitLittleEndian };
-}
-
-/** Uncompressed frames leave as stored, save big endian ones, which are turned round. */
-function decodedOr(asStored: Omit<FrameChoice, "form">, reader: FrameReader): Omit<FrameChoice, "form"> {
-  return reader.header.bigEndian ? { ...asStored, coding: "decoded" } : asStored;
 }
 
 function single(services: Services, reader: FrameReader, choice: FrameChoice, frame: number): Body {

@@ -48,12 +48,12 @@ export async function retrieveInstances(
   const one = (request.params as { instance?: string }).instance !== undefined;
   const choice = chooseInstances(accepted(request), one);
   const refs = await select(services, request);
-  const representations = await all(services, refs, choice.syntaxes);
+  const representations = all(services, refs, choice.syntaxes);
   if (representations.length === 0) {
     throw new HoldfastError("request/not-acceptable", "The transfer syntax asked for cannot be given.");
   }
-  const variant = `${choice.form}-${new Set(representations.map((one) => one.variant)).values().toArray().join("-")}`;
-  const validators = validatorsOf(refs, variant);
+  const variant = [...new Set(representations.map((one) => one.variant))].join("-");
+  const validators = validatorsOf(refs, variant, choice.form === "multipart");
   if (isNotModified(request, validators)) return reply.code(304).headers(validatorFields(validators)).send();
   if (choice.form === "single") return sendSingle(request, reply, representations[0]!, validators);
   return sendParts(services, request, reply, representations, {
@@ -62,11 +62,7 @@ export async function retrieveInstances(
   });
 }
 
-async function all(
-  services: Services,
-  refs: InstanceRef[],
-  syntaxes: InstanceChoice["syntaxes"],
-): Promise<Representation[]> {
+async function all(services: Services, refs: InstanceRef[], syntaxes: InstanceChoice["syntaxes"]): Representation[] {
   const list: Representation[] = [];
   for (const ref of refs) {
     const representation = representationOf(services, ref, syntaxes);

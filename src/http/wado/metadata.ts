@@ -46,7 +46,10 @@ export class MetadataReader {
 
   async #make(ref: InstanceRef, url: string): Promise<string> {
     const { dataSet, pixelData } = await readHeader(this.#archive.open(ref), this.#limits);
-    const model = toDicomJson(dataSet, { inlineLimit, bulkDataUri: (_element, path) => `${url}/bulkdata/${bulkPath(path)}` });
+    const model = toDicomJson(dataSet, {
+      inlineLimit,
+      bulkDataUri: (_element, path) => `${url}/bulkdata/${bulkPath(path)}`,
+    });
     if (pixelData) {
       const tag = tagText(pixelData.tag);
       model[tag] = { vr: pixelData.vr, BulkDataURI: `${url}/bulkdata/${tag}` };

@@ -24,6 +24,7 @@ export interface FrameInfo {
 export interface WasmEncoder {
   getDecodedBuffer(info: FrameInfo): Uint8Array;
   getEncodedBuffer(): Uint8Array;
+  setProgressive(progressive: boolean): void;
   setQuality(quality: number): void;
   encode(): void;
   delete(): void;

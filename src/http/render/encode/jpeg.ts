@@ -12,6 +12,7 @@ export function encodeJpeg(picture: Picture, quality: number): Promise<Uint8Arra
       componentCount: picture.samples,
     };
     encoder.getDecodedBuffer(info).set(picture.pixels);
+    encoder.setProgressive(false);
     encoder.setQuality(quality);
     encoder.encode();
     return new Uint8Array(encoder.getEncodedBuffer());
