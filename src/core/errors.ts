@@ -35,6 +35,7 @@ export const errorCodes = {
   "association/protocol": "The peer broke the upper layer protocol.",
   "association/timeout": "The peer did not answer in time.",
   "association/connect": "The peer could not be reached.",
+  "association/listen": "The port cannot be listened on.",
   // storage
   "storage/full": "No space is left.",
   "storage/io": "The storage failed.",

@@ -20,6 +20,7 @@ export function need(...programs: string[]): false | string {
 
 /** Where a program lies, searching PATH and the folders of system programs (Debian puts Orthanc in /usr/sbin). */
 export function programPath(name: string): string | undefined {
+  if (name.includes("/")) return executable(name) ? name : undefined;
   const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/local/sbin", "/usr/sbin", "/sbin"];
   return folders.map((folder) => join(folder, name)).find(executable);
 }

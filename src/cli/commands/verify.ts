@@ -1,0 +1,45 @@
+/** `holdfast verify`: proves that nothing stored was altered, dropped or reordered. */
+import { defaultKeyFile } from "../../archive/index.ts";
+import { layoutOf, lockFolder, readManifest, type VerifyReport, verifyArchive } from "../../vault/index.ts";
+import { assertArchive } from "../compose/archive.ts";
+import { configOf, type Parsed } from "../program/config-options.ts";
+import type { CommandEnvironment } from "../program/environment.ts";
+import { type ExitCode, exit } from "../program/exit.ts";
+import { Percent } from "../program/percent.ts";
+import { duration, size } from "../program/progress.ts";
+
+type Options = Parsed & { json?: boolean };
+
+/** Problems printed; a damaged disk can have very many. */
+const mostShown = 20;
+
+/** Exit code 1 when something is wrong; the first line names the first journal entry that is. */
+export async function verify(options: Options, environment: CommandEnvironment): Promise<ExitCode> {
+  const config = await configOf(options, environment);
+  await assertArchive(config);
+  const layout = layoutOf(config.data);
+  using _lock = lockFolder(layout.lock);
+  const manifest = await readManifest(layout.manifest);
+  const started = environment.clock();
+  const percent = new Percent("Verified", environment);
+  const report = await verifyArchive({
+    dataFolder: config.data,
+    keyFile: config.keyFile ?? defaultKeyFile(manifest!.archive, environment.variables),
+    onProgress: ({ stage, bytes, totalBytes }) => percent.update(stage, bytes, totalBytes),
+  });
+  percent.clear();
+  const seconds = (environment.clock() - started) / 1000;
+  if (options.json) environment.stdout.write(`${JSON.stringify({ ...report, seconds })}\n`);
+  else environment.stdout.write(describe(report, seconds));
+  return report.ok ? exit.done : exit.no;
+}
+
+function describe(report: VerifyReport, seconds: number): string {
+  const checked =
+    `${report.entries} journal entries, ${report.checkpoints} signed checkpoints and ${report.objects} objects ` +
+    `(${size(report.bytes)}) checked in ${duration(seconds)}`;
+  if (report.ok) return `Everything is as it was written: ${checked}.\n`;
+  const shown = report.problems.slice(0, mostShown).map((problem) => `  ${problem.message}\n`);
+  const rest = report.problems.length - shown.length;
+  return `WRONG: ${report.problems.length} problems, ${checked}.\n${shown.join("")}${rest > 0 ? `  and ${rest} more\n` : ""}`;
+}

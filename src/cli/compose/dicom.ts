@@ -1,0 +1,32 @@
+/** The DICOM side as a configuration describes it. */
+import type { Archive } from "../../archive/index.ts";
+import { createDimseService, type DimseService } from "../../archive/scp/index.ts";
+import type { Config } from "../config/index.ts";
+import { listenerTls, peerTls } from "./tls.ts";
+
+export function dicomService(archive: Archive, config: Config): DimseService {
+  const { limits } = config;
+  return createDimseService(archive, {
+    aeTitle: config.aeTitle,
+    listeners: [
+      {
+        host: config.host,
+        port: config.dicomPort,
+        ...(config.tls.dicom ? { tls: listenerTls(config.tls.dicom) } : {}),
+      },
+    ],
+    peers: config.peers.map(({ tls, ...peer }) => ({ ...peer, ...(tls ? { tls: peerTls(tls) } : {}) })),
+    strangers: config.insecureNetwork ? "anywhere" : "loopback",
+    acceptSopClasses: config.acceptUnknownSopClasses,
+    limits: {
+      associations: limits.associations,
+      associationsPerPeer: limits.associationsPerPeer,
+      maximumLength: limits.pduLength,
+    },
+    timeouts: {
+      artim: limits.artimSeconds * 1000,
+      idle: limits.idleSeconds * 1000,
+      dimse: limits.dimseSeconds * 1000,
+    },
+  });
+}

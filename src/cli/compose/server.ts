@@ -1,0 +1,77 @@
+/** The composition root of `serve`: archive, DICOM side and HTTP side, opened in this order and closed in the reverse. */
+import type { AddressInfo } from "node:net";
+import type { Logger } from "pino";
+import type { OpenArchive } from "../../archive/index.ts";
+import { codeOf, HoldfastError } from "../../core/index.ts";
+import { createHttpServer, type ServerStatus } from "../../http/index.ts";
+import type { Config } from "../config/index.ts";
+import type { CommandEnvironment } from "../program/environment.ts";
+import { version } from "../program/version.ts";
+import { openConfigured } from "./archive.ts";
+import { dicomService } from "./dicom.ts";
+import { listenerTls } from "./tls.ts";
+
+/** How long running operations may take to end, ms. */
+const drainTime = 20_000;
+
+export interface RunningServer extends AsyncDisposable {
+  archive: OpenArchive;
+  dicom: { host: string; port: number };
+  url: string;
+}
+
+/** Both listen, or nothing is left open. `onFault`: the archive ended by itself. */
+export async function startServer(
+  config: Config,
+  environment: CommandEnvironment,
+  log: Logger,
+  onFault: (error: HoldfastError) => void,
+): Promise<RunningServer> {
+  await using stack = new AsyncDisposableStack();
+  const archive = stack.use(await openConfigured(config, environment, onFault));
+  const dicom = dicomService(archive, config);
+  stack.defer(() => dicom.close(drainTime));
+  const [dicomAddress] = await listening("dicomPort", config.dicomPort, dicom.listen());
+  const status: ServerStatus = {
+    version: version(),
+    startedAt: environment.clock(),
+    dicom: { ...dicomAddress!, aeTitle: config.aeTitle, tls: config.tls.dicom !== undefined, associations: 0 },
+  };
+  const http = await createHttpServer({
+    archive,
+    log,
+    clock: environment.clock,
+    status: () => ({ ...status, dicom: { ...status.dicom!, associations: dicom.associations().length } }),
+    ...(config.publicUrl === undefined ? {} : { baseUrl: config.publicUrl }),
+    ...(config.tls.http ? { tls: listenerTls(config.tls.http) } : {}),
+  });
+  stack.defer(() => http.close());
+  await listening("httpPort", config.httpPort, http.listen({ host: config.host, port: config.httpPort }));
+  const { address, port } = http.server.address() as AddressInfo;
+  status.http = { host: address, port, tls: config.tls.http !== undefined };
+  const scheme = config.tls.http ? "https" : "http";
+  const opened = stack.move();
+  return {
+    archive,
+    dicom: dicomAddress!,
+    url: `${scheme}://${address.includes(":") ? `[${address}]` : address}:${port}`,
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+/** @throws HoldfastError config/invalid naming the option whose port is taken. */
+async function listening<T>(option: string, port: number, listen: Promise<T>): Promise<T> {
+  try {
+    return await listen;
+  } catch (error) {
+    const system = systemCode(error);
+    const why =
+      system === "EADDRINUSE" ? "is in use; choose another or stop what uses it" : `cannot be used (${system})`;
+    throw new HoldfastError("association/listen", `${option} ${port} ${why}.`, { cause: error });
+  }
+}
+
+function systemCode(error: unknown): string {
+  const cause = error instanceof HoldfastError ? error.cause : error;
+  return (cause as NodeJS.ErrnoException | undefined)?.code ?? codeOf(error);
+}

@@ -1,0 +1,152 @@
+/** The commands and their options. What they do is loaded only when one runs, so that `--help` is quick. */
+import { Command, InvalidArgumentError, Option } from "commander";
+import { configOption, configOptions } from "./config-options.ts";
+import type { CommandEnvironment } from "./environment.ts";
+import type { ExitCode } from "./exit.ts";
+import { version } from "./version.ts";
+
+/** A command's work: options as commander parsed them. */
+export type Action<Options> = (options: Options, environment: CommandEnvironment) => Promise<ExitCode>;
+
+type Finish = (code: ExitCode) => void;
+
+export function buildProgram(environment: CommandEnvironment, finish: Finish): Command {
+  const program = new Command("holdfast");
+  program
+    .description("A DICOM archive that detects attackers by their behaviour and keeps cancer patients on treatment.")
+    .version(version(), "-V, --version", "print the version")
+    .helpCommand(false)
+    .showHelpAfterError(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => environment.stdout.write(text),
+      writeErr: (text) => environment.stderr.write(text),
+    })
+    .addHelpText("after", "\nExit codes: 0 done, 1 the answer is no, 2 usage, 3 cannot run.");
+  for (const add of [addServe, addImport, addExport, addVerify, addKeys]) add(program, environment, finish);
+  return program;
+}
+
+function addServe(program: Command, environment: CommandEnvironment, finish: Finish): void {
+  const command = program
+    .command("serve")
+    .description("run the archive: DICOM and HTTP on one data folder")
+    .addHelpText(
+      "after",
+      examples(
+        ["holdfast serve", "loopback, DICOM on 11112, HTTP on 8080, data in ./data"],
+        ["holdfast serve --data /srv/holdfast --dicom-port 104", "another folder and port"],
+        ["holdfast serve --config site.yaml", "everything from a file, see docs/operators.md"],
+      ),
+    );
+  configOptions(command);
+  command.action(async (options) => finish(await (await import("../commands/serve.ts")).serve(options, environment)));
+}
+
+function addImport(program: Command, environment: CommandEnvironment, finish: Finish): void {
+  const command = program
+    .command("import")
+    .description("store DICOM files from folders, ZIP files and DICOMDIR media; can be interrupted and run again")
+    .argument("<path...>", "files, folders, ZIP files")
+    .option("--url <url>", "store through the running server at this address instead of opening the data folder")
+    .option("--parallel <n>", "files in flight", wholeNumber(1, 64), 4)
+    .addHelpText(
+      "after",
+      examples(
+        ["holdfast import /media/cdrom", "a disc with or without DICOMDIR"],
+        ["holdfast import studies.zip more/", "several sources at once"],
+        ["holdfast import --url http://127.0.0.1:8080 more/", "while the server runs"],
+      ),
+    );
+  storeOptions(command);
+  command.action(async (paths: string[], options) =>
+    finish(await (await import("../commands/import.ts")).importCommand({ ...options, paths }, environment)),
+  );
+}
+
+function addExport(program: Command, environment: CommandEnvironment, finish: Finish): void {
+  const command = program
+    .command("export")
+    .description("write stored objects as DICOM Part 10 files, byte for byte; can be interrupted and run again")
+    .requiredOption("--out <dir>", "folder to write to; made when missing")
+    .option("--patient <id>", "one patient, by Patient ID")
+    .option("--study <uid>", "one study, by Study Instance UID")
+    .option("--series <uid>", "one series, by Series Instance UID")
+    .option("--instance <uid>", "one instance, by SOP Instance UID")
+    .option("--all", "everything")
+    .option("--as-of <time>", "the archive as it was then (RFC 3339, e.g. 2026-04-20T03:00:00Z)", moment)
+    .option("--dicomdir", "lay the files out as DICOM media with a DICOMDIR")
+    .addHelpText(
+      "after",
+      examples(
+        ["holdfast export --study 1.2.3 --out ./out", "one study"],
+        ["holdfast export --all --as-of 2026-04-20T03:00:00Z --out ./out", "everything, as it was that night"],
+        ["holdfast export --patient 4711 --dicomdir --out /media/usb", "media for another clinic"],
+      ),
+    );
+  storeOptions(command);
+  command.action(async (options) =>
+    finish(await (await import("../commands/export.ts")).exportCommand(options, environment)),
+  );
+}
+
+function addVerify(program: Command, environment: CommandEnvironment, finish: Finish): void {
+  const command = program
+    .command("verify")
+    .description("prove that nothing stored was altered, dropped or reordered; names the first entry that is wrong")
+    .option("--rebuild-catalogue", "also build the catalogue anew from the journal and compare")
+    .addHelpText(
+      "after",
+      examples(
+        ["holdfast verify", "every byte and link of ./data"],
+        ["holdfast verify --data /srv/holdfast --json", "for scripts: exit code 1 when anything is wrong"],
+      ),
+    );
+  storeOptions(command);
+  command.action(async (options) => finish(await (await import("../commands/verify.ts")).verify(options, environment)));
+}
+
+function addKeys(program: Command, environment: CommandEnvironment, finish: Finish): void {
+  const keys = program.command("keys").description("the key file without which the archive cannot be read");
+  const show = keys.command("show-location").description("print where the key file is");
+  storeOptions(show);
+  show.action(async (options) =>
+    finish(await (await import("../commands/keys.ts")).showLocation(options, environment)),
+  );
+  const backup = keys
+    .command("backup")
+    .description("copy the key file to a new file, readable by its owner only, and check the copy")
+    .argument("<file>", "the copy; must not exist")
+    .addHelpText("after", examples(["holdfast keys backup /media/usb/holdfast.key", "then keep it off-line"]));
+  storeOptions(backup);
+  backup.action(async (file: string, options) =>
+    finish(await (await import("../commands/keys.ts")).backup({ ...options, file }, environment)),
+  );
+}
+
+/** What every command on a data folder takes. */
+function storeOptions(command: Command): void {
+  for (const name of ["data", "keyFile", "config"] as const) command.addOption(configOption(name));
+  command.addOption(new Option("--json", "machine output: JSON lines on standard output"));
+}
+
+function examples(...pairs: [command: string, meaning: string][]): string {
+  return `\nExamples:\n${pairs.map(([command, meaning]) => `  ${command}\n      ${meaning}`).join("\n")}`;
+}
+
+function wholeNumber(minimum: number, maximum: number): (word: string) => number {
+  return (word) => {
+    const value = Number(word);
+    if (Number.isInteger(value) && value >= minimum && value <= maximum) return value;
+    throw new InvalidArgumentError(`Give a whole number from ${minimum} to ${maximum}.`);
+  };
+}
+
+/** RFC 3339 with an offset, as milliseconds since 1970. */
+function moment(word: string): number {
+  const value = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(word)
+    ? Date.parse(word)
+    : Number.NaN;
+  if (Number.isNaN(value)) throw new InvalidArgumentError("Give a time with its zone, e.g. 2026-04-20T03:00:00Z.");
+  return value;
+}
