@@ -1,3 +1,4 @@
+import type { TlsOptions } from "node:tls";
 import type { Registry } from "prom-client";
 import type { Archive } from "../archive/types.ts";
 import type { Clock } from "../core/index.ts";
@@ -90,6 +91,8 @@ export interface HttpOptions {
   /** Host names a client may use besides IP addresses, `localhost` and that of `baseUrl`. */
   hosts?: string[];
   limits?: Partial<HttpLimits>;
+  /** Serve HTTPS with these. */
+  tls?: TlsOptions;
   /** Metrics go here; a registry of its own when absent. */
   registry?: Registry;
   /** Makes multipart boundaries; random unless a test says otherwise. */

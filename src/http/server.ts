@@ -18,17 +18,7 @@ import { MetadataReader, registerWado } from "./wado/index.ts";
 export async function createHttpServer(options: HttpOptions): Promise<FastifyInstance> {
   const limits = { ...defaultHttpLimits, ...options.limits };
   const services = makeServices(options, limits);
-  const server = Fastify({
-    logger: false,
-    bodyLimit: Number.MAX_SAFE_INTEGER,
-    connectionTimeout: limits.idleTimeout,
-    keepAliveTimeout: limits.keepAliveTimeout,
-    requestTimeout: 0,
-    routerOptions: { maxParamLength: 4096 },
-    return503OnClosing: true,
-    forceCloseConnections: "idle",
-    http: { maxHeaderSize: limits.headerBytes, headersTimeout: limits.headersTimeout },
-  });
+  const server = makeFastify(options, limits);
   server.server.maxConnections = limits.connections;
   server.removeAllContentTypeParsers();
   server.addContentTypeParser("*", (_request, _payload, done) => done(null));
@@ -42,6 +32,23 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   });
   server.addHook("onClose", () => services.renderer.close());
   return server;
+}
+
+function makeFastify({ tls }: HttpOptions, limits: HttpLimits): FastifyInstance {
+  const http = { maxHeaderSize: limits.headerBytes, headersTimeout: limits.headersTimeout };
+  const common = {
+    logger: false,
+    bodyLimit: Number.MAX_SAFE_INTEGER,
+    connectionTimeout: limits.idleTimeout,
+    keepAliveTimeout: limits.keepAliveTimeout,
+    requestTimeout: 0,
+    routerOptions: { maxParamLength: 4096 },
+    return503OnClosing: true,
+    forceCloseConnections: "idle" as const,
+  };
+  return tls
+    ? (Fastify({ ...common, https: { ...tls, ...http } }) as unknown as FastifyInstance)
+    : Fastify({ ...common, http });
 }
 
 function makeServices(options: HttpOptions, limits: HttpLimits): Services {
