@@ -1,0 +1,161 @@
+/**
+ * A bounded table: 64-bit key to a row of numbers. It grows by doubling up to `capacity` rows; beyond that the least
+ * worthy of a few sampled rows is given up (sampled eviction, as in Redis), so a flood of fresh keys mostly evicts
+ * itself, and whoever has a long history stays. Open addressing with linear probing, deletion by backward shift.
+ *
+ * Row layout: `seen` is the time of the last touch (seconds), `data` holds `stride` floats, of which `worth` is the
+ * one that eviction goes by.
+ */
+import { SnapshotReader, type SnapshotWriter } from "./snapshot.ts";
+
+export interface KeyTableOptions {
+  /** Most rows ever held. */
+  capacity: number;
+  /** Floats a row. */
+  stride: number;
+  /** Offset in the row of the value that earns a row its place. */
+  worth: number;
+  /** Seconds after which an untouched row's worth has fallen to 1/e. */
+  patience: number;
+}
+
+const initialRows = 1024;
+const samples = 12;
+const maxNumber32 = 2 ** 32;
+
+export class KeyTable {
+  seen = new Float64Array(initialRows);
+  data: Float32Array;
+  /** Rows in use. */
+  size = 0;
+  evictions = 0;
+  readonly #options: KeyTableOptions;
+  #keys = new Uint32Array(initialRows * 2);
+  /** Row + 1 at each slot, 0 when free. */
+  #slots = new Int32Array(initialRows * 2);
+  #random = 0x2545f491;
+
+  constructor(options: KeyTableOptions) {
+    this.#options = options;
+    this.data = new Float32Array(initialRows * options.stride);
+  }
+
+  /** The row of a key, or -1. */
+  find(high: number, low: number): number {
+    const slots = this.#slots;
+    const keys = this.#keys;
+    const mask = slots.length - 1;
+    for (let slot = low & mask; ; slot = (slot + 1) & mask) {
+      const row = slots[slot]! - 1;
+      if (row < 0) return -1;
+      if (keys[row * 2] === high && keys[row * 2 + 1] === low) return row;
+    }
+  }
+
+  /** A zeroed row for a key that is not in the table. */
+  add(high: number, low: number, now: number): number {
+    const row = this.size < this.#options.capacity ? this.#append() : this.#evict(now);
+    this.#keys[row * 2] = high;
+    this.#keys[row * 2 + 1] = low;
+    this.seen[row] = now;
+    this.#link(row);
+    return row;
+  }
+
+  get bytes(): number {
+    return this.seen.byteLength + this.data.byteLength + this.#keys.byteLength + this.#slots.byteLength;
+  }
+
+  #append(): number {
+    if (this.size === this.seen.length) this.#grow();
+    return this.size++;
+  }
+
+  #grow(): void {
+    const rows = Math.min(this.seen.length * 2, Math.max(this.#options.capacity, initialRows));
+    this.seen = copyInto(new Float64Array(rows), this.seen);
+    this.data = copyInto(new Float32Array(rows * this.#options.stride), this.data);
+    this.#keys = copyInto(new Uint32Array(rows * 2), this.#keys);
+    const slots = 2 ** Math.ceil(Math.log2(rows * 2));
+    this.#slots = new Int32Array(slots);
+    for (let row = 0; row < this.size; row++) this.#link(row);
+  }
+
+  #link(row: number): void {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = this.#keys[row * 2 + 1]! & mask;
+    while (slots[slot] !== 0) slot = (slot + 1) & mask;
+    slots[slot] = row + 1;
+  }
+
+  #evict(now: number): number {
+    const { stride, worth, patience } = this.#options;
+    let victim = 0;
+    let least = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < samples; i++) {
+      const row = this.#draw(this.size);
+      const idle = now - this.seen[row]!;
+      const value = (this.data[row * stride + worth]! + 1e-3) * Math.exp(-idle / patience);
+      if (value < least) {
+        least = value;
+        victim = row;
+      }
+    }
+    this.#unlink(victim);
+    this.data.fill(0, victim * stride, (victim + 1) * stride);
+    this.evictions++;
+    return victim;
+  }
+
+  /** Frees a row's slot and moves later members of its probe run back, so that no search is cut short. */
+  #unlink(row: number): void {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let hole = this.#keys[row * 2 + 1]! & mask;
+    while (slots[hole] !== row + 1) hole = (hole + 1) & mask;
+    for (let next = (hole + 1) & mask; slots[next] !== 0; next = (next + 1) & mask) {
+      const home = this.#keys[(slots[next]! - 1) * 2 + 1]! & mask;
+      if (((next - home) & mask) < ((next - hole) & mask)) continue;
+      slots[hole] = slots[next]!;
+      hole = next;
+    }
+    slots[hole] = 0;
+  }
+
+  /** Xorshift32: part of the state, so that a restored table evicts as the original would. */
+  #draw(below: number): number {
+    let x = this.#random;
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    this.#random = x;
+    return Math.floor(((x >>> 0) / maxNumber32) * below);
+  }
+
+  save(out: SnapshotWriter): void {
+    const { size } = this;
+    out.numbers([size, this.seen.length, this.evictions, this.#random]);
+    out.array(this.seen.subarray(0, size));
+    out.array(this.data.subarray(0, size * this.#options.stride));
+    out.array(this.#keys.subarray(0, size * 2));
+    out.array(this.#slots);
+  }
+
+  load(input: SnapshotReader): void {
+    const [size, rows, evictions, random] = input.numbers(4) as [number, number, number, number];
+    if (rows < size || size > this.#options.capacity) throw SnapshotReader.mismatch();
+    this.size = size;
+    this.evictions = evictions;
+    this.#random = random;
+    this.seen = copyInto(new Float64Array(rows), input.array(Float64Array));
+    this.data = copyInto(new Float32Array(rows * this.#options.stride), input.array(Float32Array));
+    this.#keys = copyInto(new Uint32Array(rows * 2), input.array(Uint32Array));
+    this.#slots = input.array(Int32Array);
+  }
+}
+
+function copyInto<T extends Float64Array | Float32Array | Uint32Array>(target: T, source: T): T {
+  target.set(source as never);
+  return target;
+}
