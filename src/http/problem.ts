@@ -72,7 +72,7 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
     .code(problem.status)
     .headers(problem.headers)
     .header("content-type", "application/problem+json")
-    .send(problem.body);
+    .send(Buffer.from(problem.body));
 }
 
 /** Errors the framework raises itself (bad URL, unknown media type, body too large). */

@@ -53,8 +53,8 @@ async function search(
   if (page.matches.length === 0) return reply.code(204).send();
   const matches = withRetrieveUrl(page.matches, level, base);
   if (xml) return sendXml(services, request, reply, matches, warning);
-  const body = `[${[...matches].join(",\n")}]`;
-  request.access.bytesOut += Buffer.byteLength(body);
+  const body = Buffer.from(`[${[...matches].join(",\n")}]`);
+  request.access.bytesOut += body.length;
   return reply.header("content-type", "application/dicom+json").send(body);
 }
 

@@ -1,6 +1,6 @@
 import type { ArchiveQuery, DicomJson } from "../../archive/types.ts";
 import { HoldfastError, type Level } from "../../core/index.ts";
-import { tagOf, tagText, vrOf } from "../../dicom/index.ts";
+import { tagFrom, tagText, vrOf } from "../../dicom/index.ts";
 import type { HttpLimits } from "../options.ts";
 import { isUid, type ResourcePath } from "../target.ts";
 import { returnKeys } from "./return-keys.ts";
@@ -105,9 +105,7 @@ function place(
 }
 
 function attribute(name: string): string | undefined {
-  if (/^[0-9A-Fa-f]{8}$/.test(name)) return name.toUpperCase();
-  if (!/^[A-Za-z][A-Za-z0-9]{1,63}$/.test(name)) return undefined;
-  const tag = tagOf(name);
+  const tag = tagFrom(name);
   return tag === undefined ? undefined : tagText(tag);
 }
 

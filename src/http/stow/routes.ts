@@ -41,10 +41,9 @@ async function store(services: Services, request: FastifyRequest, reply: Fastify
   const hint = { form: "file" as const, ...(study === undefined ? {} : { studyUid: study }) };
   const intake = new Intake(services.archive, handOver(request), hint);
   const outcomes = await receive(services, request, media, intake);
-  if (outcomes.length === 0) throw new HoldfastError("request/invalid", "The request holds no instance.");
   const { status, module } = storeReport(outcomes, services.baseUrl(request));
   if (status === 503) reply.header("retry-after", "5");
-  const body = xml ? toNativeXml(module) : JSON.stringify(module);
+  const body = Buffer.from(xml ? toNativeXml(module) : JSON.stringify(module));
   return reply
     .code(status)
     .header("content-type", xml ? "application/dicom+xml" : "application/dicom+json")
@@ -69,7 +68,10 @@ async function receive(
     if (!outcomes.some((outcome) => outcome.ok)) throw error;
     return [...outcomes, { ok: false, code: codeOf(error), quarantined: false }];
   }
-  return intake.finish();
+  const outcomes = await intake.finish();
+  request.access.recorded = outcomes.length > 0;
+  if (outcomes.length === 0) throw new HoldfastError("request/invalid", "The request holds no instance.");
+  return outcomes;
 }
 
 async function readParts(body: AsyncIterable<Uint8Array>, parser: MultipartParser): Promise<void> {

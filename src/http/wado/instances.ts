@@ -62,7 +62,7 @@ export async function retrieveInstances(
   });
 }
 
-async function all(services: Services, refs: InstanceRef[], syntaxes: InstanceChoice["syntaxes"]): Representation[] {
+function all(services: Services, refs: InstanceRef[], syntaxes: InstanceChoice["syntaxes"]): Representation[] {
   const list: Representation[] = [];
   for (const ref of refs) {
     const representation = representationOf(services, ref, syntaxes);

@@ -23,15 +23,17 @@ export function representationOf(
   ref: InstanceRef,
   syntaxes: (string | undefined)[],
 ): Representation | undefined {
-  for (const syntax of syntaxes) {
+  for (const asked of syntaxes) {
+    const syntax = asked ?? defaultSyntax(services, ref);
     if (syntax === "*" || syntax === ref.transferSyntaxUid) return stored(services, ref);
-    const possible = canReencode(ref, services.limits);
-    if (syntax === undefined) {
-      return possible && !isLossyOrUnknown(ref.transferSyntaxUid) ? explicit(services, ref) : stored(services, ref);
-    }
-    if (syntax === explicitLittleEndian && possible) return explicit(services, ref);
+    if (syntax === explicitLittleEndian && canReencode(ref, services.limits)) return explicit(services, ref);
   }
   return undefined;
+}
+
+function defaultSyntax(services: Services, ref: InstanceRef): string {
+  const decodes = canReencode(ref, services.limits) && !isLossyOrUnknown(ref.transferSyntaxUid);
+  return decodes ? explicitLittleEndian : ref.transferSyntaxUid;
 }
 
 function stored(services: Services, ref: InstanceRef): Representation {
