@@ -1,0 +1,91 @@
+/** The archives that are compared: each started fresh in a folder of its own, on loopback. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { freePort, installed, Service } from "./process.ts";
+
+export interface RunningPeer {
+  name: string;
+  aeTitle: string;
+  dicomPort: number;
+  httpPort?: number;
+  service: Service;
+}
+
+export type PeerName = "holdfast" | "orthanc-durable" | "orthanc" | "dcmqrscp" | "storescp";
+
+const starters: Record<PeerName, (folder: string) => Promise<RunningPeer | undefined>> = {
+  holdfast,
+  "orthanc-durable": (folder) => orthanc(folder, true),
+  orthanc: (folder) => orthanc(folder, false),
+  dcmqrscp,
+  storescp,
+};
+
+/** Undefined where the program is not installed. */
+export async function startPeer(name: PeerName, folder: string): Promise<RunningPeer | undefined> {
+  mkdirSync(folder, { recursive: true });
+  return starters[name](folder);
+}
+
+async function holdfast(folder: string): Promise<RunningPeer> {
+  const [dicomPort, httpPort] = [await freePort(), await freePort()];
+  const main = fileURLToPath(new URL("../../bin/holdfast.js", import.meta.url));
+  const parameters = [main, "serve", "--data", join(folder, "data"), "--dicom-port", `${dicomPort}`, "--http-port", `${httpPort}`];
+  const profile = process.env["BENCH_PROFILE"] ? ["--cpu-prof", "--cpu-prof-dir", process.env["BENCH_PROFILE"]] : [];
+  const service = new Service(process.execPath, [...profile, ...parameters, "--host", "127.0.0.1"], folder);
+  await service.listening(dicomPort);
+  await service.listening(httpPort);
+  return { name: "holdfast", aeTitle: "HOLDFAST", dicomPort, httpPort, service };
+}
+
+async function orthanc(folder: string, durable: boolean): Promise<RunningPeer | undefined> {
+  const program = installed("Orthanc");
+  if (!program) return undefined;
+  const [dicomPort, httpPort] = [await freePort(), await freePort()];
+  const configuration = {
+    Name: "BENCH",
+    StorageDirectory: join(folder, "store"),
+    IndexDirectory: join(folder, "store"),
+    HttpPort: httpPort,
+    DicomPort: dicomPort,
+    RemoteAccessAllowed: false,
+    AuthenticationEnabled: false,
+    SyncStorageArea: durable,
+    Plugins: ["/usr/share/orthanc/plugins/libOrthancDicomWeb.so"],
+    DicomWeb: { Enable: true, Root: "/dicom-web/" },
+  };
+  const file = join(folder, "orthanc.json");
+  writeFileSync(file, JSON.stringify(configuration));
+  const service = new Service(program, [file], folder);
+  await service.listening(dicomPort);
+  await service.listening(httpPort);
+  return { name: durable ? "orthanc-durable" : "orthanc", aeTitle: "ORTHANC", dicomPort, httpPort, service };
+}
+
+async function dcmqrscp(folder: string): Promise<RunningPeer | undefined> {
+  const program = installed("dcmqrscp");
+  if (!program) return undefined;
+  const dicomPort = await freePort();
+  const store = join(folder, "store");
+  mkdirSync(store, { recursive: true });
+  const file = join(folder, "dcmqrscp.cfg");
+  writeFileSync(
+    file,
+    `NetworkTCPPort = ${dicomPort}\nMaxPDUSize = 131072\nMaxAssociations = 16\nHostTable BEGIN\nHostTable END\nVendorTable BEGIN\nVendorTable END\nAETable BEGIN\nQRSCP ${store} RW (100000, 10240mb) ANY\nAETable END\n`,
+  );
+  const service = new Service(program, ["-c", file], folder);
+  await service.listening(dicomPort);
+  return { name: "dcmqrscp", aeTitle: "QRSCP", dicomPort, service };
+}
+
+async function storescp(folder: string): Promise<RunningPeer | undefined> {
+  const program = installed("storescp");
+  if (!program) return undefined;
+  const dicomPort = await freePort();
+  const store = join(folder, "store");
+  mkdirSync(store, { recursive: true });
+  const service = new Service(program, ["--fork", "-pdu", "131072", "-od", store, `${dicomPort}`], folder);
+  await service.listening(dicomPort);
+  return { name: "storescp", aeTitle: "STORESCP", dicomPort, service };
+}
