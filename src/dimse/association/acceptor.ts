@@ -60,7 +60,7 @@ export class Acceptor implements UpperLayerUser {
   readonly #listener: AcceptorListener;
   /** Set when there is no room for this association. */
   readonly #surplus: AssociateReject | undefined;
-  readonly #peer: Peer;
+  readonly peer: Peer;
   readonly #local: { address: string; port: number };
   readonly #layer: UpperLayer;
   association: Association | undefined;
@@ -69,7 +69,7 @@ export class Acceptor implements UpperLayerUser {
     this.#options = options;
     this.#listener = listener;
     this.#surplus = surplus;
-    this.#peer = peerOf(socket);
+    this.peer = peerOf(socket);
     this.#local = localOf(socket);
     const { environment, timeouts, limits } = options;
     this.#layer = UpperLayer.accept(socket, this, {
@@ -79,6 +79,11 @@ export class Acceptor implements UpperLayerUser {
     });
   }
 
+  /** Whether it is an association or may become one. */
+  get present(): boolean {
+    return !this.#surplus && !this.association?.over;
+  }
+
   /** Ends what is not yet an association at once, and an association as soon as nothing is under way. */
   drain(): void {
     if (this.association) this.association.drain();
@@ -86,7 +91,8 @@ export class Acceptor implements UpperLayerUser {
   }
 
   abort(): void {
-    this.#layer.abort(aborts.serviceUser);
+    if (this.association) this.association.abort();
+    else this.#layer.abort(aborts.serviceUser);
   }
 
   destroy(): void {
@@ -129,7 +135,7 @@ export class Acceptor implements UpperLayerUser {
   }
 
   #describe(request: AssociateRequest): AssociationRequest {
-    return { peer: this.#peer, local: this.#local, request };
+    return { peer: this.peer, local: this.#local, request };
   }
 
   #protocolRefusal(request: AssociateRequest): AssociateReject | undefined {
@@ -170,7 +176,7 @@ export class Acceptor implements UpperLayerUser {
       requestor: false,
       callingAeTitle: request.callingAeTitle,
       calledAeTitle: request.calledAeTitle,
-      peer: this.#peer,
+      peer: this.peer,
       local: this.#local,
       openedAt: environment.clock(),
       contexts,

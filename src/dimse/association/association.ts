@@ -157,15 +157,18 @@ export class Association {
     this.#watchdog.received(bytes);
   }
 
-  /** Running operations are cancelled: the peer does not wait for their answers. */
+  /**
+   * Running operations are cancelled: the peer does not wait for their answers. When both sides asked at once, the
+   * acceptor answers only after the requestor has (PS3.8 7.2.2.4).
+   */
   releaseIndication(): void {
     this.#end({ kind: "released" });
-    this.#layer.releaseReply();
+    if (this.#layer.state !== 10) this.#layer.releaseReply();
   }
 
   releaseConfirm(): void {
     this.#end({ kind: "released" });
-    this.#releasing?.();
+    if (this.#layer.state === 12) this.#layer.releaseReply();
   }
 
   abortIndication(abort: Abort): void {

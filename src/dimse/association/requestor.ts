@@ -75,6 +75,7 @@ class Requestor implements UpperLayerUser {
   readonly #forget: () => void;
   #socket: Socket | undefined;
   #association: Association | undefined;
+  #connected = false;
 
   constructor(options: AssociateOptions, resolve: (association: Association) => void, reject: (error: Error) => void) {
     this.#options = options;
@@ -132,7 +133,7 @@ class Requestor implements UpperLayerUser {
   }
   abortIndication(abort: { source: number; reason: number }): void {
     this.#association?.abortIndication(abort);
-    this.#fail(new HoldfastError("association/aborted", `${abort.source}/${abort.reason}`));
+    if (this.#connected) this.#fail(new HoldfastError("association/aborted", `${abort.source}/${abort.reason}`));
   }
   received(bytes: number): void {
     this.#association?.received(bytes);
@@ -148,6 +149,9 @@ class Requestor implements UpperLayerUser {
     const target = { host, port, highWaterMark };
     const socket = tls ? connectTls({ ...tls, ...target }) : connectTcp(target);
     this.#socket = socket;
+    socket.once("connect", () => {
+      this.#connected = true;
+    });
     return { socket, ready: tls ? "secureConnect" : "connect" };
   }
 

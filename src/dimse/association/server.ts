@@ -5,7 +5,8 @@ import { systemEnvironment } from "../environment.ts";
 import { type AssociateReject, rejections } from "../pdu/index.ts";
 import { Acceptor, type AcceptorLimits, type AcceptorOptions, type AssociationRequest } from "./acceptor.ts";
 import type { Association } from "./association.ts";
-import { defaultMessageLimits, defaultTimeouts, type Timeouts } from "./info.ts";
+import { defaultMessageLimits, defaultTimeouts, type Peer, type Timeouts } from "./info.ts";
+import { peerOf } from "./peer.ts";
 
 export interface ServerLimits extends AcceptorLimits {
   /** Associations at once, over all peers and from one address. */
@@ -43,7 +44,8 @@ export interface ListenOptions {
 }
 
 /** Connections beyond the limits that are told so by an A-ASSOCIATE-RJ; more are closed at once. */
-const surplusConnections = 16;
+const surplusConnections = 32;
+const surplusPerPeer = 8;
 /** Bytes buffered per connection before a sender waits. */
 const highWaterMark = 256 * 1024;
 const drainPoll = 20;
@@ -75,7 +77,7 @@ export class DimseServer {
   /** Resolves with the address once it listens; rejects with `association/connect`. */
   listen({ host, port, tls }: ListenOptions): Promise<{ host: string; port: number }> {
     const server = tls ? this.#tlsServer(tls) : createServer({ highWaterMark }, (socket) => this.#serve(socket));
-    server.on("connection", (socket: Socket) => this.#count(socket));
+    server.prependListener("connection", (socket: Socket) => this.#count(socket));
     this.#servers.push(server);
     return new Promise((resolve, reject) => {
       server.once("error", (cause) => reject(new HoldfastError("association/connect", "Cannot listen.", { cause })));
@@ -118,8 +120,10 @@ export class DimseServer {
   /** Counts transport connections, those amid a TLS handshake included. */
   #count(socket: Socket): void {
     const address = socket.remoteAddress ?? "";
-    const room = this.#limits.associations + surplusConnections;
-    if (this.#closing || this.#sockets.size >= room) {
+    const { associations, associationsPerPeer } = this.#limits;
+    const full = this.#sockets.size >= associations + surplusConnections;
+    const fullForPeer = (this.#perPeer.get(address) ?? 0) >= associationsPerPeer + surplusPerPeer;
+    if (this.#closing || full || fullForPeer) {
       socket.destroy();
       return;
     }
@@ -146,14 +150,17 @@ export class DimseServer {
           if (association) this.#observer.closed?.(association);
         },
       },
-      this.#surplus(socket.remoteAddress ?? ""),
+      this.#surplus(peerOf(socket)),
     );
     this.#acceptors.add(acceptor);
   }
 
-  #surplus(address: string): AssociateReject | undefined {
-    const full = this.#sockets.size > this.#limits.associations;
-    const fullForPeer = (this.#perPeer.get(address) ?? 0) > this.#limits.associationsPerPeer;
-    return full || fullForPeer ? rejections.localLimit : undefined;
+  /** Only what is or may become an association counts, not what is rejected or just ending. */
+  #surplus({ address }: Peer): AssociateReject | undefined {
+    const present = [...this.#acceptors].filter((acceptor) => acceptor.present);
+    const fromPeer = present.filter((acceptor) => acceptor.peer.address === address);
+    const { associations, associationsPerPeer } = this.#limits;
+    const full = present.length >= associations || fromPeer.length >= associationsPerPeer;
+    return full ? rejections.localLimit : undefined;
   }
 }

@@ -135,7 +135,7 @@ export class UpperLayer {
       connected: () => this.#step({ event: 2 }),
       received: (chunk) => {
         this.#user.received(chunk.length);
-        return this.#reader.push(chunk);
+        return this.#read(chunk);
       },
       closed: (error) => {
         this.#reader.close();
@@ -144,6 +144,16 @@ export class UpperLayer {
         this.#user.closed(error);
       },
     };
+  }
+
+  /** Whatever goes wrong here is the end of this association, and of nothing else. */
+  #read(chunk: Buffer): Promise<void> | undefined {
+    try {
+      return this.#reader.push(chunk)?.catch((error: unknown) => this.#failed(error));
+    } catch (error) {
+      this.#failed(error);
+      return undefined;
+    }
   }
 
   #pduListener(): PduListener {
@@ -157,16 +167,10 @@ export class UpperLayer {
 
   #fragment(contextId: number, command: boolean, last: boolean, bytes: Uint8Array): Promise<void> | undefined {
     if (this.#state !== 6 && this.#state !== 7) return undefined;
-    try {
-      const wait = this.#user.fragment(contextId, command, last, bytes);
-      return wait?.catch((error: unknown) => this.#fragmentFailed(error));
-    } catch (error) {
-      this.#fragmentFailed(error);
-      return undefined;
-    }
+    return this.#user.fragment(contextId, command, last, bytes);
   }
 
-  #fragmentFailed(error: unknown): void {
+  #failed(error: unknown): void {
     this.#reader.close();
     this.#step({ event: 19, abort: error instanceof PduError ? error.abort : aborts.notSpecified });
   }
