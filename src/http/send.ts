@@ -19,11 +19,11 @@ export interface Body {
  */
 export async function sendBody(request: FastifyRequest, reply: FastifyReply, body: Body): Promise<FastifyReply> {
   const headers = body.length === undefined ? body.headers : { ...body.headers, "content-length": String(body.length) };
-  if (request.method === "HEAD")
-    return reply
-      .code(body.status ?? 200)
-      .headers(headers)
-      .send();
+  if (request.method === "HEAD") {
+    reply.hijack();
+    reply.raw.writeHead(body.status ?? 200, { ...securityHeaders, ...headers }).end();
+    return reply;
+  }
   if (body.length !== undefined && body.length <= oneWrite) {
     const whole = await gather(body.chunks, body.length);
     request.access.bytesOut += whole.length;

@@ -1,6 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
 import type { TestContext } from "node:test";
-import { fileURLToPath } from "node:url";
 import { createHttpServer, type HttpOptions } from "../index.ts";
 import { MemoryArchive } from "./memory-archive.ts";
 
@@ -50,13 +48,4 @@ export async function partsOf(response: Response): Promise<{ head: string; body:
     at = next;
   }
   return parts;
-}
-
-const folder = fileURLToPath(new URL("../../../../shared/data/dicom/", import.meta.url));
-
-/** Real files that may be absent: their tests skip visibly. */
-export const noSamples = existsSync(folder) ? false : "the sample files are not here";
-
-export function sample(name: string): Buffer {
-  return readFileSync(`${folder}${name}.dcm`);
 }
