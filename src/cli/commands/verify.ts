@@ -1,5 +1,6 @@
 /** `holdfast verify`: proves that nothing stored was altered, dropped or reordered. */
 import { defaultKeyFile } from "../../archive/index.ts";
+import { type RebuildReport, rebuildCatalogue } from "../../archive/rebuild/index.ts";
 import { layoutOf, lockFolder, readManifest, type VerifyReport, verifyArchive } from "../../vault/index.ts";
 import { assertArchive } from "../compose/archive.ts";
 import { configOf, type Parsed } from "../program/config-options.ts";
@@ -8,7 +9,7 @@ import { type ExitCode, exit } from "../program/exit.ts";
 import { Percent } from "../program/percent.ts";
 import { duration, size } from "../program/progress.ts";
 
-type Options = Parsed & { json?: boolean };
+type Options = Parsed & { rebuildCatalogue?: true; json?: boolean };
 
 /** Problems printed; a damaged disk can have very many. */
 const mostShown = 20;
@@ -22,16 +23,33 @@ export async function verify(options: Options, environment: CommandEnvironment):
   const manifest = await readManifest(layout.manifest);
   const started = environment.clock();
   const percent = new Percent("Verified", environment);
+  const keyFile = config.keyFile ?? defaultKeyFile(manifest!.archive, environment.variables);
   const report = await verifyArchive({
     dataFolder: config.data,
-    keyFile: config.keyFile ?? defaultKeyFile(manifest!.archive, environment.variables),
+    keyFile,
     onProgress: ({ stage, bytes, totalBytes }) => percent.update(stage, bytes, totalBytes),
   });
+  const rebuilt =
+    options.rebuildCatalogue && report.ok
+      ? await rebuildCatalogue({
+          dataFolder: config.data,
+          keyFile,
+          entries: report.entries,
+          onProgress: (entries, of) => percent.update("catalogue", entries, of),
+        })
+      : undefined;
   percent.clear();
   const seconds = (environment.clock() - started) / 1000;
-  if (options.json) environment.stdout.write(`${JSON.stringify({ ...report, seconds })}\n`);
-  else environment.stdout.write(describe(report, seconds));
-  return report.ok ? exit.done : exit.no;
+  if (options.json) environment.stdout.write(`${JSON.stringify({ ...report, catalogue: rebuilt, seconds })}\n`);
+  else environment.stdout.write(describe(report, seconds) + describeCatalogue(rebuilt));
+  return report.ok && (!rebuilt || rebuilt.before === "same") ? exit.done : exit.no;
+}
+
+function describeCatalogue(rebuilt: RebuildReport | undefined): string {
+  if (!rebuilt) return "";
+  if (rebuilt.before === "same") return "The catalogue was built anew from the journal; it was the same before.\n";
+  const how = rebuilt.before === "different" ? `differed (${rebuilt.differing.join(", ")})` : "could not be read";
+  return `The catalogue ${how}; it was built anew from the journal.\n`;
 }
 
 function describe(report: VerifyReport, seconds: number): string {

@@ -1,0 +1,62 @@
+/** Builds the catalogue anew from the journal and puts it in the place of the one that stands. */
+import { randomBytes } from "node:crypto";
+import { rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { openCatalogue } from "../../catalogue/index.ts";
+import { HoldfastError } from "../../core/index.ts";
+import { layoutOf, makeFolder, readKeyring, readManifest } from "../../vault/index.ts";
+import { catchUp } from "../writer/catch-up.ts";
+import { differingTables } from "./compare.ts";
+
+export interface RebuildOptions {
+  dataFolder: string;
+  keyFile: string;
+  /** Entries in the journal. */
+  entries: number;
+  onProgress?: (entries: number, of: number) => void;
+}
+
+export interface RebuildReport {
+  /** What stood before: `same` as the journal says, `different`, or it could not be read at all. */
+  before: "same" | "different" | "unreadable";
+  /** Tables that differed. */
+  differing: string[];
+}
+
+/** The caller holds the folder's lock. @throws HoldfastError storage/* */
+export async function rebuildCatalogue(options: RebuildOptions): Promise<RebuildReport> {
+  const layout = layoutOf(options.dataFolder);
+  const manifest = await readManifest(layout.manifest);
+  if (!manifest) throw new HoldfastError("storage/format", "There is no archive in this folder.");
+  const keyring = await readKeyring(options.keyFile, manifest, randomBytes);
+  const follow = async (file: string): Promise<void> => {
+    const catalogue = openCatalogue(file);
+    const { archive } = manifest;
+    const sources = { catalogue, journal: { size: options.entries }, journalFolder: layout.journal, archive, keyring };
+    try {
+      await catchUp(sources, options.onProgress);
+    } finally {
+      catalogue.close();
+    }
+  };
+  await makeFolder(dirname(layout.catalogue));
+  const fresh = `${layout.catalogue}.new`;
+  await removeDatabase(fresh);
+  await follow(fresh);
+  const report = await follow(layout.catalogue).then(
+    () => compared(layout.catalogue, fresh),
+    (): RebuildReport => ({ before: "unreadable", differing: [] }),
+  );
+  await removeDatabase(layout.catalogue);
+  await rename(fresh, layout.catalogue);
+  return report;
+}
+
+function compared(standing: string, fresh: string): RebuildReport {
+  const differing = differingTables(standing, fresh);
+  return { before: differing.length === 0 ? "same" : "different", differing };
+}
+
+async function removeDatabase(path: string): Promise<void> {
+  for (const suffix of ["", "-wal", "-shm"]) await rm(path + suffix, { force: true });
+}
