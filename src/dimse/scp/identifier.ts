@@ -18,9 +18,12 @@ export function withDataSet(
   return new GatheredBody(call.environment.limits.identifier, complete, tooLong, lost);
 }
 
+/** No identifier or commitment request of the permitted size has more, and parsing stays cheap. */
+const identifierLimits = { maxElements: 200_000, maxDepth: 16 };
+
 function decode(call: Call, bytes: Buffer): DataSet {
   try {
-    return readDataSet(bytes, call.transferSyntax);
+    return readDataSet(bytes, call.transferSyntax, identifierLimits);
   } catch (cause) {
     throw new StatusError(statuses.unableToProcess, "request/invalid", "The data set cannot be read.", { cause });
   }
