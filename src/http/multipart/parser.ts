@@ -30,7 +30,7 @@ export class MultipartParser {
   #skipped = 0;
 
   constructor(boundary: string, limits: MultipartLimits, handler: MultipartHandler) {
-    if (!/^[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]$/.test(boundary)) {
+    if (!boundarySyntax.test(boundary)) {
       throw new HoldfastError("request/invalid", "The multipart boundary is missing or malformed.");
     }
     this.#delimiter = Buffer.from(`\r\n--${boundary}`, "latin1");
@@ -158,6 +158,8 @@ export class MultipartParser {
 }
 
 const empty = Buffer.alloc(0);
+/** RFC 2046 allows 70 characters; Orthanc sends 73. */
+const boundarySyntax = /^[0-9A-Za-z'()+_,./:=? -]{0,199}[0-9A-Za-z'()+_,./:=?-]$/;
 const dash = 0x2d;
 const maxPadding = 256;
 
