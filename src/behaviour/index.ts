@@ -1,5 +1,9 @@
 /** The behaviour engine: pure functions of the event stream. No clock, no I/O, no labels; bounded memory. */
-export { type Hash64, hashBytes, hashText } from "./stats/hash.ts";
-export { SnapshotReader, SnapshotWriter } from "./stats/snapshot.ts";
+
+export { type Alarm, Alerter, type AlertOptions, defaultAlertOptions } from "./alerting/alerter.ts";
+export { EdgeEngine, type EdgeEngineOptions } from "./edge-engine.ts";
+export { explain, technique } from "./explain.ts";
 export type { Finding } from "./relation/finding.ts";
 export { defaultLimits, Relation, type RelationLimits } from "./relation/relation.ts";
+export { type Hash64, hashBytes, hashText } from "./stats/hash.ts";
+export { SnapshotReader, SnapshotWriter } from "./stats/snapshot.ts";

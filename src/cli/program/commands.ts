@@ -1,5 +1,6 @@
 /** The commands and their options. What they do is loaded only when one runs, so that `--help` is quick. */
 import { Command, InvalidArgumentError, Option } from "commander";
+import { formats } from "../../sources/formats.ts";
 import { configOption, configOptions } from "./config-options.ts";
 import type { CommandEnvironment } from "./environment.ts";
 import type { ExitCode } from "./exit.ts";
@@ -23,7 +24,7 @@ export function buildProgram(environment: CommandEnvironment, finish: Finish): C
       writeErr: (text) => environment.stderr.write(text),
     })
     .addHelpText("after", "\nExit codes: 0 done, 1 the answer is no, 2 usage, 3 cannot run.");
-  for (const add of [addServe, addImport, addExport, addVerify, addKeys]) add(program, environment, finish);
+  for (const add of [addServe, addImport, addExport, addVerify, addAnalyze, addKeys]) add(program, environment, finish);
   return program;
 }
 
@@ -106,6 +107,29 @@ function addVerify(program: Command, environment: CommandEnvironment, finish: Fi
   command.action(async (options) => finish(await (await import("../commands/verify.ts")).verify(options, environment)));
 }
 
+function addAnalyze(program: Command, environment: CommandEnvironment, finish: Finish): void {
+  program
+    .command("analyze")
+    .description("run the behaviour engine over a log from elsewhere: a score for every event, no training, no labels")
+    .argument("<file...>", "files or folders, also gzipped, in the order of their time")
+    .addOption(new Option("--format <format>", "what the files hold").choices(formats).makeOptionMandatory())
+    .requiredOption("--scores <file>", "where to write a JSON line per event")
+    .option("--alerts <file>", "where to write a JSON line per alert")
+    .option("--budget <n>", "false alerts a week that are acceptable", positive, 1)
+    .option("--tick <seconds>", "length of a unit of integer times that do not count from 1970", positive, 60)
+    .addOption(new Option("--json", "a summary as JSON on standard output"))
+    .addHelpText(
+      "after",
+      examples(
+        ["holdfast analyze --format edges --scores scores.jsonl flows.csv", "source,destination,time"],
+        ["holdfast analyze --format edges --scores s.jsonl --alerts a.jsonl logs/", "a folder, with alerts"],
+      ),
+    )
+    .action(async (paths: string[], options) =>
+      finish(await (await import("../commands/analyze.ts")).analyzeCommand({ ...options, paths }, environment)),
+    );
+}
+
 function addKeys(program: Command, environment: CommandEnvironment, finish: Finish): void {
   const keys = program.command("keys").description("the key file without which the archive cannot be read");
   const show = keys.command("show-location").description("print where the key file is");
@@ -132,6 +156,12 @@ function storeOptions(command: Command): void {
 
 function examples(...pairs: [command: string, meaning: string][]): string {
   return `\nExamples:\n${pairs.map(([command, meaning]) => `  ${command}\n      ${meaning}`).join("\n")}`;
+}
+
+function positive(word: string): number {
+  const value = Number(word);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError("It must be a number above 0.");
 }
 
 function wholeNumber(minimum: number, maximum: number): (word: string) => number {

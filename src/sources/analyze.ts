@@ -1,0 +1,36 @@
+/** `holdfast analyze`: the behaviour engine over a log from elsewhere, with no labels. */
+import { defaultAlertOptions, EdgeEngine } from "../behaviour/index.ts";
+import { analyzeEdges } from "./analyze-edges.ts";
+import type { InputFile } from "./files.ts";
+import type { Format } from "./formats.ts";
+
+/** Takes whole lines; the bytes may be reused once the promise resolves. */
+export type LineOutput = (lines: Uint8Array) => Promise<void>;
+
+export interface AnalyzeOptions {
+  format: Format;
+  files: InputFile[];
+  scores: LineOutput;
+  alerts?: LineOutput;
+  /** Length of a unit of integer times that are not since 1970. */
+  tickSeconds: number;
+  /** False alerts a week that are acceptable. */
+  alertsPerWeek: number;
+  /** Of the hashes of names. */
+  seed: number;
+  onProgress?: (bytesRead: number, events: number) => void;
+}
+
+export interface AnalyzeSummary {
+  events: number;
+  /** Lines that could not be read; they keep their index, so that indices stay line numbers. */
+  broken: number;
+  /** Events older than one before them; they are scored as of the latest time seen. */
+  outOfOrder: number;
+  alerts: number;
+}
+
+export function analyze(options: AnalyzeOptions): Promise<AnalyzeSummary> {
+  const alerts = { ...defaultAlertOptions, alertsPerWeek: options.alertsPerWeek };
+  return analyzeEdges(options, new EdgeEngine({ alerts }));
+}

@@ -1,0 +1,3 @@
+/** What `analyze --format` takes. Apart from the readers, so that naming them costs nothing. */
+export const formats = ["edges"] as const;
+export type Format = (typeof formats)[number];
