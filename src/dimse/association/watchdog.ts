@@ -6,6 +6,7 @@ export type Waiting = "peer" | "idle" | "us";
 
 /** A drip of single bytes is no progress: this many must come within the timeout. */
 const progressBytes = 1024;
+const shortest = 20;
 
 /** Tells when the peer has made no progress for too long. One coarse timer per association: touching it is cheap. */
 export class Watchdog {
@@ -15,6 +16,8 @@ export class Watchdog {
   readonly #expired: (waiting: Waiting) => void;
   #last: number;
   #bytes = 0;
+  /** Time seemed to be over at the last check. */
+  #suspect = false;
   #cancel: (() => void) | undefined;
 
   constructor(
@@ -34,6 +37,7 @@ export class Watchdog {
   touch(): void {
     this.#last = this.#environment.clock();
     this.#bytes = 0;
+    this.#suspect = false;
   }
 
   received(bytes: number): void {
@@ -46,16 +50,22 @@ export class Watchdog {
     this.#cancel = undefined;
   }
 
-  #arm(): void {
-    const interval = Math.max(20, Math.min(this.#timeouts.idle, this.#timeouts.dimse) / 4);
+  #arm(interval = Math.max(shortest, Math.min(this.#timeouts.idle, this.#timeouts.dimse) / 4)): void {
     this.#cancel = this.#environment.timers.after(interval, () => this.#check());
+  }
+
+  /** When this process itself was held up, what the peer has long since sent is read before the next check. */
+  #lookAgain(): void {
+    this.#suspect = true;
+    this.#arm(shortest);
   }
 
   #check(): void {
     const waiting = this.#waiting();
     if (waiting === "us") this.touch();
     const limit = waiting === "idle" ? this.#timeouts.idle : this.#timeouts.dimse;
-    if (this.#environment.clock() - this.#last >= limit) this.#expired(waiting);
-    else this.#arm();
+    if (this.#environment.clock() - this.#last < limit) this.#arm();
+    else if (this.#suspect) this.#expired(waiting);
+    else this.#lookAgain();
   }
 }
