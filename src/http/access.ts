@@ -1,9 +1,11 @@
+import type { Socket } from "node:net";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Archive, RequestContext } from "../archive/types.ts";
 import {
   type AccessEvent,
   type Activity,
   type Clock,
+  type Endpoint,
   type ErrorCode,
   type EventCount,
   type Resource,
@@ -29,6 +31,7 @@ declare module "fastify" {
 /** Gathers what one request touched; becomes at most one access event, when the response is over. */
 export class Access {
   readonly startedAt: number;
+  readonly endpoints: Endpoints;
   /** The archive has recorded this access itself (store, query, delete). */
   recorded = false;
   code: ErrorCode | undefined;
@@ -37,8 +40,9 @@ export class Access {
   bytesIn = 0;
   bytesOut = 0;
 
-  constructor(startedAt: number) {
+  constructor(startedAt: number, endpoints: Endpoints) {
     this.startedAt = startedAt;
+    this.endpoints = endpoints;
   }
 
   /** Notes that objects were given out. */
@@ -50,14 +54,36 @@ export class Access {
 /** Who asks, as the archive wants it. */
 export function contextOf(request: FastifyRequest, operation: Operation): RequestContext {
   const agent = request.headers["user-agent"];
-  const { remoteAddress, remotePort, localAddress, localPort } = request.raw.socket;
   return {
     actor: agent ? { app: agent.slice(0, 256) } : {},
-    src: { ...(remoteAddress ? { ip: plainAddress(remoteAddress) } : {}), ...(remotePort ? { port: remotePort } : {}) },
-    dst: { ...(localAddress ? { ip: plainAddress(localAddress) } : {}), ...(localPort ? { port: localPort } : {}) },
+    ...request.access.endpoints,
     protocol: operation.protocol,
     operation: operation.operation,
   };
+}
+
+export interface Endpoints {
+  src: Endpoint;
+  dst: Endpoint;
+}
+
+const known = new WeakMap<Socket, Endpoints>();
+
+/** Both ends of a connection, asked for while it stands. */
+export function endpointsOf(socket: Socket): Endpoints {
+  let endpoints = known.get(socket);
+  if (!endpoints) {
+    endpoints = {
+      src: endpoint(socket.remoteAddress, socket.remotePort),
+      dst: endpoint(socket.localAddress, socket.localPort),
+    };
+    known.set(socket, endpoints);
+  }
+  return endpoints;
+}
+
+function endpoint(address: string | undefined, port: number | undefined): Endpoint {
+  return { ...(address ? { ip: plainAddress(address) } : {}), ...(port ? { port } : {}) };
 }
 
 /** Marks that the archive records the event of this access itself, and gives the context for it. */

@@ -1,7 +1,7 @@
 import swagger from "@fastify/swagger";
-import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { systemClock } from "../core/index.ts";
-import { Access, recordAccess } from "./access.ts";
+import { Access, endpointsOf, recordAccess } from "./access.ts";
 import { registerApi } from "./api/index.ts";
 import { makeGuard, securityHeaders } from "./guard.ts";
 import { makeMetrics } from "./metrics.ts";
@@ -80,25 +80,26 @@ function addHooks(server: FastifyInstance, services: Services, options: HttpOpti
   const guard = makeGuard(options);
   const { limits, clock, metrics } = services;
   let active = 0;
-  server.decorateRequest("access", null as unknown as Access);
-  server.addHook("onRequest", (request, reply, done) => {
-    request.access = new Access(clock());
-    request.access.bytesIn = Number(request.headers["content-length"] ?? 0) || 0;
-    reply.headers(securityHeaders);
-    active++;
-    metrics.inProgress(1);
-    if (active > limits.concurrentRequests && request.routeOptions.config.access) {
-      return done(new HttpProblem(503, "request/busy", undefined, { "retry-after": "1" }));
-    }
-    guard(request);
-    done();
-  });
-  server.addHook("onResponse", (request, reply, done) => {
+  const finish = (request: FastifyRequest, reply: FastifyReply) => {
     active--;
     metrics.inProgress(-1);
     const route = request.routeOptions.url ?? "unknown";
     metrics.observe(route, request.method, reply.raw.statusCode, (clock() - request.access.startedAt) / 1000);
     recordAccess(services.archive, clock, request, reply);
+  };
+  server.decorateRequest("access", null as unknown as Access);
+  server.addHook("onRequest", (request, reply, done) => {
+    request.access = new Access(clock(), endpointsOf(request.raw.socket));
+    request.access.bytesIn = Number(request.headers["content-length"] ?? 0) || 0;
+    active++;
+    metrics.inProgress(1);
+    // `close` comes once, whether the response was sent or the client went away.
+    reply.raw.once("close", () => finish(request, reply));
+    reply.headers(securityHeaders);
+    if (active > limits.concurrentRequests && request.routeOptions.config.access) {
+      return done(new HttpProblem(503, "request/busy", undefined, { "retry-after": "1" }));
+    }
+    guard(request);
     done();
   });
   server.setErrorHandler((error, request, reply) => {
