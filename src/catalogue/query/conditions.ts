@@ -1,0 +1,143 @@
+/** Keys that are matched by columns, as conditions in SQL. */
+import type { Attribute } from "../attributes.ts";
+import { searchable } from "../text.ts";
+import { askedGroups, askedValues, askedWords } from "./match.ts";
+import { rangeOf } from "./range.ts";
+import { afterPrefix, globOf, hasWildcard, prefixOf } from "./wildcard.ts";
+
+/** Gives a value its place in the statement: `?2`, `?3`, … */
+export type Bind = (value: string | number) => string;
+
+export interface Condition {
+  /** 0 patient to 3 instance. */
+  level: number;
+  sql: string;
+  /** How few rows it leaves, the lower the fewer; absent: it is no way into a table. */
+  rank?: number;
+}
+
+type Maker = (key: Attribute, bind: Bind, fuzzy: boolean) => Condition | undefined;
+
+/** Patterns with more runs than this are matched outside SQL. */
+const maxRuns = 8;
+const maxPattern = 1_024;
+
+/** By DICOM JSON key. A maker returns undefined when it cannot say it in SQL. */
+export const columnKeys: ReadonlyMap<string, Maker> = new Map<string, Maker>([
+  ["00100020", text(0, "p.patient_id", 4)],
+  ["00100010", patientName],
+  ["0020000D", uid(1, "t.uid", 2)],
+  ["00080020", range(1, "t.date", "DA")],
+  ["00080030", range(1, "t.time", "TM")],
+  ["00080050", text(1, "t.accession", 3, " AND t.accession <> ''")],
+  ["00080061", modalitiesInStudy],
+  ["00080062", sopClassesInStudy],
+  ["0020000E", uid(2, "e.uid", 1)],
+  ["00080060", text(2, "e.modality")],
+  ["00080018", uid(3, "i.uid", 0)],
+  ["00080016", sopClass],
+]);
+
+export const isValid = (alias: string): string => `${alias}.from_seq <= ?1 AND ${alias}.to_seq > ?1`;
+
+function anyOf(column: string, values: unknown[], bind: Bind): string {
+  const list = values.map((value) => bind(searchable(String(value).trim())));
+  return list.length === 1 ? `${column} = ${list[0]}` : `${column} IN (${list.join(", ")})`;
+}
+
+function uid(level: number, column: string, rank: number): Maker {
+  return ({ Value }, bind) => ({ level, sql: anyOf(column, Value!, bind), rank });
+}
+
+function text(level: number, column: string, rank?: number, hint = ""): Maker {
+  return (key, bind) => {
+    const sql = textCondition(column, askedValues(key).map(String), bind);
+    if (!sql) return undefined;
+    const isWayIn = rank !== undefined && sql.selective;
+    return { level, sql: sql.text + (isWayIn ? hint : ""), ...(isWayIn ? { rank } : {}) };
+  };
+}
+
+/** @returns undefined when a pattern is beyond what SQL should match. `selective`: an index finds it. */
+function textCondition(column: string, values: string[], bind: Bind): { text: string; selective: boolean } | undefined {
+  const texts = values.map((value) => searchable(value.trim()));
+  if (!texts.some(hasWildcard)) return { text: anyOf(column, texts, bind), selective: true };
+  if (texts.some((each) => each.length > maxPattern || each.split(/\*+/).length > maxRuns)) return undefined;
+  const prefixes = texts.map((each) => (hasWildcard(each) ? prefixOf(each) : each));
+  return {
+    text: `(${texts.map((each) => patternCondition(column, each, bind)).join(" OR ")})`,
+    selective: texts.length === 1 && prefixes[0] !== "",
+  };
+}
+
+function patternCondition(column: string, pattern: string, bind: Bind): string {
+  if (!hasWildcard(pattern)) return `${column} = ${bind(pattern)}`;
+  const prefix = prefixOf(pattern);
+  const glob = `${column} GLOB ${bind(globOf(pattern))}`;
+  return prefix === "" ? glob : `${prefixCondition(column, prefix, bind)} AND ${glob}`;
+}
+
+function prefixCondition(column: string, prefix: string, bind: Bind): string {
+  const after = afterPrefix(prefix);
+  const from = `${column} >= ${bind(prefix)}`;
+  return after === undefined ? from : `${from} AND ${column} < ${bind(after)}`;
+}
+
+function range(level: number, column: string, vr: "DA" | "TM"): Maker {
+  return (key, bind) => {
+    const values = askedValues(key);
+    const [value] = values;
+    if (values.length > 1) return undefined;
+    const { from, to } = rangeOf(vr, String(value).trim());
+    const parts = [`${column} ${from === undefined ? "> ''" : `>= ${bind(from)}`}`];
+    if (to !== undefined) parts.push(`${column} <= ${bind(to)}`);
+    return { level, sql: parts.join(" AND ") };
+  };
+}
+
+function patientName(key: Attribute, bind: Bind, fuzzy: boolean): Condition | undefined {
+  const values = askedValues(key);
+  if (values.length !== 1) return undefined;
+  return fuzzy ? fuzzyName(values[0], bind) : literalName(values[0], bind);
+}
+
+function literalName(value: unknown, bind: Bind): Condition | undefined {
+  const groups = askedGroups(value);
+  if (groups.size !== 1) return undefined;
+  const [pattern] = groups.values();
+  const sql = textCondition("text", [pattern!], bind);
+  return sql && { level: 0, sql: `p.id IN (SELECT revision FROM patient_name WHERE ${sql.text})`, rank: 5 };
+}
+
+function fuzzyName(value: unknown, bind: Bind): Condition | undefined {
+  const words = askedWords(value);
+  if (words.length === 0) return undefined;
+  const sql = words.map(
+    (word) => `p.id IN (SELECT revision FROM patient_word WHERE ${prefixCondition("text", word, bind)})`,
+  );
+  return { level: 0, sql: sql.join(" AND "), rank: 5 };
+}
+
+function modalitiesInStudy(key: Attribute, bind: Bind): Condition | undefined {
+  const sql = textCondition("m.modality", askedValues(key).map(String), bind);
+  if (!sql) return undefined;
+  return {
+    level: 1,
+    sql: `EXISTS (SELECT 1 FROM series_revision AS m WHERE m.parent = t.entity AND ${isValid("m")} AND ${sql.text})`,
+  };
+}
+
+function classIds(values: unknown[], bind: Bind): string {
+  return `(SELECT id FROM uid WHERE ${anyOf("text", values, bind)})`;
+}
+
+function sopClassesInStudy({ Value }: Attribute, bind: Bind): Condition {
+  const sql = `EXISTS (
+    SELECT 1 FROM series AS s CROSS JOIN instance AS c ON c.parent = s.id
+    WHERE s.parent = t.entity AND ${isValid("c")} AND c.class IN ${classIds(Value!, bind)})`;
+  return { level: 1, sql };
+}
+
+function sopClass({ Value }: Attribute, bind: Bind): Condition {
+  return { level: 3, sql: `i.class IN ${classIds(Value!, bind)}` };
+}

@@ -1,0 +1,1 @@
+export { QueryRunner } from "./runner.ts";

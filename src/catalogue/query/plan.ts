@@ -1,0 +1,96 @@
+/** Turns a query into one SQL statement over rows that are valid at an entry, and what SQL cannot say. */
+import { type Attribute, levelIndex, levelOfKey } from "../attributes.ts";
+import type { ArchiveQuery } from "../types.ts";
+import { type Bind, type Condition, columnKeys, isValid } from "./conditions.ts";
+import { derivedLevels } from "./derived.ts";
+import { askedValues, type Matcher, matcherOf } from "./match.ts";
+
+export interface Filter {
+  level: number;
+  key: string;
+  matches: Matcher;
+}
+
+export interface QueryPlan {
+  /** Selects the row of each level from 0 (patient) to the query's, null where it is not needed. */
+  sql: string;
+  values: (string | number)[];
+  /** Matched row by row. */
+  filters: Filter[];
+  unsupported: string[];
+}
+
+const tables = ["patient_revision", "study_revision", "series_revision", "instance"];
+const aliases = ["p", "t", "e", "i"];
+/** What a row's children name as their parent. */
+const entities = ["p.entity", "t.entity", "e.entity"];
+
+/** Newest study first; then by number; then by UID. Patients by name. */
+const orders = [
+  ["p.name", "p.patient_id", "p.entity"],
+  ["t.date DESC", "t.time DESC", "t.uid", "t.entity"],
+  ["e.number", "e.uid"],
+  ["i.number", "i.uid"],
+];
+
+/** Not about what is stored: PS3.4 C.4.1.1.3, PS3.18 10.6. */
+const ignored = new Set(["00080005", "00080052", "00080054", "00080056", "00081190"]);
+
+/** `?1` is the entry as of which is asked. `needed`: levels whose attributes are returned. */
+export function planQuery(query: ArchiveQuery, needed: ReadonlySet<number>): QueryPlan {
+  const level = levelIndex[query.level];
+  const values: (string | number)[] = [];
+  const bind: Bind = (value) => `?${values.push(value) + 1}`;
+  const conditions: Condition[] = [];
+  const filters: Filter[] = [];
+  const unsupported: string[] = [];
+  for (const [key, attribute] of Object.entries(query.keys)) {
+    if (ignored.has(key)) continue;
+    if (!isSupported(key, attribute, level)) unsupported.push(key);
+    else if (askedValues(attribute).length > 0) addKey(key, attribute);
+  }
+  function addKey(key: string, attribute: Attribute): void {
+    const fuzzy = query.fuzzy ?? false;
+    const mark = values.length;
+    const condition = columnKeys.get(key)?.(attribute, bind, fuzzy);
+    if (condition) {
+      conditions.push(condition);
+      return;
+    }
+    values.length = mark;
+    const matches = matcherOf(attribute, fuzzy);
+    if (matches) filters.push({ level: levelOfKey.get(key)!, key, matches });
+  }
+  const used = new Set([
+    ...needed,
+    level,
+    ...conditions.map((each) => each.level),
+    ...filters.map((each) => each.level),
+  ]);
+  return { sql: statement(level, used, conditions), values, filters, unsupported };
+}
+
+function isSupported(key: string, attribute: Attribute, level: number): boolean {
+  const own = levelOfKey.get(key);
+  if (own !== undefined) return own <= level;
+  const derived = derivedLevels.get(key);
+  if (derived === undefined || derived > level) return false;
+  return columnKeys.has(key) || askedValues(attribute).length === 0; // the counts are returned, not matched
+}
+
+function statement(level: number, used: ReadonlySet<number>, conditions: Condition[]): string {
+  const [first] = conditions.filter((each) => each.rank !== undefined).sort((a, b) => a.rank! - b.rank!);
+  const start = first?.level ?? (level === 0 ? 0 : 1);
+  const top = Math.min(...used, start, level === 0 ? 0 : 1);
+  const from = [`${tables[start]} AS ${aliases[start]}`];
+  for (let up = start - 1; up >= top; up--) from.push(join(up, `${entities[up]} = ${aliases[up + 1]}.parent`));
+  for (let down = start + 1; down <= level; down++)
+    from.push(join(down, `${aliases[down]}.parent = ${entities[down - 1]}`));
+  const selected = aliases.slice(0, level + 1).map((alias, each) => (each < top ? "NULL" : `${alias}.id`));
+  const where = [isValid(aliases[start]!), ...conditions.map(({ sql }) => sql)];
+  const order = orders.slice(level === 0 ? 0 : 1, level + 1).flat();
+  return `SELECT ${selected.join(", ")} FROM ${from.join(" ")} WHERE ${where.join(" AND ")} ORDER BY ${order.join(", ")}`;
+}
+
+const join = (level: number, on: string): string =>
+  `CROSS JOIN ${tables[level]} AS ${aliases[level]} ON ${on} AND ${isValid(aliases[level]!)}`;

@@ -1,0 +1,82 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { levelIndex } from "../attributes.ts";
+import { parseMembers } from "../members.ts";
+import { open } from "../schema.ts";
+import type { StatementCache } from "../statements.ts";
+import type { ArchiveQuery, QueryPage } from "../types.ts";
+import { DerivedAttributes } from "./derived.ts";
+import { type Filter, planQuery } from "./plan.ts";
+import { Returned } from "./returned.ts";
+
+/** What is read of one row: its entity and its member lines. */
+type Row = [entity: number, members: string];
+
+/** Row numbers of a match, patient first; null where a level is not needed. */
+type Found = (number | null)[];
+
+/** Runs queries on one connection; the caller holds the read transaction. */
+export class QueryRunner {
+  readonly #statements: StatementCache;
+  readonly #derived: DerivedAttributes;
+  readonly #rows: StatementSync[];
+
+  constructor(database: DatabaseSync, statements: StatementCache) {
+    this.#statements = statements;
+    this.#derived = new DerivedAttributes(database);
+    this.#rows = ["patient_revision", "study_revision", "series_revision", "instance"].map((table, level) => {
+      const statement = database.prepare(`SELECT ${level === 3 ? "id" : "entity"}, members FROM ${table} WHERE id = ?`);
+      statement.setReturnArrays(true);
+      return statement;
+    });
+  }
+
+  /** `seq`: the entry as of which is asked, undefined for the present. */
+  run(query: ArchiveQuery, seq: number | undefined): QueryPage {
+    const returned = new Returned(query);
+    const { sql, values, filters, unsupported } = planQuery(query, returned.levels);
+    const { limit = Number.MAX_SAFE_INTEGER, offset = 0 } = query;
+    const at = seq ?? open - 1;
+    const page = limit === Number.MAX_SAFE_INTEGER ? -1 : limit + 1;
+    const found =
+      filters.length === 0
+        ? (this.#statements
+            .get(`${sql} LIMIT ?${values.length + 2} OFFSET ?${values.length + 3}`)
+            .all(at, ...values, page, offset) as unknown as Found[])
+        : this.#filtered(this.#statements.get(sql).iterate(at, ...values) as never, filters, offset, limit + 1);
+    const more = found.length > limit;
+    const level = levelIndex[query.level];
+    const matches = found.slice(0, limit).map((rows) => this.#compose(rows, level, returned, seq));
+    return { matches, more, unsupported };
+  }
+
+  #filtered(candidates: Iterable<Found>, filters: Filter[], offset: number, count: number): Found[] {
+    const found: Found[] = [];
+    let skip = offset;
+    for (const rows of candidates) {
+      if (!this.#passes(rows, filters)) continue;
+      if (skip-- > 0) continue;
+      found.push(rows);
+      if (found.length >= count) break;
+    }
+    return found;
+  }
+
+  #passes(rows: Found, filters: Filter[]): boolean {
+    return filters.every(({ level, key, matches }) => matches(parseMembers(this.#read(level, rows[level]!)[1])[key]));
+  }
+
+  #compose(rows: Found, level: number, returned: Returned, seq: number | undefined): string {
+    const lines: string[] = [];
+    for (let each = 0; each <= level; each++) {
+      if (!returned.levels.has(each)) continue;
+      const [entity, members] = this.#read(each, rows[each]!);
+      for (const line of members.split("\n")) lines.push(line);
+      for (const key of returned.derived[each]!) lines.push(this.#derived.line(key, entity, seq, open - 1));
+    }
+    return returned.compose(lines);
+  }
+
+  #read(level: number, id: number): Row {
+    return this.#rows[level]!.get(id) as unknown as Row;
+  }
+}

@@ -1,0 +1,88 @@
+import type { DatabaseSync } from "node:sqlite";
+import { openForReading } from "./database.ts";
+import { dumpLines } from "./dump.ts";
+import { QueryRunner } from "./query/index.ts";
+import { type Page, resolveTarget, versionsOf } from "./resolve.ts";
+import { StatementCache } from "./statements.ts";
+import type { ArchiveQuery, ArchiveStatistics, InstanceRef, QueryPage, Target } from "./types.ts";
+
+/** Reads what is committed. Any number of readers may be open beside the writer. */
+export interface CatalogueReader {
+  /** Studies come newest first, series and instances by number, patients by name. */
+  query(query: ArchiveQuery): QueryPage;
+  /** The instances a target names; pages continue after the last instance of the one before. */
+  resolve(target: Target, page?: Page): InstanceRef[];
+  /** Oldest first, hidden ones included. */
+  versions(sopInstanceUid: string): (InstanceRef & { current: boolean; deletedAt?: number })[];
+  statistics(): ArchiveStatistics;
+  /** All rows by natural keys in a fixed order: equal for catalogues of the same journal. */
+  dump(): Iterable<string>;
+  /** The last entry that is visible, -1 when none is. */
+  readonly committedSeq: number;
+  close(): void;
+}
+
+/** @throws HoldfastError storage/format when another version made it */
+export function openCatalogueReader(file: string): CatalogueReader {
+  return new Reader(openForReading(file));
+}
+
+class Reader implements CatalogueReader {
+  readonly #database: DatabaseSync;
+  readonly #statements: StatementCache;
+  readonly #queries: QueryRunner;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#statements = new StatementCache(database);
+    this.#queries = new QueryRunner(database, this.#statements);
+  }
+
+  query(query: ArchiveQuery): QueryPage {
+    return this.#snapshot(() => this.#queries.run(query, this.#seqAt(query.at)));
+  }
+
+  resolve(target: Target, page?: Page): InstanceRef[] {
+    return this.#snapshot(() => resolveTarget(this.#statements, target, this.#seqAt(target.at), page));
+  }
+
+  versions(sopInstanceUid: string): (InstanceRef & { current: boolean; deletedAt?: number })[] {
+    return versionsOf(this.#statements, sopInstanceUid);
+  }
+
+  statistics(): ArchiveStatistics {
+    const sql = "SELECT patients, studies, series, instances, versions, bytes, applied_seq + 1 FROM state";
+    const row = this.#statements.get(sql).get() as unknown as [number, number, number, number, number, number, number];
+    const [patients, studies, series, instances, versions, bytes, journalEntries] = row;
+    return { patients, studies, series, instances, versions, bytes, journalEntries };
+  }
+
+  dump(): Iterable<string> {
+    return dumpLines(this.#database);
+  }
+
+  get committedSeq(): number {
+    return this.statistics().journalEntries - 1;
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  /** The last change at or before a time (ms since 1970); -1 before the first; undefined for the present. */
+  #seqAt(time: number | undefined): number | undefined {
+    if (time === undefined) return undefined;
+    const sql = "SELECT seq FROM moment WHERE time <= ? ORDER BY time DESC LIMIT 1";
+    return (this.#statements.get(sql).get(time) as unknown as [number] | undefined)?.[0] ?? -1;
+  }
+
+  /** All reads of one answer see the same commit. */
+  #snapshot<T>(read: () => T): T {
+    this.#database.exec("BEGIN");
+    try {
+      return read();
+    } finally {
+      this.#database.exec("COMMIT");
+    }
+  }
+}

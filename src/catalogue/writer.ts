@@ -1,0 +1,209 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { openForWriting } from "./database.ts";
+import { Entities, type Entity } from "./entities.ts";
+import { Instances } from "./instances.ts";
+import { splitLevels } from "./members.ts";
+import type { CurrentInstance, DeleteTarget, JournalEntry, StoredObject, VaultLocation } from "./types.ts";
+
+/** The one writer of a catalogue. Entries are applied in order and become visible, together, with `commit`. */
+export interface CatalogueWriter {
+  /** Begins a transaction when none is open. Entries already applied are ignored. @throws RangeError on a gap */
+  apply(entry: JournalEntry): void;
+  commit(): void;
+  /** Back to the last commit. */
+  rollback(): void;
+  /** The last entry applied, -1 when none is; committed or not. */
+  readonly appliedSeq: number;
+  readonly committedSeq: number;
+  /** The newest version of an instance, uncommitted ones included. */
+  current(sopInstanceUid: string): CurrentInstance | undefined;
+  /** The record that holds a data set with this SHA-256 (hex). */
+  findData(digest: string): VaultLocation | undefined;
+  close(): void;
+}
+
+/** Makes the file when there is none. @throws HoldfastError storage/format when another version made it */
+export function openCatalogue(file: string): CatalogueWriter {
+  return new Writer(openForWriting(file));
+}
+
+interface State {
+  applied_seq: number;
+  time: number;
+  patients: number;
+  studies: number;
+  series: number;
+  instances: number;
+  versions: number;
+  bytes: number;
+}
+
+class Writer implements CatalogueWriter {
+  readonly #database: DatabaseSync;
+  readonly #entities: Entities;
+  readonly #instances: Instances;
+  readonly #statements: ReturnType<typeof prepare>;
+  #open = false;
+  #appliedSeq = -1;
+  #committedSeq = -1;
+  #time = 0;
+  #versions = 0;
+  #bytes = 0;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#entities = new Entities(database);
+    this.#instances = new Instances(database);
+    this.#statements = prepare(database);
+    this.#load();
+  }
+
+  get appliedSeq(): number {
+    return this.#appliedSeq;
+  }
+
+  get committedSeq(): number {
+    return this.#committedSeq;
+  }
+
+  apply({ seq, time, record }: JournalEntry): void {
+    if (seq <= this.#appliedSeq) return;
+    if (seq !== this.#appliedSeq + 1) throw new RangeError(`entry ${seq} does not follow ${this.#appliedSeq}`);
+    if (!this.#open) this.#begin();
+    if (record.kind === "store") this.#store(record.object, seq, this.#moment(time, seq));
+    else if (record.kind === "delete") this.#delete(record.target, seq, this.#moment(time, seq));
+    else if (record.kind === "restore") this.#restore(record.target, seq, time);
+    this.#appliedSeq = seq;
+  }
+
+  commit(): void {
+    if (!this.#open) return;
+    this.#entities.flush();
+    const { patients, studies, series, instances } = this.#entities.totals;
+    const counts = [patients, studies, series, instances, this.#versions, this.#bytes];
+    this.#statements.save.run(this.#appliedSeq, this.#time, ...counts);
+    this.#database.exec("COMMIT");
+    this.#open = false;
+    this.#committedSeq = this.#appliedSeq;
+  }
+
+  rollback(): void {
+    if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+    this.#open = false;
+    this.#entities.forget();
+    this.#instances.forget();
+    this.#load();
+  }
+
+  current(sopInstanceUid: string): CurrentInstance | undefined {
+    const row = this.#instances.newest(sopInstanceUid);
+    if (!row) return undefined;
+    return {
+      version: row.version,
+      digest: Buffer.from(row.digest).toString("hex"),
+      headerDigest: Buffer.from(row.headerDigest).toString("hex"),
+      transferSyntaxUid: this.#instances.uidText(row.syntax),
+      deleted: !row.visible,
+    };
+  }
+
+  findData(digest: string): VaultLocation | undefined {
+    return this.#instances.findData(digest);
+  }
+
+  close(): void {
+    if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+    this.#database.close();
+  }
+
+  #begin(): void {
+    this.#database.exec("BEGIN IMMEDIATE");
+    this.#open = true;
+  }
+
+  #load(): void {
+    const state = this.#statements.load.get() as unknown as State;
+    this.#appliedSeq = this.#committedSeq = state.applied_seq;
+    this.#time = state.time;
+    this.#versions = state.versions;
+    this.#bytes = state.bytes;
+    const { patients, studies, series, instances } = state;
+    Object.assign(this.#entities.totals, { patients, studies, series, instances });
+  }
+
+  /** Notes when a changing entry came; time never goes back. */
+  #moment(time: number, seq: number): number {
+    this.#time = Math.max(this.#time, time);
+    this.#statements.moment.run(this.#time, seq);
+    return this.#time;
+  }
+
+  #store(object: StoredObject, seq: number, time: number): void {
+    const [patientMembers, studyMembers, seriesMembers, instanceMembers] = splitLevels(object.attributes);
+    const series = this.#place(object);
+    this.#entities.describe(series.parent!.parent!, patientMembers, seq);
+    this.#entities.describe(series.parent!, studyMembers, seq);
+    this.#entities.describe(series, seriesMembers, seq);
+    const previous = this.#instances.newest(object.sopInstanceUid);
+    this.#entities.count(series, 1);
+    if (previous?.visible) {
+      this.#instances.supersede(previous.id, seq);
+      this.#entities.count(this.#entities.seriesById(previous.parent), -1);
+    }
+    this.#instances.add(object, series.id, seq, time, instanceMembers);
+    this.#entities.settle(seq);
+    this.#versions++;
+    this.#bytes += object.headerSize + object.dataSetSize;
+  }
+
+  /** Where an object belongs in the tree. */
+  #place({ patientId, issuer, studyUid, seriesUid }: StoredObject): Entity {
+    const withoutId = patientId === "" ? studyUid : "";
+    const patient = this.#entities.patient({ patientId, issuer: issuer ?? "", withoutId });
+    return this.#entities.child(this.#entities.child(patient, studyUid), seriesUid);
+  }
+
+  #delete(target: DeleteTarget, seq: number, time: number): void {
+    for (const id of this.#seriesIn(target)) {
+      const hidden = this.#instances.hide(id, target.sopInstanceUid, seq, time);
+      if (hidden > 0) this.#entities.count(this.#entities.seriesById(id), -hidden);
+    }
+    this.#entities.settle(seq);
+  }
+
+  #restore(target: DeleteTarget, seq: number, time: number): void {
+    this.#moment(time, seq);
+    for (const id of this.#seriesIn(target)) {
+      const opened = this.#instances.reopen(id, target.sopInstanceUid, seq);
+      if (opened > 0) this.#entities.count(this.#entities.seriesById(id), opened);
+    }
+    this.#entities.settle(seq);
+  }
+
+  /** Series that a target touches, or that hold instances it names. A target that names nothing touches nothing. */
+  #seriesIn({ patientId, studyUid, seriesUid, sopInstanceUid }: DeleteTarget): number[] {
+    const conditions: [sql: string, value: string | undefined][] = [
+      ["patient.patient_id = ?", patientId],
+      ["study.uid = ?", studyUid],
+      ["series.uid = ?", seriesUid],
+      ["series.id IN (SELECT parent FROM instance WHERE uid = ?)", sopInstanceUid],
+    ];
+    const given = conditions.filter(([, value]) => value !== undefined);
+    if (given.length === 0) return [];
+    const sql = `
+      SELECT series.id FROM series JOIN study ON study.id = series.parent JOIN patient ON patient.id = study.parent
+      WHERE ${given.map(([condition]) => condition).join(" AND ")} ORDER BY series.id`;
+    const rows = this.#database.prepare(sql).all(...given.map(([, value]) => value!)) as { id: number }[];
+    return rows.map(({ id }) => id);
+  }
+}
+
+function prepare(database: DatabaseSync): Record<"load" | "save" | "moment", StatementSync> {
+  return {
+    load: database.prepare("SELECT * FROM state"),
+    save: database.prepare(`
+      UPDATE state SET applied_seq = ?, time = ?, patients = ?, studies = ?, series = ?, instances = ?, versions = ?,
+        bytes = ?`),
+    moment: database.prepare("INSERT INTO moment VALUES (?, ?) ON CONFLICT (time) DO UPDATE SET seq = excluded.seq"),
+  };
+}
