@@ -23,3 +23,4 @@ export { eventReport } from "./scu/event-report.ts";
 export { find, get, move, type QueryRequest, type RetrieveOutcome, type SubOperationCounts } from "./scu/query.ts";
 export { store } from "./scu/store.ts";
 export { serviceOf, sopClasses, storageCommitmentInstance } from "./sop-classes.ts";
+export { bcp195 } from "./tls.ts";

@@ -15,6 +15,7 @@ import {
   type UserIdentity,
 } from "../pdu/index.ts";
 import type { ServiceHandlers } from "../scp/handlers.ts";
+import { bcp195 } from "../tls.ts";
 import { type Connection, UpperLayer, type UpperLayerUser } from "../upper-layer/index.ts";
 import { Association } from "./association.ts";
 import {
@@ -30,7 +31,7 @@ import { localOf, peerOf } from "./peer.ts";
 export interface AssociateOptions {
   host: string;
   port: number;
-  /** TLS, with these options of `tls.connect`. */
+  /** TLS in the BCP 195 profile, with these options of `tls.connect`. */
   tls?: ConnectionOptions;
   calledAeTitle: string;
   callingAeTitle: string;
@@ -147,7 +148,7 @@ class Requestor implements UpperLayerUser {
     const { host, port, tls } = this.#options;
     // A stream option that the type of these options leaves out.
     const target = { host, port, highWaterMark };
-    const socket = tls ? connectTls({ ...tls, ...target }) : connectTcp(target);
+    const socket = tls ? connectTls({ ...bcp195, ...tls, ...target }) : connectTcp(target);
     this.#socket = socket;
     socket.once("connect", () => {
       this.#connected = true;

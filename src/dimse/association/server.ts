@@ -3,6 +3,7 @@ import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import { HoldfastError } from "../../core/index.ts";
 import { systemEnvironment } from "../environment.ts";
 import { type AssociateReject, rejections } from "../pdu/index.ts";
+import { bcp195 } from "../tls.ts";
 import { Acceptor, type AcceptorLimits, type AcceptorOptions, type AssociationRequest } from "./acceptor.ts";
 import type { Association } from "./association.ts";
 import { defaultMessageLimits, defaultTimeouts, type Peer, type Timeouts } from "./info.ts";
@@ -40,6 +41,7 @@ export interface ListenOptions {
   host: string;
   /** 0 picks a free one. */
   port: number;
+  /** TLS in the BCP 195 profile, with these options of `tls.createServer`. */
   tls?: TlsOptions;
 }
 
@@ -111,7 +113,7 @@ export class DimseServer {
   }
 
   #tlsServer(tls: TlsOptions): Server {
-    const options = { handshakeTimeout: this.#options.timeouts.artim, ...tls, highWaterMark };
+    const options = { ...bcp195, handshakeTimeout: this.#options.timeouts.artim, ...tls, highWaterMark };
     const server = createTlsServer(options, (socket) => this.#serve(socket));
     server.on("tlsClientError", (_error, socket) => socket.destroy());
     return server;
