@@ -10,7 +10,12 @@ import { explicitLittleEndian } from "../dicom/index.ts";
 import { verifyArchive } from "../vault/index.ts";
 import { type ArchiveOptions, type OpenArchive, openArchive, type RequestContext, type StoreOutcome } from "./index.ts";
 
-const context: RequestContext = { actor: { app: "TEST" }, src: { ip: "127.0.0.1" }, protocol: "internal", operation: "C-STORE" };
+const context: RequestContext = {
+  actor: { app: "TEST" },
+  src: { ip: "127.0.0.1" },
+  protocol: "internal",
+  operation: "C-STORE",
+};
 
 async function folder(t: TestContext): Promise<ArchiveOptions & { keyFile: string }> {
   const base = await mkdtemp(join(tmpdir(), "holdfast-archive-"));
@@ -31,7 +36,12 @@ async function storeFile(archive: OpenArchive, bytes: Uint8Array, chunk = bytes.
 }
 
 async function storeDataSet(archive: OpenArchive, fields: ObjectFields = {}): Promise<StoreOutcome> {
-  const hint = { form: "dataset" as const, transferSyntaxUid: explicitLittleEndian, sopClassUid: "1.2.840.10008.5.1.4.1.1.2", sopInstanceUid: fields.instance ?? "2.25.1.1.1" };
+  const hint = {
+    form: "dataset" as const,
+    transferSyntaxUid: explicitLittleEndian,
+    sopClassUid: "1.2.840.10008.5.1.4.1.1.2",
+    sopInstanceUid: fields.instance ?? "2.25.1.1.1",
+  };
   const sink = archive.store(context, hint);
   await sink.write(dataSetBytes(fields));
   return sink.end();
@@ -48,13 +58,17 @@ test("a file comes back byte for byte, whatever its size and chunking", async (t
   const archive = await opened(t);
   let count = 0;
   await fc.assert(
-    fc.asyncProperty(fc.constantFrom(2, 1_000, 300_000, 6_000_000), fc.integer({ min: 1_000, max: 400_000 }), async (size, chunk) => {
-      const instance = `2.25.7.${++count}`;
-      const bytes = fileBytes({ instance, pixels: randomBytes(size) });
-      const outcome = await storeFile(archive, bytes, chunk);
-      assert.deepEqual({ ok: outcome.ok, outcome: outcome.ok && outcome.outcome }, { ok: true, outcome: "created" });
-      assert.ok((await bytesOf(archive, instance)).equals(bytes));
-    }),
+    fc.asyncProperty(
+      fc.constantFrom(2, 1_000, 300_000, 6_000_000),
+      fc.integer({ min: 1_000, max: 400_000 }),
+      async (size, chunk) => {
+        const instance = `2.25.7.${++count}`;
+        const bytes = fileBytes({ instance, pixels: randomBytes(size) });
+        const outcome = await storeFile(archive, bytes, chunk);
+        assert.deepEqual({ ok: outcome.ok, outcome: outcome.ok && outcome.outcome }, { ok: true, outcome: "created" });
+        assert.ok((await bytesOf(archive, instance)).equals(bytes));
+      },
+    ),
     { numRuns: 12 },
   );
 });
@@ -91,11 +105,16 @@ test("the same data set in many objects at once is stored once per batch at most
 test("what is stored is there after reopening, and the archive verifies", async (t) => {
   const options = await folder(t);
   const archive = await openArchive(options);
-  const files = Array.from({ length: 30 }, (_, index) => fileBytes({ instance: `2.25.3.${index}`, pixels: randomBytes(500) }));
+  const files = Array.from({ length: 30 }, (_, index) =>
+    fileBytes({ instance: `2.25.3.${index}`, pixels: randomBytes(500) }),
+  );
   await Promise.all(files.map((bytes) => storeFile(archive, bytes)));
   await archive.close();
   const report = await verifyArchive(options);
-  assert.deepEqual({ ok: report.ok, objects: report.objects, problems: report.problems }, { ok: true, objects: 30, problems: [] });
+  assert.deepEqual(
+    { ok: report.ok, objects: report.objects, problems: report.problems },
+    { ok: true, objects: 30, problems: [] },
+  );
   const again = await opened(t, options);
   for (const [index, bytes] of files.entries()) assert.ok((await bytesOf(again, `2.25.3.${index}`)).equals(bytes));
 });
@@ -160,10 +179,13 @@ test("an aborted upload leaves nothing behind", async (t) => {
   const bytes = fileBytes({ pixels: randomBytes(9_000_000) });
   const sink = archive.store(context, { form: "file" });
   for (let at = 0; at < 8_000_000; at += 100_000) await sink.write(bytes.subarray(at, at + 100_000));
-  sink.abort();
+  sink.abort(new Error("gone"));
   await archive.flush();
   assert.equal((await storeFile(archive, fileBytes())).ok, true);
-  assert.deepEqual((await readdir(join(options.dataFolder, "vault"))).filter((name) => name.endsWith(".spool")), []);
+  assert.deepEqual(
+    (await readdir(join(options.dataFolder, "vault"))).filter((name) => name.endsWith(".spool")),
+    [],
+  );
 });
 
 test("many large uploads side by side all arrive, in bounded memory", async (t) => {
@@ -176,7 +198,12 @@ test("many large uploads side by side all arrive, in bounded memory", async (t) 
     }),
   );
   for (const [index, sum] of sums.entries())
-    assert.equal(createHash("sha256").update(await bytesOf(archive, `2.25.4.${index}`)).digest("hex"), sum);
+    assert.equal(
+      createHash("sha256")
+        .update(await bytesOf(archive, `2.25.4.${index}`))
+        .digest("hex"),
+      sum,
+    );
 });
 
 test("an altered byte in a segment is named by the verification and never served", async (t) => {

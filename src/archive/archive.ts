@@ -2,6 +2,7 @@
 import { type CatalogueReader, type DeleteTarget, openCatalogueReader } from "../catalogue/index.ts";
 import {
   type AccessEvent,
+  type ByteSink,
   type Clock,
   codeOf,
   HoldfastError,
@@ -24,10 +25,10 @@ import type {
   QueryPage,
   RequestContext,
   StoreHint,
+  StoreOutcome,
   Target,
 } from "./types.ts";
 import { WriterClient } from "./writer/client.ts";
-import type { ObjectSink } from "./writer/sink.ts";
 
 export interface ArchiveOptions {
   dataFolder: string;
@@ -109,7 +110,7 @@ class LocalArchive implements OpenArchive {
     this.#now = now;
   }
 
-  store(context: RequestContext, hint: StoreHint): ObjectSink {
+  store(context: RequestContext, hint: StoreHint): ByteSink<StoreOutcome> {
     return this.#writer.store({ hint, context, started: this.#now() });
   }
 

@@ -59,7 +59,7 @@ function archiveGauges(archive: Archive, status: () => ServerStatus, registers: 
     help: "Open DICOM associations.",
     registers,
     collect() {
-      this.set(status().dicom?.associations ?? 0);
+      this.set(status().dicom?.peers.length ?? 0);
     },
   });
   new Gauge({

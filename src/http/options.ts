@@ -67,11 +67,23 @@ export const defaultHttpLimits: HttpLimits = {
   renderQueue: 64,
 };
 
+/** One present DICOM association. */
+export interface ConnectedPeer {
+  callingAeTitle: string;
+  address: string;
+  tls: boolean;
+  /** ms since 1970. */
+  since: number;
+  operations: number;
+  bytesIn: number;
+  bytesOut: number;
+}
+
 /** What `/api/v1/status` says about the process beside the archive's own figures. */
 export interface ServerStatus {
   version: string;
   startedAt: number;
-  dicom?: { host: string; port: number; aeTitle: string; tls: boolean; associations: number };
+  dicom?: { host: string; port: number; aeTitle: string; tls: boolean; peers: ConnectedPeer[] };
   http?: { host: string; port: number; tls: boolean };
 }
 

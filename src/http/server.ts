@@ -7,6 +7,7 @@ import { makeGuard, securityHeaders } from "./guard.ts";
 import { makeMetrics } from "./metrics.ts";
 import { randomBoundary } from "./multipart/index.ts";
 import { defaultHttpLimits, type HttpLimits, type HttpOptions } from "./options.ts";
+import { registerPage } from "./page/index.ts";
 import { HttpProblem, problemOf, sendProblem } from "./problem.ts";
 import { registerQido } from "./qido/index.ts";
 import { Renderer } from "./render/index.ts";
@@ -29,6 +30,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     registerQido(routes, services);
     registerWado(routes, services);
     registerApi(routes, services);
+    registerPage(routes);
   });
   server.addHook("onClose", () => services.renderer.close());
   return server;

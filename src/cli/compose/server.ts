@@ -35,13 +35,13 @@ export async function startServer(
   const status: ServerStatus = {
     version: version(),
     startedAt: environment.clock(),
-    dicom: { ...dicomAddress!, aeTitle: config.aeTitle, tls: config.tls.dicom !== undefined, associations: 0 },
+    dicom: { ...dicomAddress!, aeTitle: config.aeTitle, tls: config.tls.dicom !== undefined, peers: [] },
   };
   const http = await createHttpServer({
     archive,
     log,
     clock: environment.clock,
-    status: () => ({ ...status, dicom: { ...status.dicom!, associations: dicom.associations().length } }),
+    status: () => ({ ...status, dicom: { ...status.dicom!, peers: dicom.associations() } }),
     ...(config.publicUrl === undefined ? {} : { baseUrl: config.publicUrl }),
     ...(config.tls.http ? { tls: listenerTls(config.tls.http) } : {}),
   });

@@ -14,7 +14,21 @@ const endpoint = {
     port: figure,
     aeTitle: { type: "string" },
     tls: { type: "boolean" },
-    associations: figure,
+    peers: {
+      type: "array",
+      items: {
+        type: "object",
+        properties: {
+          callingAeTitle: { type: "string" },
+          address: { type: "string" },
+          tls: { type: "boolean" },
+          since: figure,
+          operations: figure,
+          bytesIn: figure,
+          bytesOut: figure,
+        },
+      },
+    },
   },
 };
 

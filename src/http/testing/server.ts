@@ -11,7 +11,7 @@ export async function startServer(context: TestContext, options: Partial<HttpOpt
     status: () => ({
       version: "0.0.0-test",
       startedAt: 0,
-      dicom: { host: "127.0.0.1", port: 11112, aeTitle: "HOLDFAST", tls: false, associations: 0 },
+      dicom: { host: "127.0.0.1", port: 11112, aeTitle: "HOLDFAST", tls: false, peers: [] },
       http: { host: "127.0.0.1", port: 8080, tls: false },
     }),
     ...options,

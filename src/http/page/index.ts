@@ -1,0 +1,37 @@
+/** The page at `/`: a few static files, read once, without any outside resource. */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { FastifyInstance } from "fastify";
+
+const types: Record<string, string> = {
+  html: "text/html; charset=utf-8",
+  css: "text/css; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  svg: "image/svg+xml",
+};
+
+export const pageFiles = [
+  "index.html",
+  "page.css",
+  "mark.svg",
+  "page.js",
+  "browse.js",
+  "dicomweb.js",
+  "dom.js",
+  "status.js",
+  "upload.js",
+  "viewer.js",
+];
+
+export function registerPage(server: FastifyInstance): void {
+  for (const name of pageFiles) {
+    const body = readFileSync(new URL(`./assets/${name}`, import.meta.url));
+    const tag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`;
+    const type = types[name.split(".").at(-1)!]!;
+    server.get(name === "index.html" ? "/" : `/page/${name}`, { schema: { hide: true } }, (request, reply) => {
+      reply.headers({ etag: tag, "cache-control": "no-cache", "content-type": type });
+      if (request.headers["if-none-match"] === tag) return reply.code(304).send();
+      return reply.send(body);
+    });
+  }
+}
