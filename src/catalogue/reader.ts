@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { openForReading } from "./database.ts";
 import { dumpLines } from "./dump.ts";
 import { QueryRunner } from "./query/index.ts";
-import { type Page, resolveTarget, versionsOf } from "./resolve.ts";
+import { type Page, Resolver, type Version } from "./resolve/index.ts";
 import { StatementCache } from "./statements.ts";
 import type { ArchiveQuery, ArchiveStatistics, InstanceRef, QueryPage, Target } from "./types.ts";
 
@@ -13,7 +13,7 @@ export interface CatalogueReader {
   /** The instances a target names; pages continue after the last instance of the one before. */
   resolve(target: Target, page?: Page): InstanceRef[];
   /** Oldest first, hidden ones included. */
-  versions(sopInstanceUid: string): (InstanceRef & { current: boolean; deletedAt?: number })[];
+  versions(sopInstanceUid: string): Version[];
   statistics(): ArchiveStatistics;
   /** All rows by natural keys in a fixed order: equal for catalogues of the same journal. */
   dump(): Iterable<string>;
@@ -31,11 +31,13 @@ class Reader implements CatalogueReader {
   readonly #database: DatabaseSync;
   readonly #statements: StatementCache;
   readonly #queries: QueryRunner;
+  readonly #resolver: Resolver;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#statements = new StatementCache(database);
     this.#queries = new QueryRunner(database, this.#statements);
+    this.#resolver = new Resolver(this.#statements);
   }
 
   query(query: ArchiveQuery): QueryPage {
@@ -43,11 +45,12 @@ class Reader implements CatalogueReader {
   }
 
   resolve(target: Target, page?: Page): InstanceRef[] {
-    return this.#snapshot(() => resolveTarget(this.#statements, target, this.#seqAt(target.at), page));
+    if (target.sopInstanceUid?.length === 1) return this.#resolver.resolve(target, this.#seqAt(target.at), page);
+    return this.#snapshot(() => this.#resolver.resolve(target, this.#seqAt(target.at), page));
   }
 
-  versions(sopInstanceUid: string): (InstanceRef & { current: boolean; deletedAt?: number })[] {
-    return versionsOf(this.#statements, sopInstanceUid);
+  versions(sopInstanceUid: string): Version[] {
+    return this.#resolver.versions(sopInstanceUid);
   }
 
   statistics(): ArchiveStatistics {

@@ -41,8 +41,9 @@ export const columnKeys: ReadonlyMap<string, Maker> = new Map<string, Maker>([
 export const isValid = (alias: string): string => `${alias}.from_seq <= ?1 AND ${alias}.to_seq > ?1`;
 
 function anyOf(column: string, values: unknown[], bind: Bind): string {
-  const list = values.map((value) => bind(searchable(String(value).trim())));
-  return list.length === 1 ? `${column} = ${list[0]}` : `${column} IN (${list.join(", ")})`;
+  const texts = values.map((value) => searchable(String(value).trim()));
+  if (texts.length === 1) return `${column} = ${bind(texts[0]!)}`;
+  return `${column} IN (SELECT value FROM json_each(${bind(JSON.stringify(texts))}))`;
 }
 
 function uid(level: number, column: string, rank: number): Maker {
