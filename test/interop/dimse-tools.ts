@@ -152,3 +152,54 @@ export function makeCertificates(folder: string): Certificates {
     clientCertificate: file("client.pem"),
   };
 }
+
+export interface Orthanc extends RunningTool {
+  /** A call of its REST API; answers with the JSON. */
+  rest<T>(path: string, body?: unknown): Promise<T>;
+  remove(path: string): Promise<void>;
+}
+
+/** Orthanc as ORTHANC, which knows the archive as the modality `holdfast`. */
+export async function startOrthanc(folder: string, port: number, archivePort: number): Promise<Orthanc> {
+  const http = await freePort();
+  const configuration = join(folder, "orthanc.json");
+  const storage = join(folder, "orthanc");
+  mkdirSync(storage, { recursive: true });
+  const settings = {
+    DicomAet: "ORTHANC",
+    DicomPort: port,
+    HttpPort: http,
+    RemoteAccessAllowed: false,
+    AuthenticationEnabled: false,
+    StorageDirectory: storage,
+    IndexDirectory: storage,
+    DicomModalities: { holdfast: ["HOLDFAST", "127.0.0.1", archivePort] },
+  };
+  writeFileSync(configuration, JSON.stringify(settings));
+  const running = await start("Orthanc", port, configuration);
+  return {
+    ...running,
+    async rest<T>(path: string, body?: unknown): Promise<T> {
+      const init = body === undefined ? {} : { method: "POST", body: bodyOf(body) };
+      const response = await fetch(`http://127.0.0.1:${http}${path}`, init);
+      if (!response.ok) throw new Error(`Orthanc answers ${response.status} to ${path}: ${await response.text()}`);
+      return (await response.json()) as T;
+    },
+    async remove(path) {
+      await fetch(`http://127.0.0.1:${http}${path}`, { method: "DELETE" });
+    },
+  };
+}
+
+const bodyOf = (body: unknown): string | Uint8Array<ArrayBuffer> =>
+  Buffer.isBuffer(body) ? new Uint8Array(body) : JSON.stringify(body);
+
+/** Asks again until the answer will do. */
+export async function eventually<T>(ask: () => Promise<T>, enough: (answer: T) => boolean): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    const answer = await ask();
+    if (enough(answer)) return answer;
+    if (tries > 200) throw new Error(`it never came: ${JSON.stringify(answer)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
