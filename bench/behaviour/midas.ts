@@ -18,7 +18,7 @@ class Sketch {
   readonly #b: number[];
 
   constructor(random: () => number) {
-    this.#a = Array.from({ length: rows }, () => 1 + Math.floor(random() * 2 ** 31) * 2);
+    this.#a = Array.from({ length: rows }, () => 1 + Math.floor(random() * 2 ** 31));
     this.#b = Array.from({ length: rows }, () => Math.floor(random() * 2 ** 31));
   }
 
