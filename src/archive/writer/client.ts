@@ -22,7 +22,7 @@ export class WriterClient {
   readonly #calls = new Map<number, Call>();
   #events: AccessEvent[] = [];
   #nextId = 1;
-  #position: JournalPosition = { size: 0, visible: -1 };
+  #position: JournalPosition = { size: 0, visible: -1, changed: -1 };
   #health: WriterHealth = { ok: true };
   #dead: HoldfastError | undefined;
 
@@ -92,7 +92,7 @@ export class WriterClient {
 
   /** Everything acknowledged before is visible to readers of the catalogue. */
   async makeVisible(): Promise<void> {
-    if (this.#position.visible + 1 < this.#position.size) await this.#call((call) => ({ type: "commit", call }));
+    if (this.#position.visible < this.#position.changed) await this.#call((call) => ({ type: "commit", call }));
   }
 
   async close(): Promise<void> {

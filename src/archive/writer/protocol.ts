@@ -37,6 +37,8 @@ export interface JournalPosition {
   size: number;
   /** The last entry that readers of the catalogue see. */
   visible: number;
+  /** The last entry that may have changed what they see; accesses alone do not. */
+  changed: number;
 }
 
 export interface WriterHealth {

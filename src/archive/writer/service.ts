@@ -47,16 +47,18 @@ export class WriterService {
   #health: WriterHealth = { ok: true };
   #lastCheckpoint = 0;
   #lastCommit = 0;
+  #changed: number;
 
   constructor(stores: OpenStores, host: WriterHost, rules: IngestRules, slots: SharedArrayBuffer) {
     this.#stores = stores;
     this.#host = host;
     this.#rules = rules;
     this.#slots = slots;
+    this.#changed = stores.journal.size - 1;
   }
 
   get position(): JournalPosition {
-    return { size: this.#stores.journal.size, visible: this.#stores.catalogue.committedSeq };
+    return { size: this.#stores.journal.size, visible: this.#stores.catalogue.committedSeq, changed: this.#changed };
   }
 
   handle(message: ToWriter): void {
@@ -198,6 +200,8 @@ export class WriterService {
     try {
       await catchUp(this.#stores);
       const result = await commitBatch({ ...this.#stores, now: this.#host.now }, finished, [...records, ...refusals]);
+      if (finished.length > 0 || records.some(({ kind }) => kind !== "access"))
+        this.#changed = this.#stores.journal.size - 1;
       const behind = this.#upkeep(calls.some(({ commit }) => commit));
       this.#setHealth(result.error ?? behind);
       this.#answer([...result.outcomes, ...refused.map(refusedOutcome)], calls, behind);
