@@ -9,13 +9,13 @@ export type Matcher = (attribute: Attribute | undefined) => boolean;
 /** Wild cards mean nothing in these (PS3.4 C.2.2.2.4). */
 const literalVrs = new Set(["UI", "IS", "DS", "AS", "AT", "US", "UL", "SS", "SL", "FL", "FD", "SV", "UV"]);
 
-/** Values a key asks for; none for universal matching (C.2.2.2.3). */
+/** Values a key asks for; none for universal matching (C.2.2.2.3), which many peers ask for with a `*` in any VR. */
 export function askedValues({ vr, Value }: Attribute): unknown[] {
   const values = (Value ?? []).filter((value) => value !== null && value !== undefined && value !== "");
   const universal = values.some((value) => {
     if (vr === "SQ") return false;
     const texts = vr === "PN" ? nameGroups(value) : [String(value)];
-    return !literalVrs.has(vr) && texts.every((text) => /^\**$/.test(text.trim()));
+    return texts.every((text) => /^\**$/.test(text.trim()));
   });
   return universal ? [] : values;
 }
