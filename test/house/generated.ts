@@ -3,10 +3,12 @@ import { environmentOptions } from "../../src/cli/config/environment.ts";
 import { configSchema } from "../../src/cli/config/index.ts";
 import { mendOf } from "../../src/cli/program/mends.ts";
 import { type ErrorCode, errorCodes } from "../../src/core/index.ts";
+import { conformancePage } from "../interop/dimse-conformance.ts";
 
 export const generated: Record<string, () => string> = {
   "docs/errors.md": errorsPage,
   "docs/configuration.md": configurationPage,
+  "docs/conformance.md": conformancePage,
   "docs/holdfast.config.schema.json": () => `${JSON.stringify(configSchema, undefined, 2)}\n`,
 };
 
