@@ -9,20 +9,20 @@ const seriesPath = `series JOIN study ON study.id = series.parent JOIN patient O
 const queries: Record<string, string> = {
   state: "SELECT * FROM state",
   moment: "SELECT * FROM moment ORDER BY time",
-  patient: `SELECT ${patientKey}, studies, series, instances FROM patient ORDER BY 1, 2, 3`,
+  patient: `SELECT ${patientKey}, changed, instances, series, studies FROM patient ORDER BY 1, 2, 3`,
   patient_revision: `
     SELECT ${patientKey}, from_seq, to_seq, r.patient_id, r.name, members,
       (SELECT json_group_array(text) FROM (SELECT text FROM patient_name WHERE revision = r.id ORDER BY text)),
       (SELECT json_group_array(text) FROM (SELECT text FROM patient_word WHERE revision = r.id ORDER BY text))
     FROM patient_revision AS r JOIN patient ON patient.id = r.entity ORDER BY 1, 2, 3, 4`,
-  study: `SELECT ${patientKey}, study.uid, study.series, study.instances FROM ${studyPath} ORDER BY 1, 2, 3, 4`,
+  study: `SELECT ${patientKey}, study.uid, study.changed, study.instances, study.series FROM ${studyPath} ORDER BY 1, 2, 3, 4`,
   study_revision: `
     SELECT ${patientKey}, study.uid, from_seq, to_seq, r.uid, r.date, r.time, r.accession, members
     FROM study_revision AS r JOIN study ON study.id = r.entity AND study.parent = r.parent
       JOIN patient ON patient.id = study.parent
     ORDER BY 1, 2, 3, 4, 5`,
   series: `
-    SELECT ${patientKey}, study.uid, series.uid, series.instances FROM ${seriesPath} ORDER BY 1, 2, 3, 4, 5`,
+    SELECT ${patientKey}, study.uid, series.uid, series.changed, series.instances FROM ${seriesPath} ORDER BY 1, 2, 3, 4, 5`,
   series_revision: `
     SELECT ${patientKey}, study.uid, series.uid, from_seq, to_seq, r.uid, r.number, r.modality, members
     FROM series_revision AS r JOIN series ON series.id = r.entity AND series.parent = r.parent

@@ -13,6 +13,8 @@ export interface Entity {
   /** Patient ID or UID. */
   readonly name: string;
   readonly parent: Entity | undefined;
+  /** The entry that last changed the counters. */
+  changed: number;
   studies: number;
   series: number;
   instances: number;
@@ -96,12 +98,13 @@ export class Entities {
   }
 
   /** Counts instances that became visible (or hidden, when negative) in a series. */
-  count(series: Entity, instances: number): void {
+  count(series: Entity, instances: number, seq: number): void {
     const study = series.parent!;
     const patient = study.parent!;
     const before = [patient.instances > 0, study.instances > 0, series.instances > 0].map(Number);
     for (const each of [patient, study, series]) {
       each.instances += instances;
+      each.changed = seq;
       this.#changed.add(each);
       this.#touched.add(each);
     }
@@ -132,9 +135,9 @@ export class Entities {
   /** Writes the counters. */
   flush(): void {
     for (const entity of this.#changed) {
-      const { id, studies, series, instances } = entity;
-      const values = [[studies, series, instances], [series, instances], [instances]][entity.level]!;
-      this.#statements.count[entity.level].run(...values, id);
+      const { id, level, changed, instances, series, studies } = entity;
+      const values = [changed, instances, series, studies].slice(0, 4 - level);
+      this.#statements.count[level].run(...values, id);
     }
     this.#changed.clear();
     if (this.#byKey.size > maxCached) this.forget();
@@ -174,6 +177,7 @@ export class Entities {
       id,
       name,
       parent,
+      changed: row?.["changed"] ?? -1,
       studies: row?.["studies"] ?? 0,
       series: row?.["series"] ?? 0,
       instances: row?.["instances"] ?? 0,
@@ -189,7 +193,7 @@ type PerLevel = [StatementSync, StatementSync, StatementSync];
 function prepare(database: DatabaseSync) {
   const each = (sql: (table: string, column: string, level: number) => string): PerLevel =>
     tables.map((table, level) => database.prepare(sql(table, columns[level]!, level))) as PerLevel;
-  const counters = ["studies = ?, series = ?, instances = ?", "series = ?, instances = ?", "instances = ?"];
+  const counters = ["changed = ?", "instances = ?", "series = ?", "studies = ?"];
   return {
     find: each((table, _, level) =>
       level === 0
@@ -205,7 +209,7 @@ function prepare(database: DatabaseSync) {
       (table) => `SELECT id, to_seq, members FROM ${table}_revision WHERE entity = ? ORDER BY from_seq DESC LIMIT 1`,
     ),
     close: each((table) => `UPDATE ${table}_revision SET to_seq = ? WHERE id = ?`),
-    count: each((table, _, level) => `UPDATE ${table} SET ${counters[level]} WHERE id = ?`),
+    count: each((table, _, level) => `UPDATE ${table} SET ${counters.slice(0, 4 - level).join(", ")} WHERE id = ?`),
     path: database.prepare(`
       SELECT patient_id, issuer, without_id, study.uid AS study, series.uid AS series
       FROM series JOIN study ON study.id = series.parent JOIN patient ON patient.id = study.parent

@@ -2,7 +2,7 @@
  * The attributes of one level are kept as the members of a DICOM JSON object, already serialised, in order of their
  * keys, one a line (JSON escapes line ends in values). Matches are put together from these lines without parsing.
  */
-import { type Attributes, levelOfKey } from "./attributes.ts";
+import { type Attribute, type Attributes, levelOfKey } from "./attributes.ts";
 
 /** The key of a member line. */
 export const keyOf = (line: string): string => line.slice(1, 9);
@@ -18,6 +18,15 @@ export function splitLevels(attributes: Attributes): [string, string, string, st
     if (level !== undefined) lines[level]!.push(member(key, JSON.stringify(attributes[key])));
   }
   return lines.map((each) => each.join("\n")) as [string, string, string, string];
+}
+
+/** One attribute, without parsing the others. */
+export function memberOf(members: string, key: string): Attribute | undefined {
+  const label = `"${key}":`;
+  const start = members.startsWith(label) ? 0 : members.indexOf(`\n${label}`) + 1;
+  if (start === 0 && !members.startsWith(label)) return undefined;
+  const end = members.indexOf("\n", start);
+  return JSON.parse(members.slice(start + label.length, end < 0 ? undefined : end)) as Attribute;
 }
 
 export function parseMembers(members: string): Attributes {

@@ -24,21 +24,23 @@ CREATE TABLE moment (time INTEGER PRIMARY KEY, seq INTEGER NOT NULL);
 
 CREATE TABLE uid (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 
+-- Counters tell what is visible now, and since which entry; what was visible before is counted.
 -- without_id: the study that stands for its unknown patient, when there is no Patient ID.
 CREATE TABLE patient (
   id INTEGER PRIMARY KEY, patient_id TEXT NOT NULL, issuer TEXT NOT NULL, without_id TEXT NOT NULL,
-  studies INTEGER NOT NULL DEFAULT 0, series INTEGER NOT NULL DEFAULT 0, instances INTEGER NOT NULL DEFAULT 0,
+  changed INTEGER NOT NULL DEFAULT -1, instances INTEGER NOT NULL DEFAULT 0, series INTEGER NOT NULL DEFAULT 0,
+  studies INTEGER NOT NULL DEFAULT 0,
   UNIQUE (patient_id, issuer, without_id)
 );
 CREATE TABLE study (
   id INTEGER PRIMARY KEY, parent INTEGER NOT NULL, uid TEXT NOT NULL,
-  series INTEGER NOT NULL DEFAULT 0, instances INTEGER NOT NULL DEFAULT 0,
+  changed INTEGER NOT NULL DEFAULT -1, instances INTEGER NOT NULL DEFAULT 0, series INTEGER NOT NULL DEFAULT 0,
   UNIQUE (uid, parent)
 );
 CREATE INDEX study_parent ON study (parent);
 CREATE TABLE series (
   id INTEGER PRIMARY KEY, parent INTEGER NOT NULL, uid TEXT NOT NULL,
-  instances INTEGER NOT NULL DEFAULT 0,
+  changed INTEGER NOT NULL DEFAULT -1, instances INTEGER NOT NULL DEFAULT 0,
   UNIQUE (uid, parent)
 );
 CREATE INDEX series_parent ON series (parent);

@@ -145,10 +145,10 @@ class Writer implements CatalogueWriter {
     this.#entities.describe(series.parent!, studyMembers, seq);
     this.#entities.describe(series, seriesMembers, seq);
     const previous = this.#instances.newest(object.sopInstanceUid);
-    this.#entities.count(series, 1);
+    this.#entities.count(series, 1, seq);
     if (previous?.visible) {
       this.#instances.supersede(previous.id, seq);
-      this.#entities.count(this.#entities.seriesById(previous.parent), -1);
+      this.#entities.count(this.#entities.seriesById(previous.parent), -1, seq);
     }
     this.#instances.add(object, series.id, seq, time, instanceMembers);
     this.#entities.settle(seq);
@@ -166,7 +166,7 @@ class Writer implements CatalogueWriter {
   #delete(target: DeleteTarget, seq: number, time: number): void {
     for (const id of this.#seriesIn(target)) {
       const hidden = this.#instances.hide(id, target.sopInstanceUid, seq, time);
-      if (hidden > 0) this.#entities.count(this.#entities.seriesById(id), -hidden);
+      if (hidden > 0) this.#entities.count(this.#entities.seriesById(id), -hidden, seq);
     }
     this.#entities.settle(seq);
   }
@@ -175,7 +175,7 @@ class Writer implements CatalogueWriter {
     this.#moment(time, seq);
     for (const id of this.#seriesIn(target)) {
       const opened = this.#instances.reopen(id, target.sopInstanceUid, seq);
-      if (opened > 0) this.#entities.count(this.#entities.seriesById(id), opened);
+      if (opened > 0) this.#entities.count(this.#entities.seriesById(id), opened, seq);
     }
     this.#entities.settle(seq);
   }

@@ -17,55 +17,40 @@ interface Derived {
   vr: "IS" | "CS" | "UI";
   level: number;
   /** Values of an entity (?1) as of an entry (?2). */
-  asOf: string;
-  /** The counter that is kept of the present: much faster where there are many instances. */
-  present?: string;
+  sql: string;
+  /** Place among the counters that are kept of the present; the rest is always asked for. */
+  counter?: number;
 }
 
+const [instanceCounter, seriesCounter, studyCounter] = [0, 1, 2];
+
 const derived: Derived[] = [
-  {
-    key: "00080061",
-    vr: "CS",
-    level: 1,
-    asOf: `${seriesOf("DISTINCT modality")} AND modality <> '' ORDER BY modality`,
-  },
+  { key: "00080061", vr: "CS", level: 1, sql: `${seriesOf("DISTINCT modality")} AND modality <> '' ORDER BY modality` },
   {
     key: "00080062",
     vr: "UI",
     level: 1,
-    asOf: `SELECT text FROM uid WHERE id IN (SELECT class FROM ${instancesBelow[1]} AND ${validAt}) ORDER BY text`,
+    sql: `SELECT text FROM uid WHERE id IN (SELECT class FROM ${instancesBelow[1]} AND ${validAt}) ORDER BY text`,
   },
   {
     key: "00201200",
     vr: "IS",
     level: 0,
-    asOf: `SELECT count(*) FROM study_revision WHERE parent = ?1 AND ${validAt}`,
-    present: "SELECT studies FROM patient WHERE id = ?1",
+    sql: `SELECT count(*) FROM study_revision WHERE parent = ?1 AND ${validAt}`,
+    counter: studyCounter,
   },
   {
     key: "00201202",
     vr: "IS",
     level: 0,
-    asOf: `SELECT count(*) FROM study JOIN series_revision AS e ON e.parent = study.id
+    sql: `SELECT count(*) FROM study JOIN series_revision AS e ON e.parent = study.id
       WHERE study.parent = ?1 AND ${validAt}`,
-    present: "SELECT series FROM patient WHERE id = ?1",
+    counter: seriesCounter,
   },
-  {
-    key: "00201204",
-    vr: "IS",
-    level: 0,
-    asOf: instances(0),
-    present: "SELECT instances FROM patient WHERE id = ?1",
-  },
-  {
-    key: "00201206",
-    vr: "IS",
-    level: 1,
-    asOf: seriesOf("count(*)"),
-    present: "SELECT series FROM study WHERE id = ?1",
-  },
-  { key: "00201208", vr: "IS", level: 1, asOf: instances(1), present: "SELECT instances FROM study WHERE id = ?1" },
-  { key: "00201209", vr: "IS", level: 2, asOf: instances(2), present: "SELECT instances FROM series WHERE id = ?1" },
+  { key: "00201204", vr: "IS", level: 0, sql: instances(0), counter: instanceCounter },
+  { key: "00201206", vr: "IS", level: 1, sql: seriesOf("count(*)"), counter: seriesCounter },
+  { key: "00201208", vr: "IS", level: 1, sql: instances(1), counter: instanceCounter },
+  { key: "00201209", vr: "IS", level: 2, sql: instances(2), counter: instanceCounter },
 ];
 
 /** Level of each derived attribute by its key. */
@@ -79,33 +64,30 @@ export const constants: ReadonlyMap<string, string> = new Map(
   ].map(([key, value]) => [key!, member(key!, value!)]),
 );
 
+export interface Counted {
+  entity: number;
+  /** The entry since which the counters hold. */
+  changed: number;
+  /** Instances, series, studies. */
+  counters: number[];
+}
+
 export class DerivedAttributes {
-  readonly #prepared: Map<string, Derived & { asOfStatement: StatementSync; presentStatement?: StatementSync }>;
+  readonly #prepared = new Map<string, Derived & { statement: StatementSync }>();
 
   constructor(database: DatabaseSync) {
-    const prepare = (sql: string): StatementSync => {
-      const statement = database.prepare(sql);
+    for (const each of derived) {
+      const statement = database.prepare(each.sql);
       statement.setReturnArrays(true);
-      return statement;
-    };
-    this.#prepared = new Map(
-      derived.map((each) => [
-        each.key,
-        {
-          ...each,
-          asOfStatement: prepare(each.asOf),
-          ...(each.present ? { presentStatement: prepare(each.present) } : {}),
-        },
-      ]),
-    );
+      this.#prepared.set(each.key, { ...each, statement });
+    }
   }
 
-  /** The member line of a derived attribute of an entity; `seq` is undefined for the present. */
-  line(key: string, entity: number, seq: number | undefined, last: number): string {
-    const { vr, asOfStatement, presentStatement } = this.#prepared.get(key)!;
-    const rows =
-      seq === undefined && presentStatement ? presentStatement.all(entity) : asOfStatement.all(entity, seq ?? last);
-    const values = (rows as unknown as (string | number)[][]).map(([value]) => value);
+  /** The member line of a derived attribute as of an entry. */
+  line(key: string, { entity, changed, counters }: Counted, at: number): string {
+    const { vr, statement, counter } = this.#prepared.get(key)!;
+    if (counter !== undefined && changed <= at) return member(key, `{"vr":"IS","Value":[${counters[counter]}]}`);
+    const values = (statement.all(entity, at) as unknown as (string | number)[][]).map(([value]) => value);
     return member(key, values.length > 0 ? `{"vr":"${vr}","Value":${JSON.stringify(values)}}` : `{"vr":"${vr}"}`);
   }
 }

@@ -8,11 +8,13 @@ import { askedValues, type Matcher, matcherOf } from "./match.ts";
 export interface Filter {
   level: number;
   key: string;
+  /** Where the members of its level stand in a row. */
+  column: number;
   matches: Matcher;
 }
 
 export interface QueryPlan {
-  /** Selects the row of each level from 0 (patient) to the query's, null where it is not needed. */
+  /** Selects the row of each level from 0 (patient) to the query's, null where it is not needed; then what filters read. */
   sql: string;
   values: (string | number)[];
   /** Matched row by row. */
@@ -59,7 +61,7 @@ export function planQuery(query: ArchiveQuery, needed: ReadonlySet<number>): Que
     }
     values.length = mark;
     const matches = matcherOf(attribute, fuzzy);
-    if (matches) filters.push({ level: levelOfKey.get(key)!, key, matches });
+    if (matches) filters.push({ level: levelOfKey.get(key)!, key, column: level + 1 + filters.length, matches });
   }
   const used = new Set([
     ...needed,
@@ -67,7 +69,7 @@ export function planQuery(query: ArchiveQuery, needed: ReadonlySet<number>): Que
     ...conditions.map((each) => each.level),
     ...filters.map((each) => each.level),
   ]);
-  return { sql: statement(level, used, conditions), values, filters, unsupported };
+  return { sql: statement(level, used, conditions, filters), values, filters, unsupported };
 }
 
 function isSupported(key: string, attribute: Attribute, level: number): boolean {
@@ -78,7 +80,7 @@ function isSupported(key: string, attribute: Attribute, level: number): boolean 
   return columnKeys.has(key) || askedValues(attribute).length === 0; // the counts are returned, not matched
 }
 
-function statement(level: number, used: ReadonlySet<number>, conditions: Condition[]): string {
+function statement(level: number, used: ReadonlySet<number>, conditions: Condition[], filters: Filter[]): string {
   const [first] = conditions.filter((each) => each.rank !== undefined).sort((a, b) => a.rank! - b.rank!);
   const start = first?.level ?? (level === 0 ? 0 : 1);
   const top = Math.min(...used, start, level === 0 ? 0 : 1);
@@ -87,6 +89,7 @@ function statement(level: number, used: ReadonlySet<number>, conditions: Conditi
   for (let down = start + 1; down <= level; down++)
     from.push(join(down, `${aliases[down]}.parent = ${entities[down - 1]}`));
   const selected = aliases.slice(0, level + 1).map((alias, each) => (each < top ? "NULL" : `${alias}.id`));
+  for (const filter of filters) selected.push(`${aliases[filter.level]}.members`);
   const where = [isValid(aliases[start]!), ...conditions.map(({ sql }) => sql)];
   const order = orders.slice(level === 0 ? 0 : 1, level + 1).flat();
   return `SELECT ${selected.join(", ")} FROM ${from.join(" ")} WHERE ${where.join(" AND ")} ORDER BY ${order.join(", ")}`;

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { levelIndex } from "../attributes.ts";
-import { parseMembers } from "../members.ts";
+import { memberOf } from "../members.ts";
 import { open } from "../schema.ts";
 import type { StatementCache } from "../statements.ts";
 import type { ArchiveQuery, QueryPage } from "../types.ts";
@@ -8,11 +8,21 @@ import { DerivedAttributes } from "./derived.ts";
 import { type Filter, planQuery } from "./plan.ts";
 import { Returned } from "./returned.ts";
 
-/** What is read of one row: its entity and its member lines. */
-type Row = [entity: number, members: string];
+/** What is read of one row: its member lines, its entity and the counters of that. */
+type Row = [members: string, entity: number, changed: number, ...counters: number[]];
 
-/** Row numbers of a match, patient first; null where a level is not needed. */
-type Found = (number | null)[];
+/** Row numbers of a match, patient first, null where a level is not needed; then members to be matched. */
+type Found = (number | string | null)[];
+
+const rowQueries = [
+  `SELECT members, entity, changed, instances, series, studies FROM patient_revision AS r
+   JOIN patient ON patient.id = r.entity WHERE r.id = ?`,
+  `SELECT members, entity, changed, instances, series FROM study_revision AS r
+   JOIN study ON study.id = r.entity WHERE r.id = ?`,
+  `SELECT members, entity, changed, instances FROM series_revision AS r
+   JOIN series ON series.id = r.entity WHERE r.id = ?`,
+  "SELECT members, id, 0 FROM instance WHERE id = ?",
+];
 
 /** Runs queries on one connection; the caller holds the read transaction. */
 export class QueryRunner {
@@ -23,8 +33,8 @@ export class QueryRunner {
   constructor(database: DatabaseSync, statements: StatementCache) {
     this.#statements = statements;
     this.#derived = new DerivedAttributes(database);
-    this.#rows = ["patient_revision", "study_revision", "series_revision", "instance"].map((table, level) => {
-      const statement = database.prepare(`SELECT ${level === 3 ? "id" : "entity"}, members FROM ${table} WHERE id = ?`);
+    this.#rows = rowQueries.map((sql) => {
+      const statement = database.prepare(sql);
       statement.setReturnArrays(true);
       return statement;
     });
@@ -45,7 +55,7 @@ export class QueryRunner {
         : this.#filtered(this.#statements.get(sql).iterate(at, ...values) as never, filters, offset, limit + 1);
     const more = found.length > limit;
     const level = levelIndex[query.level];
-    const matches = found.slice(0, limit).map((rows) => this.#compose(rows, level, returned, seq));
+    const matches = found.slice(0, limit).map((rows) => this.#compose(rows, level, returned, at));
     return { matches, more, unsupported };
   }
 
@@ -62,16 +72,16 @@ export class QueryRunner {
   }
 
   #passes(rows: Found, filters: Filter[]): boolean {
-    return filters.every(({ level, key, matches }) => matches(parseMembers(this.#read(level, rows[level]!)[1])[key]));
+    return filters.every(({ key, column, matches }) => matches(memberOf(rows[column] as string, key)));
   }
 
-  #compose(rows: Found, level: number, returned: Returned, seq: number | undefined): string {
+  #compose(rows: Found, level: number, returned: Returned, at: number): string {
     const lines: string[] = [];
     for (let each = 0; each <= level; each++) {
       if (!returned.levels.has(each)) continue;
-      const [entity, members] = this.#read(each, rows[each]!);
+      const [members, entity, changed, ...counters] = this.#read(each, rows[each] as number);
       for (const line of members.split("\n")) lines.push(line);
-      for (const key of returned.derived[each]!) lines.push(this.#derived.line(key, entity, seq, open - 1));
+      for (const key of returned.derived[each]!) lines.push(this.#derived.line(key, { entity, changed, counters }, at));
     }
     return returned.compose(lines);
   }
