@@ -38,7 +38,7 @@ export async function crashTest(kills: number, seed: number, say: (text: string)
         { port: served.dicomPort, prefix: `2.25.${seed}.${kill + 1}`, associations: 4, count: 10_000, size },
         acknowledged,
       );
-      await sleep(20 + random() * 400);
+      await sleep(50 + random() * 600);
       served.child.kill("SIGKILL");
       await Promise.all([sending, served.ended]);
       if (kill % 10 === 9 || kill === kills - 1) await checkArchive(folder, acknowledged);

@@ -1,5 +1,5 @@
 /** Sends distinct small objects over several associations and remembers what was acknowledged. */
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { explicitLittleEndian } from "../../src/dicom/index.ts";
 import { associate, store } from "../../src/dimse/index.ts";
 import { ctImage, dataSetBytes } from "../support/objects.ts";
@@ -41,7 +41,7 @@ async function sendLane(settings: SendSettings, lane: number, acknowledged: Ackn
       instance,
       study: settings.prefix,
       series: `${settings.prefix}.0`,
-      pixels: pattern(instance, settings.size(index)),
+      pixels: randomBytes(settings.size(index)),
     });
     const dataSet = async function* () {
       yield bytes;
@@ -57,10 +57,4 @@ async function sendLane(settings: SendSettings, lane: number, acknowledged: Ackn
     else acknowledged.failures.push(outcome.status);
   }
   await association.release();
-}
-
-/** Bytes that differ from object to object. */
-function pattern(seed: string, size: number): Buffer {
-  const block = createHash("sha256").update(seed).digest();
-  return Buffer.alloc(size, block);
 }

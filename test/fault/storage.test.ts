@@ -18,7 +18,8 @@ test("a sync that fails is a failure status, and the next store works", { skip: 
   const folder = mkdtempSync(join(tmpdir(), "holdfast-eio-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const inject = ["-e", "trace=fdatasync", "-e", "inject=fdatasync:error=EIO:when=12..16"];
-  const served = await serve({ folder, wrapper: ["strace", "-f", "-qq", "-o", "/dev/null", ...inject] });
+  const served = await serve({ folder, wrapper: ["strace", "-D", "-f", "-qq", "-o", "/dev/null", ...inject] });
+  t.after(() => void served.child.kill("SIGKILL"));
   const acknowledged = nothing();
   await send({ port: served.dicomPort, prefix: "2.25.1", associations: 2, count: 100, size: small }, acknowledged);
   served.child.kill("SIGTERM");
@@ -40,12 +41,14 @@ test("a full disk refuses, keeps what it has, and goes on when there is space", 
   const folder = join(base, "disk");
   mkdirSync(folder);
   execFileSync("mount", ["-t", "tmpfs", "-o", "size=24m", "tmpfs", folder]);
-  t.after(() => {
+  writeFileSync(join(folder, "filler"), Buffer.alloc(16 * 1024 * 1024));
+  const served = await serve({ folder });
+  t.after(async () => {
+    served.child.kill("SIGKILL");
+    await served.ended;
     execFileSync("umount", [folder]);
     rmSync(base, { recursive: true });
   });
-  writeFileSync(join(folder, "filler"), Buffer.alloc(16 * 1024 * 1024));
-  const served = await serve({ folder });
   const acknowledged = nothing();
   await send(
     { port: served.dicomPort, prefix: "2.25.1", associations: 2, count: 200, size: () => 40_000 },
