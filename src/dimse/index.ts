@@ -14,7 +14,7 @@ export {
   rejectText,
   type UserIdentity,
 } from "./pdu/index.ts";
-export { DestinationSender } from "./scp/destination-sender.ts";
+export { DestinationSender, type SenderOptions } from "./scp/destination-sender.ts";
 export type * from "./scp/handlers.ts";
 export type { RetrievedItem } from "./scp/retrieved-item.ts";
 export { action } from "./scu/action.ts";

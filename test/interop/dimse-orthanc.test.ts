@@ -97,7 +97,7 @@ test("Orthanc as SCP: echo, store, storage commitment", { skip: need("Orthanc") 
     size: ref.dataSetSize,
     dataSet: () => running.archive.open(ref).dataSet(),
   }));
-  const sender = new DestinationSender({ items, destination: peer }, "HOLDFAST");
+  const sender = new DestinationSender({ items, destination: peer }, { callingAeTitle: "HOLDFAST" });
   for (const item of items) assert.deepEqual(await sender.send(item), { status: 0 });
   await sender.close();
   assert.equal((await orthanc.rest<string[]>("/instances")).length, objects.length);

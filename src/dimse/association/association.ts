@@ -65,10 +65,7 @@ export class Association {
       { send: (parts) => this.#sendData(parts), broken: () => this.abort() },
       info.maximumLength,
     );
-    const { handlers, limits, environment } = options;
-    this.#dispatcher = new Dispatcher({ association: this, handlers, limits, timers: environment.timers }, () =>
-      this.#operationEnded(),
-    );
+    this.#dispatcher = new Dispatcher({ association: this, ...options }, () => this.#operationEnded());
     this.#watchdog = new Watchdog(
       options.environment,
       options.timeouts,

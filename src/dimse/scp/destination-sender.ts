@@ -1,6 +1,6 @@
 import { HoldfastError } from "../../core/index.ts";
 import type { Association } from "../association/association.ts";
-import { associate } from "../association/requestor.ts";
+import { type AssociateOptions, associate } from "../association/requestor.ts";
 import type { Outcome } from "../message/index.ts";
 import { store } from "../scu/store.ts";
 import type { Destination } from "./handlers.ts";
@@ -12,6 +12,12 @@ const mostContexts = 128;
 /** After so many failed attempts in a row a destination is given up. */
 const mostFailures = 2;
 
+/** As whom, and for whom when it is a C-MOVE. */
+export interface SenderOptions
+  extends Pick<AssociateOptions, "callingAeTitle" | "signal" | "timeouts" | "environment"> {
+  originator?: { aeTitle: string; messageId: number };
+}
+
 /**
  * Sends instances to one destination. A presentation context has one transfer syntax, that of the stored object,
  * so that nothing need be transcoded; where there are more than 128 pairs of SOP class and transfer syntax,
@@ -19,9 +25,7 @@ const mostFailures = 2;
  */
 export class DestinationSender {
   readonly #destination: Destination;
-  readonly #callingAeTitle: string;
-  readonly #originator: { aeTitle: string; messageId: number } | undefined;
-  readonly #signal: AbortSignal | undefined;
+  readonly #options: SenderOptions;
   readonly #groups: ContextProposal[][] = [];
   readonly #groupOf = new Map<string, number>();
   readonly #associations = new Map<number, Association>();
@@ -29,21 +33,17 @@ export class DestinationSender {
 
   constructor(
     { items, destination }: { items: readonly RetrievedItem[]; destination: Destination },
-    callingAeTitle: string,
-    originator?: { aeTitle: string; messageId: number },
-    signal?: AbortSignal,
+    options: SenderOptions,
   ) {
     this.#destination = destination;
-    this.#callingAeTitle = callingAeTitle;
-    this.#originator = originator;
-    this.#signal = signal;
+    this.#options = options;
     for (const item of items) this.#propose(item);
   }
 
   /** Rejects when the instance could not be sent. */
   async send(item: RetrievedItem): Promise<Outcome> {
     const association = await this.#associationFor(item);
-    return store(association, item, this.#originator);
+    return store(association, item, this.#options.originator);
   }
 
   async close(): Promise<void> {
@@ -78,15 +78,8 @@ export class DestinationSender {
 
   #open(contexts: ContextProposal[]): Promise<Association> {
     const { aeTitle, host, port, tls } = this.#destination;
-    return associate({
-      host,
-      port,
-      contexts,
-      calledAeTitle: aeTitle,
-      callingAeTitle: this.#callingAeTitle,
-      ...(tls && { tls }),
-      ...(this.#signal && { signal: this.#signal }),
-    });
+    const { originator: _, ...options } = this.#options;
+    return associate({ ...options, host, port, contexts, calledAeTitle: aeTitle, ...(tls && { tls }) });
   }
 }
 

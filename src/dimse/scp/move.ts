@@ -15,7 +15,9 @@ export const moveService: Service = (call) => {
   return withDataSet(call, statuses.unableToProcess, async (identifier) => {
     const retrieval = await handlers.move!({ identifier, destination: moveDestination }, call);
     const originator = { aeTitle: call.association.callingAeTitle, messageId: call.messageId };
-    const sender = new DestinationSender(retrieval, call.association.calledAeTitle, originator, call.signal);
+    const { environment, timeouts } = call.environment;
+    const options = { callingAeTitle: call.association.calledAeTitle, signal: call.signal, environment, timeouts };
+    const sender = new DestinationSender(retrieval, { ...options, originator });
     try {
       await retrieve(call, retrieval, (item) => sender.send(item));
     } finally {

@@ -75,7 +75,7 @@ class Progress {
   }
 
   beat(): () => void {
-    const { timers } = this.#call.environment;
+    const { timers } = this.#call.environment.environment;
     let cancel = (): void => {};
     const arm = (): void => {
       cancel = timers.after(heartbeat, () => {

@@ -1,6 +1,6 @@
 import type { Exchange } from "../association/exchange.ts";
-import type { AcceptedContext, AssociationInfo, MessageLimits } from "../association/info.ts";
-import type { Timers } from "../environment.ts";
+import type { AcceptedContext, AssociationInfo, MessageLimits, Timeouts } from "../association/info.ts";
+import type { Environment } from "../environment.ts";
 import type { Command, DataSetSource, MessageBody } from "../message/index.ts";
 import type { Call } from "./call.ts";
 import type { ServiceHandlers } from "./handlers.ts";
@@ -17,7 +17,8 @@ export interface ServiceEnvironment {
   readonly association: AssociationPort;
   readonly handlers: ServiceHandlers;
   readonly limits: MessageLimits;
-  readonly timers: Timers;
+  readonly environment: Environment;
+  readonly timeouts: Timeouts;
 }
 
 /** Begins one service; returns where the data set of the request goes, when it has one. */
