@@ -5,6 +5,7 @@ import { defaultHttpLimits } from "../options.ts";
 import { makeObject } from "../testing/objects.ts";
 import { startServer } from "../testing/server.ts";
 import { jpeg2000Size, jpegSize } from "./decode/codestream.ts";
+import { encodeJpeg } from "./encode/jpeg.ts";
 import { encodePng } from "./encode/png.ts";
 import { readRenderParameters } from "./parameters.ts";
 import { windowed } from "./pipeline/grayscale.ts";
@@ -70,6 +71,20 @@ test("an independent reader reads the PNG", () => {
       [read.width, read.height, read.channels, ...(read.data as Uint8Array)],
       [7, 5, samples, ...pixels],
     );
+  }
+});
+
+test("any picture becomes a JPEG, however small or noisy", async () => {
+  for (const [width, height, samples] of [
+    [1, 1, 1],
+    [4, 4, 3],
+    [128, 128, 1],
+    [64, 64, 3],
+  ] as const) {
+    const pixels = Uint8Array.from({ length: width * height * samples }, (_, i) => (i * 7919) >> 3);
+    const jpeg = await encodeJpeg({ width, height, samples, pixels }, 100);
+    assert.deepEqual(jpegSize(jpeg), { rows: height, columns: width, samples, bits: 8 });
+    assert.equal(Buffer.from(jpeg).subarray(-2).toString("hex"), "ffd9");
   }
 });
 

@@ -21,16 +21,7 @@ export interface FrameInfo {
   componentCount: number;
 }
 
-export interface WasmEncoder {
-  getDecodedBuffer(info: FrameInfo): Uint8Array;
-  getEncodedBuffer(): Uint8Array;
-  setProgressive(progressive: boolean): void;
-  setQuality(quality: number): void;
-  encode(): void;
-  delete(): void;
-}
-
-type Module = Record<string, new () => WasmDecoder & WasmEncoder>;
+type Module = Record<string, new () => WasmDecoder>;
 
 const modules = new Map<string, Promise<Module>>();
 
@@ -44,28 +35,28 @@ function load(path: string): Promise<Module> {
 }
 
 const codecs = {
-  jpeg: ["@cornerstonejs/codec-libjpeg-turbo-8bit/wasmjs", "JPEGDecoder"],
-  "jpeg-encoder": ["@cornerstonejs/codec-libjpeg-turbo-8bit/wasmjs", "JPEGEncoder"],
+  jpeg: ["@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs", "JPEGDecoder"],
   "jpeg-ls": ["@cornerstonejs/codec-charls/decodewasmjs", "JpegLSDecoder"],
   "jpeg-2000": ["@cornerstonejs/codec-openjpeg/decodewasmjs", "J2KDecoder"],
   htj2k: ["@cornerstonejs/codec-openjph/wasmjs", "HTJ2KDecoder"],
 } as const;
 
-/** Runs `use` with a fresh codec object, which is freed afterwards. Anything it throws becomes `render/failed`. */
-export async function withCodec<T>(
-  name: keyof typeof codecs,
-  use: (codec: WasmDecoder & WasmEncoder) => T,
-): Promise<T> {
+/**
+ * Runs `use` with a fresh codec object, which is freed afterwards. Anything it throws becomes `render/failed`, and the
+ * next use gets a new instance of the codec: hostile bytes may have spoilt this one's memory.
+ */
+export async function withCodec<T>(name: keyof typeof codecs, use: (codec: WasmDecoder) => T): Promise<T> {
   const [path, className] = codecs[name];
   const module = await load(path);
-  const codec = new module[className]!();
   try {
-    return use(codec);
+    const codec = new module[className]!();
+    const result = use(codec);
+    codec.delete();
+    return result;
   } catch (error) {
+    modules.delete(path);
     if (error instanceof HoldfastError) throw error;
     throw new HoldfastError("render/failed", "The codec rejects the frame.");
-  } finally {
-    codec.delete();
   }
 }
 
