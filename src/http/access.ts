@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Archive, RequestContext } from "../archive/types.ts";
+import type { Archive, RequestContext } from "../archive/index.ts";
 import {
   type AccessEvent,
   type Activity,

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { FastifyRequest } from "fastify";
-import type { InstanceRef } from "../archive/types.ts";
+import type { InstanceRef } from "../archive/index.ts";
 
 /** Validators of a representation (RFC 9110 section 8.8). */
 export interface Validators {

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { Archive } from "../archive/types.ts";
+import type { Archive } from "../archive/index.ts";
 import type { ServerStatus } from "./options.ts";
 
 /** Prometheus figures. Labels are routes and status codes only: never a UID, a name or an address. */

@@ -1,6 +1,6 @@
 import type { TlsOptions } from "node:tls";
 import type { Registry } from "prom-client";
-import type { Archive } from "../archive/types.ts";
+import type { Archive } from "../archive/index.ts";
 import type { Clock } from "../core/index.ts";
 
 /** Bounds on what one client, or all of them together, may ask of the HTTP side. Sizes in bytes, times in milliseconds. */

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import type { Archive } from "../archive/types.ts";
+import type { Archive } from "../archive/index.ts";
 import type { Clock } from "../core/index.ts";
 import type { Metrics } from "./metrics.ts";
 import type { HttpLimits, Log, ServerStatus } from "./options.ts";

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import type { Target } from "../archive/types.ts";
+import type { Target } from "../archive/index.ts";
 import { HoldfastError, type Level, type Resource } from "../core/index.ts";
 
 /** The UIDs of a resource path; absent ones are the wider levels. */

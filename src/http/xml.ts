@@ -1,4 +1,4 @@
-import type { DicomJson } from "../archive/types.ts";
+import type { DicomJson } from "../archive/index.ts";
 import { keywordOf } from "../dicom/index.ts";
 
 /** The Native DICOM Model (PS3.19 A.1) of a DICOM JSON object, as one XML document. */

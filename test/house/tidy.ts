@@ -11,6 +11,7 @@ const unfinishedMarks = ["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK", "no
 /** Where time and randomness may enter. Everything else has them injected. */
 export const entrances: Record<string, string> = {
   "src/core/time.ts": "defines the system clock that the composition root injects",
+  "src/http/multipart/writer.ts": "boundaries that no stored object can foresee; a server may be given its own",
   "src/cli/program/environment.ts": "the command line's process: the one place commands get clock and identifiers from",
 };
 

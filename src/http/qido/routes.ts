@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { QueryPage } from "../../archive/types.ts";
+import type { QueryPage } from "../../archive/index.ts";
 import { HoldfastError } from "../../core/index.ts";
 import { handOver } from "../access.ts";
 import { covers } from "../media.ts";

@@ -1,4 +1,4 @@
-import type { ArchiveQuery, DicomJson } from "../../archive/types.ts";
+import type { ArchiveQuery, DicomJson } from "../../archive/index.ts";
 import { HoldfastError, type Level } from "../../core/index.ts";
 import { tagFrom, tagText, vrOf } from "../../dicom/index.ts";
 import type { HttpLimits } from "../options.ts";

@@ -1,4 +1,4 @@
-import type { Archive, RequestContext, StoreHint, StoreOutcome } from "../../archive/types.ts";
+import type { Archive, RequestContext, StoreHint, StoreOutcome } from "../../archive/index.ts";
 import { type ByteSink, codeOf, HoldfastError } from "../../core/index.ts";
 import { parseMediaType } from "../media.ts";
 import type { MultipartHandler } from "../multipart/index.ts";

@@ -1,4 +1,4 @@
-import type { DicomJson, StoreOutcome } from "../../archive/types.ts";
+import type { DicomJson, StoreOutcome } from "../../archive/index.ts";
 import type { ErrorCode } from "../../core/index.ts";
 import { resourceUrl } from "../services.ts";
 

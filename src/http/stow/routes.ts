@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { StoreOutcome } from "../../archive/types.ts";
+import type { StoreOutcome } from "../../archive/index.ts";
 import { codeOf, HoldfastError } from "../../core/index.ts";
 import { handOver } from "../access.ts";
 import { covers, type MediaType, parseAccept, parseMediaType } from "../media.ts";

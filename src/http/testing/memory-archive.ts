@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Archive, ArchiveQuery, DicomJson, InstanceRef, StoreOutcome, Target } from "../../archive/types.ts";
-import { type AccessEvent, codeOf, HoldfastError } from "../../core/index.ts";
+import type { Archive, ArchiveQuery, DicomJson, InstanceRef, StoreOutcome, Target } from "../../archive/index.ts";
+import { type AccessEvent, codeOf, HoldfastError, rfc3339, systemClock } from "../../core/index.ts";
 import { DataSetScanner, parseFileHeader, toDicomJson } from "../../dicom/index.ts";
 
 interface Stored extends InstanceRef {
@@ -152,7 +152,7 @@ function parse(bytes: Buffer): Stored {
     dataSetSize: body.length,
     digest: createHash("sha256").update(body).digest("hex"),
     frames: dataSet.number(0x00280008) ?? 1,
-    storedAt: Date.now(),
+    storedAt: systemClock(),
     location: undefined,
     bytes,
     model: toDicomJson(dataSet),
@@ -175,7 +175,7 @@ function projection(model: DicomJson, query: ArchiveQuery): string {
 
 function eventOf(operation: string, activity: AccessEvent["activity"], status: AccessEvent["status"]): AccessEvent {
   return {
-    time: new Date().toISOString(),
+    time: rfc3339(systemClock()),
     activity,
     status,
     protocol: "dicomweb",

@@ -1,4 +1,4 @@
-import type { ObjectReader } from "../../archive/types.ts";
+import type { ObjectReader } from "../../archive/index.ts";
 import { gather } from "../send.ts";
 
 /** Data set bytes `[start, end)` in one piece; for short stretches. */

@@ -1,4 +1,4 @@
-import type { InstanceRef, ObjectReader } from "../../archive/types.ts";
+import type { InstanceRef, ObjectReader } from "../../archive/index.ts";
 import { HoldfastError } from "../../core/index.ts";
 import { describeImage, type ImageDescription } from "../render/index.ts";
 import type { Services } from "../services.ts";

@@ -1,5 +1,5 @@
 import { inflateRawSync } from "node:zlib";
-import type { InstanceRef, ObjectReader } from "../../archive/types.ts";
+import type { InstanceRef, ObjectReader } from "../../archive/index.ts";
 import { HoldfastError } from "../../core/index.ts";
 import { type DataSet, readDataSet, transferSyntaxes } from "../../dicom/index.ts";
 import type { HttpLimits } from "../options.ts";

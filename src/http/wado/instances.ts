@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { InstanceRef } from "../../archive/types.ts";
+import type { InstanceRef } from "../../archive/index.ts";
 import { HoldfastError } from "../../core/index.ts";
 import { isNotModified, validatorFields, validatorsOf } from "../conditional.ts";
 import { covers, type MediaRange } from "../media.ts";

@@ -1,7 +1,7 @@
 import { promisify } from "node:util";
 import { createGzip, gzip } from "node:zlib";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Archive, InstanceRef } from "../../archive/types.ts";
+import type { Archive, InstanceRef } from "../../archive/index.ts";
 import { HoldfastError } from "../../core/index.ts";
 import { tagText, toDicomJson } from "../../dicom/index.ts";
 import { ByteCache } from "../byte-cache.ts";

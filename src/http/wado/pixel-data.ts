@@ -1,4 +1,4 @@
-import type { ObjectReader } from "../../archive/types.ts";
+import type { ObjectReader } from "../../archive/index.ts";
 import { HoldfastError } from "../../core/index.ts";
 import { readRange } from "./bytes.ts";
 import type { Located } from "./locate.ts";

@@ -1,4 +1,4 @@
-import type { InstanceRef } from "../../archive/types.ts";
+import type { InstanceRef } from "../../archive/index.ts";
 import { HoldfastError } from "../../core/index.ts";
 import { DataSet, makeFileHeader, writeDataSet } from "../../dicom/index.ts";
 import type { HttpLimits } from "../options.ts";

@@ -1,4 +1,4 @@
-import type { InstanceRef } from "../../archive/types.ts";
+import type { InstanceRef } from "../../archive/index.ts";
 import type { Services } from "../services.ts";
 import { canReencode, explicitLittleEndian, isLossyOrUnknown, reencoded } from "./reencode.ts";
 

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import type { InstanceRef } from "../../archive/types.ts";
+import type { InstanceRef } from "../../archive/index.ts";
 import { HoldfastError } from "../../core/index.ts";
 import type { Services } from "../services.ts";
 import { asOf, eventResource, resourcePath, targetOf } from "../target.ts";
