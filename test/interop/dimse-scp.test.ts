@@ -242,6 +242,7 @@ test("movescu and getscu: the bytes come out as they went in", {
       reads.map(({ operation, status, count }) => [operation, status, count?.objects, count?.failed]),
       [
         ["C-MOVE", "success", 6, 0],
+        ["C-MOVE", "failure", undefined, undefined],
         ["C-MOVE", "failure", 0, 6],
         ["C-GET", "success", 6, 0],
         ["C-GET", "success", 3, 0],
@@ -255,7 +256,8 @@ test("movescu and getscu: the bytes come out as they went in", {
       reads[0]?.traffic?.bytes_out,
       ofStudy.reduce((sum, object) => sum + object.dataSet.length, 0),
     );
-    assert.equal(reads[5]?.resources?.[0]?.patient_id, "P2");
+    assert.equal(reads[6]?.resources?.[0]?.patient_id, "P2");
+    assert.equal(reads[1]?.status_code, "A801");
   });
 });
 

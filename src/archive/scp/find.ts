@@ -2,7 +2,7 @@ import { type DataSet, fromDicomJson, tagOf, tagText, toDicomJson } from "../../
 import type { FindMatch, Operation } from "../../dimse/index.ts";
 import type { ArchiveQuery, DicomJson } from "../types.ts";
 import { contextOf } from "./context.ts";
-import { checkHierarchy, levelOf } from "./model.ts";
+import { checkedLevel } from "./model.ts";
 import type { Service } from "./service.ts";
 
 /** Matches read from the catalogue at once: bounds memory, however many there are. */
@@ -23,9 +23,7 @@ export async function* findMatches(
   identifier: DataSet,
   operation: Operation,
 ): AsyncGenerator<FindMatch> {
-  service.permit("find", operation);
-  const level = levelOf(identifier, operation.abstractSyntax);
-  checkHierarchy(identifier, operation.abstractSyntax, level);
+  const level = service.permit("find", operation, () => checkedLevel(identifier, operation.abstractSyntax));
   const response = new ResponseMaker(identifier, service.config.aeTitle);
   const query: ArchiveQuery = { level, keys: response.keys, limit: pageSize, relational: true };
   const context = contextOf(operation.association, "C-FIND");

@@ -25,7 +25,7 @@ const mismatch = (detail: string): StatusError =>
   new StatusError(statuses.identifierDoesNotMatchSopClass, "request/invalid", detail);
 
 /** The level an identifier asks at; throws A900 when the model of the SOP class has no such level. */
-export function levelOf(identifier: DataSet, sopClassUid: string): Level {
+function levelOf(identifier: DataSet, sopClassUid: string): Level {
   const name = identifier.string(tagOf("QueryRetrieveLevel"))?.trim() ?? "";
   const level = levelNames[name];
   if (!level) throw mismatch("Query/Retrieve Level is missing or unknown.");
@@ -37,20 +37,26 @@ export function levelOf(identifier: DataSet, sopClassUid: string): Level {
  * Hierarchical search (PS3.4 C.4.1.2.1, C.4.1.3.1.1): every level above the one asked at names one entity by its
  * unique key. Study Root begins with the study.
  */
-export function checkHierarchy(identifier: DataSet, sopClassUid: string, level: Level): void {
+export function checkedLevel(identifier: DataSet, sopClassUid: string): Level {
+  const level = levelOf(identifier, sopClassUid);
   const top = studyRoot.has(sopClassUid) ? 1 : 0;
   for (const above of levels.slice(top, levels.indexOf(level))) {
     const values = identifier.strings(uniqueKeys[above]).filter((value) => value !== "");
     if (values.length !== 1 || hasWildcard(values[0]!)) throw mismatch(`The ${above} above is not named uniquely.`);
   }
+  return level;
 }
 
-export const hasWildcard = (value: string): boolean => value.includes("*") || value.includes("?");
+const hasWildcard = (value: string): boolean => value.includes("*") || value.includes("?");
+
+export interface RetrievedKeys {
+  level: Level;
+  keys: Map<Level, string[]>;
+}
 
 /** The unique keys that name what is to be retrieved: one or a list at the level asked at (PS3.4 C.4.2.1.4). */
-export function retrievedKeys(identifier: DataSet, sopClassUid: string): { level: Level; keys: Map<Level, string[]> } {
-  const level = levelOf(identifier, sopClassUid);
-  checkHierarchy(identifier, sopClassUid, level);
+export function retrievedKeys(identifier: DataSet, sopClassUid: string): RetrievedKeys {
+  const level = checkedLevel(identifier, sopClassUid);
   const keys = new Map<Level, string[]>();
   for (const each of levels.slice(0, levels.indexOf(level) + 1)) {
     const values = identifier.strings(uniqueKeys[each]).filter((value) => value !== "");

@@ -13,7 +13,7 @@ import type { Archive, InstanceRef, Target } from "../types.ts";
 import type { DimsePeer } from "./config.ts";
 import { contextOf } from "./context.ts";
 import { eventOf } from "./events.ts";
-import { retrievedKeys } from "./model.ts";
+import { type RetrievedKeys, retrievedKeys } from "./model.ts";
 import type { Service } from "./service.ts";
 
 /** An event names at most this many resources. */
@@ -21,8 +21,8 @@ const mostResources = 1_000;
 
 /** C-GET: the instances that an identifier names. */
 export async function getInstances(service: Service, identifier: DataSet, operation: Operation): Promise<Retrieval> {
-  service.permit("get", operation);
-  return retrieval(service, identifier, operation, "C-GET");
+  const named = service.permit("get", operation, () => retrievedKeys(identifier, operation.abstractSyntax));
+  return retrieval(service, named, operation, "C-GET");
 }
 
 /** C-MOVE: the same, to a peer that the configuration knows. */
@@ -31,21 +31,27 @@ export async function moveInstances(
   request: { identifier: DataSet; destination: string },
   operation: Operation,
 ): Promise<MoveRetrieval> {
-  service.permit("move", operation);
-  const destination = service.peer(request.destination);
+  const { named, destination } = service.permit("move", operation, () => ({
+    named: retrievedKeys(request.identifier, operation.abstractSyntax),
+    destination: knownDestination(service, request.destination),
+  }));
+  return { ...(await retrieval(service, named, operation, "C-MOVE", destination)), destination };
+}
+
+function knownDestination(service: Service, aeTitle: string): DimsePeer {
+  const destination = service.peer(aeTitle);
   if (!destination) throw new StatusError(statuses.moveDestinationUnknown, "request/not-found", "No such destination.");
-  return { ...(await retrieval(service, request.identifier, operation, "C-MOVE", destination)), destination };
+  return destination;
 }
 
 async function retrieval(
   service: Service,
-  identifier: DataSet,
+  { level, keys }: RetrievedKeys,
   operation: Operation,
   name: string,
   destination?: DimsePeer,
 ): Promise<Retrieval> {
   const started = service.clock();
-  const { level, keys } = retrievedKeys(identifier, operation.abstractSyntax);
   const refs = await service.archive.resolve(targetOf(keys));
   const finished = (totals: RetrievalTotals): void => {
     const context = contextOf(operation.association, name);

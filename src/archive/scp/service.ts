@@ -25,7 +25,7 @@ import {
   defaultCommitmentTimes,
 } from "./config.ts";
 import { contextOf } from "./context.ts";
-import { eventOf } from "./events.ts";
+import { eventOf, statusOf } from "./events.ts";
 import { findMatches } from "./find.ts";
 import { contextPolicy } from "./policy.ts";
 import { getInstances, moveInstances } from "./retrieve.ts";
@@ -119,16 +119,25 @@ export class Service implements DimseService {
     };
   }
 
-  /** Throws "not authorised" and records the refusal, when the gate does not permit the operation. */
-  permit(action: DimseAction, operation: Operation): void {
-    if (this.config.gate?.permits(action, operation) ?? true) return;
+  /** Asks the gate, then checks the request itself. A refusal by either is recorded and thrown on. */
+  permit<T>(action: DimseAction, operation: Operation, check: () => T): T {
+    try {
+      if (this.config.gate && !this.config.gate.permits(action, operation)) {
+        throw new StatusError(statuses.notAuthorized, "request/denied");
+      }
+      return check();
+    } catch (error) {
+      if (error instanceof StatusError) this.#recordRefused(action, operation, error);
+      throw error;
+    }
+  }
+
+  #recordRefused(action: DimseAction, operation: Operation, { status, code }: StatusError): void {
     const now = this.clock();
     this.archive.record({
       ...eventOf(contextOf(operation.association, operationNames[action]), activities[action], now, now),
-      status: "denied",
-      status_code: "0124",
+      ...statusOf({ status, code }),
     });
-    throw new StatusError(statuses.notAuthorized, "request/denied");
   }
 
   /** Resolves after so many ms, or at once when the service closes. */
@@ -158,10 +167,11 @@ export class Service implements DimseService {
   }
 
   #echo(operation: Operation): Outcome {
-    this.permit("echo", operation);
-    const now = this.clock();
-    this.archive.record(eventOf(contextOf(operation.association, "C-ECHO"), "echo", now, now));
-    return { status: statuses.success };
+    return this.permit("echo", operation, () => {
+      const now = this.clock();
+      this.archive.record(eventOf(contextOf(operation.association, "C-ECHO"), "echo", now, now));
+      return { status: statuses.success };
+    });
   }
 }
 

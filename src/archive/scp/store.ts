@@ -30,15 +30,15 @@ export const storeStatus = (code: ErrorCode): number => statusByCode[code] ?? st
 /** C-STORE: the bytes go into the archive as they come; success is said once they are durable. */
 export function storeInstance(service: Service, request: StoreRequest, operation: Operation): ByteSink<Outcome> {
   const { association, transferSyntax: transferSyntaxUid } = operation;
-  service.permit("store", operation);
-  const sink = service.archive.store(contextOf(association, "C-STORE"), {
-    form: "dataset",
-    transferSyntaxUid,
-    sopClassUid: request.sopClassUid,
-    sopInstanceUid: request.sopInstanceUid,
-    sourceAeTitle: association.callingAeTitle,
-  });
-  return new StatusSink(sink);
+  const open = (): ByteSink<StoreOutcome> =>
+    service.archive.store(contextOf(association, "C-STORE"), {
+      form: "dataset",
+      transferSyntaxUid,
+      sopClassUid: request.sopClassUid,
+      sopInstanceUid: request.sopInstanceUid,
+      sourceAeTitle: association.callingAeTitle,
+    });
+  return new StatusSink(service.permit("store", operation, open));
 }
 
 class StatusSink implements ByteSink<Outcome> {

@@ -174,6 +174,7 @@ export class Association {
 
   transportClosed(): void {
     this.#end({ kind: "lost" });
+    this.#watchdog.stop();
     this.#settle(this.#ending!);
   }
 
@@ -210,13 +211,15 @@ export class Association {
   // Life
 
   #waiting(): "peer" | "idle" | "us" {
-    if (this.#releasing || this.#exchanges.size > 0 || this.#reader.midway) return "peer";
+    if (this.#ending || this.#releasing || this.#exchanges.size > 0 || this.#reader.midway) return "peer";
     if (this.#dispatcher.busy) return this.#layer.sending ? "peer" : "us";
     return "idle";
   }
 
+  /** A peer that does not even end the transport connection is cut off. */
   #timedOut(): void {
-    this.abort();
+    if (this.#ending) this.destroy();
+    else this.abort();
   }
 
   #operationEnded(): void {
@@ -228,7 +231,7 @@ export class Association {
   #end(ending: Ending): void {
     if (this.#ending) return;
     this.#ending = ending;
-    this.#watchdog.stop();
+    this.#watchdog.touch();
     const reason = this.#lostError();
     this.#reader.abort(reason);
     this.#dispatcher.abort(reason);

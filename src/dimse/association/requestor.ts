@@ -149,11 +149,12 @@ class Requestor implements UpperLayerUser {
     // A stream option that the type of these options leaves out.
     const target = { host, port, highWaterMark };
     const socket = tls ? connectTls({ ...bcp195, ...tls, ...target }) : connectTcp(target);
+    const ready = tls ? "secureConnect" : "connect";
     this.#socket = socket;
-    socket.once("connect", () => {
+    socket.once(ready, () => {
       this.#connected = true;
     });
-    return { socket, ready: tls ? "secureConnect" : "connect" };
+    return { socket, ready };
   }
 
   /** Of no effect once the association is there. */

@@ -6,6 +6,7 @@ import {
   eventReport,
   type Operation,
   type Outcome,
+  StatusError,
   sopClasses,
   statuses,
 } from "../../../dimse/index.ts";
@@ -29,10 +30,7 @@ type Report = (event: EventReport) => Promise<Outcome>;
 
 /** N-ACTION of Storage Commitment (PS3.4 J.3.2): verified at once, reported after the response. */
 export async function commit(service: Service, request: ActionRequest, operation: Operation): Promise<ActionOutcome> {
-  service.permit("commit", operation);
-  if (request.actionTypeId !== requestCommitmentAction) return { status: statuses.noSuchAction };
-  const asked = readRequest(request.information);
-  if (!asked) return { status: statuses.invalidArgumentValue };
+  const asked = service.permit("commit", operation, () => checkedRequest(request));
   const started = service.clock();
   const result = await verify(service.archive, asked);
   recordCommitment(service, operation, result, started);
@@ -40,6 +38,15 @@ export async function commit(service: Service, request: ActionRequest, operation
     status: statuses.success,
     afterwards: (report) => deliver(service, reportOf(result, service.config.aeTitle), operation, report),
   };
+}
+
+function checkedRequest(request: ActionRequest): CommitmentRequest {
+  if (request.actionTypeId !== requestCommitmentAction) {
+    throw new StatusError(statuses.noSuchAction, "request/unsupported");
+  }
+  const asked = readRequest(request.information);
+  if (!asked) throw new StatusError(statuses.invalidArgumentValue, "request/invalid");
+  return asked;
 }
 
 /** Each instance is looked up anew: what counts is that it is there now, as that SOP class. */
