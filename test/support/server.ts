@@ -20,6 +20,13 @@ export interface ServerProcess {
   kill(): Promise<void>;
 }
 
+const running = new Set<ChildProcess>();
+
+/** For `afterEach`: a test that failed leaves no server behind. */
+export function killServers(): void {
+  for (const child of running) child.kill("SIGKILL");
+}
+
 /** The key file lies beside the data folder. @throws when it ends before it is ready, with what it wrote. */
 export async function startServer(
   data: string,
@@ -32,6 +39,8 @@ export async function startServer(
     cwd: join(data, ".."),
     env: { ...process.env, XDG_CONFIG_HOME: join(data, "..", "config"), ...variables },
   });
+  running.add(child);
+  child.once("exit", () => running.delete(child));
   let [stdout, stderr] = ["", ""];
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
