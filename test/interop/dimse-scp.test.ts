@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { parseFileHeader, readDataSet, tagOf } from "../../src/dicom/index.ts";
+import { associate } from "../../src/dimse/index.ts";
 import { type MadeObject, makeObject, type ObjectPlan } from "../support/made-object.ts";
 import { need } from "../support/need.ts";
 import { fill, startArchive } from "./dimse-archive.ts";
@@ -313,6 +314,17 @@ test("storescu over TLS: a certificate of ours is required", {
   assert.equal((await running.archive.statistics()).instances, objects.length);
   assert.notEqual((await run("echoscu", ...target(running.port))).code, 0, "without TLS");
   assert.notEqual((await run("echoscu", "+tla", "-ic", ...target(running.port))).code, 0, "without a certificate");
+  const contexts = [{ abstractSyntax: "1.2.840.10008.1.1", transferSyntaxes: ["1.2.840.10008.1.2"] }];
+  const archive = {
+    host: "127.0.0.1",
+    port: running.port,
+    calledAeTitle: "HOLDFAST",
+    callingAeTitle: "PEER",
+    contexts,
+  };
+  await assert.rejects(associate({ ...archive, tls: {} }), { code: "association/connect" }, "a server unknown to us");
+  const outdated = { ca: readFileSync(pem.ca), minVersion: "TLSv1.1", maxVersion: "TLSv1.1" } as const;
+  await assert.rejects(associate({ ...archive, tls: outdated }), { code: "association/connect" }, "TLS before 1.2");
   const certificate = running.events.find((event) => event.activity === "associate")?.src_endpoint.certificate;
   assert.equal(certificate?.subject, "O=Clinic,CN=client");
   assert.match(certificate.fingerprint, /^[0-9a-f]{64}$/);

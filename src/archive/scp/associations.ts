@@ -1,4 +1,3 @@
-import type { AccessEvent } from "../../core/index.ts";
 import { type AssociateReject, type Association, type AssociationRequest, rejectText } from "../../dimse/index.ts";
 import { contextOf, contextOfRefused } from "./context.ts";
 import { eventOf } from "./events.ts";
@@ -47,19 +46,11 @@ export function recordRefused(service: Service, request: AssociationRequest, rej
 }
 
 /** The end of an association with its totals. */
-export async function recordClosed(service: Service, association: Association): Promise<void> {
-  const { info, totals } = association;
-  const ending = await association.closed;
-  const failure: Partial<AccessEvent> =
-    ending.kind === "released" ? {} : { status: "failure", status_detail: "association/aborted" };
+export function recordClosed(service: Service, { info, totals, ending }: Association): void {
+  const released = ending?.kind === "released";
   service.archive.record({
-    ...eventOf(
-      contextOf(info, ending.kind === "released" ? "A-RELEASE" : "A-ABORT"),
-      "release",
-      info.openedAt,
-      service.clock(),
-    ),
-    ...failure,
+    ...eventOf(contextOf(info, released ? "A-RELEASE" : "A-ABORT"), "release", info.openedAt, service.clock()),
+    ...(!released && { status: "failure", status_detail: "association/aborted" }),
     count: { operations: totals.operations },
     traffic: { bytes_in: totals.bytesIn, bytes_out: totals.bytesOut },
   });

@@ -1,7 +1,6 @@
 import type { Clock } from "../../core/index.ts";
 import {
   type AssociateOptions,
-  type Association,
   DimseServer,
   type Environment,
   type Operation,
@@ -76,7 +75,7 @@ export class Service implements DimseService {
       observer: {
         opened: (association) => recordOpened(this, association),
         refused: (request, reject) => recordRefused(this, request, reject),
-        closed: (association: Association) => void recordClosed(this, association),
+        closed: (association) => recordClosed(this, association),
       },
     });
   }

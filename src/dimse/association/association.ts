@@ -87,6 +87,11 @@ export class Association {
     return this.#ending !== undefined;
   }
 
+  /** How it ended; nothing while it goes on. */
+  get ending(): Ending | undefined {
+    return this.#ending;
+  }
+
   /** Sends a request of ours; the responses come through the exchange. */
   request(contextId: number, command: Omit<Command, "messageId">, dataSet?: DataSetSource): Exchange {
     const exchange = new Exchange(this.#nextMessageId(), contextId);

@@ -351,6 +351,15 @@ test("closing cuts off what does not end by the deadline", async () => {
   assert.equal(signal?.aborted, true);
 });
 
+test("when a server has closed, every association has been told of its end", async () => {
+  const ended: string[] = [];
+  const served = await serve({ observer: { closed: ({ ending }) => void ended.push(ending?.kind ?? "") } });
+  const peers = await Promise.all([1, 2, 3].map(() => open(served.port)));
+  await served.server.close(0);
+  assert.deepEqual(ended, ["aborted", "aborted", "aborted"]);
+  for (const peer of peers) peer.close();
+});
+
 test("a release is answered, and both sides may ask at once", async () => {
   const opened = Promise.withResolvers<Association>();
   await using served = await serve({ observer: { opened: opened.resolve } });

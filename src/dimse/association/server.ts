@@ -62,6 +62,7 @@ export class DimseServer {
   readonly #perPeer = new Map<string, number>();
   readonly #acceptors = new Set<Acceptor>();
   #closing = false;
+  #emptied = (): void => {};
 
   constructor(options: ServerOptions) {
     this.#limits = { ...defaultServerLimits, ...options.limits };
@@ -99,6 +100,9 @@ export class DimseServer {
   async close(deadline = 10_000): Promise<void> {
     this.#closing = true;
     const stopped = this.#servers.map((server) => new Promise((resolve) => server.close(resolve)));
+    const empty = new Promise<void>((resolve) => {
+      this.#emptied = resolve;
+    });
     for (const acceptor of this.#acceptors) acceptor.drain();
     const { timers } = this.#options.environment;
     const cancelAbort = timers.after(deadline, () => {
@@ -107,6 +111,8 @@ export class DimseServer {
     const cancelDestroy = timers.after(deadline + drainPoll, () => {
       for (const socket of this.#sockets) socket.destroy();
     });
+    // A server counts its connections as gone before they have told so.
+    if (this.#acceptors.size > 0) await empty;
     await Promise.all(stopped);
     cancelAbort();
     cancelDestroy();
@@ -150,6 +156,7 @@ export class DimseServer {
         closed: (association) => {
           this.#acceptors.delete(acceptor);
           if (association) this.#observer.closed?.(association);
+          if (this.#acceptors.size === 0) this.#emptied();
         },
       },
       this.#surplus(peerOf(socket)),
