@@ -16,7 +16,7 @@ export class StoredObjectReader implements ObjectReader {
   }
 
   async header(): Promise<Uint8Array> {
-    return (await this.#own()).prefix();
+    return (await this.#own()).prefix;
   }
 
   async *dataSet(start = 0, end = this.ref.dataSetSize): AsyncGenerator<Uint8Array> {

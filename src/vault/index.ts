@@ -3,7 +3,7 @@ export { makeFolder } from "./durable.ts";
 export { openCheckpoint, verifierKey } from "./journal/checkpoint.ts";
 export { readJournal } from "./journal/reader.ts";
 export { JournalWriter } from "./journal/writer.ts";
-export { Keyring, type RandomBytes } from "./keys/keyring.ts";
+export { Keyring, pooled, type RandomBytes } from "./keys/keyring.ts";
 export { type Layout, layoutOf } from "./layout.ts";
 export { lockFolder } from "./lock.ts";
 export { createKeyFile, type Manifest, originOf, readKeyring, readManifest, writeManifest } from "./manifest.ts";

@@ -16,8 +16,6 @@ export class WriterClient {
   readonly #worker: Worker;
   readonly #slots: SlotPool;
   readonly #host: SinkHost;
-  readonly #sinks = new Map<number, ObjectSink>();
-  readonly #slotOwner = new Map<number, number>();
   readonly #outcomes = new Map<number, (outcome: StoreOutcome) => void>();
   readonly #calls = new Map<number, Call>();
   #events: AccessEvent[] = [];
@@ -32,6 +30,7 @@ export class WriterClient {
     this.#host = {
       slots,
       holders: new Set(),
+      waiters: new Set(),
       post: (message) => this.#post(message),
       outcome: (id) => this.#outcome(id),
     };
@@ -70,10 +69,7 @@ export class WriterClient {
   }
 
   store(opening: ObjectOpening): ObjectSink {
-    const id = this.#nextId++;
-    const sink = new ObjectSink(this.#host, id, opening);
-    this.#sinks.set(id, sink);
-    return sink;
+    return new ObjectSink(this.#host, this.#nextId++, opening);
   }
 
   /** Hands the event over with others of the same turn. */
@@ -124,14 +120,12 @@ export class WriterClient {
   }
 
   #post(message: ToWriter): void {
-    if (message.type === "bytes" && message.slot >= 0) this.#slotOwner.set(message.slot, message.id);
-    if (message.type === "abort") this.#sinks.delete(message.id);
     if (!this.#dead) this.#worker.postMessage(message);
   }
 
   #receive(message: FromWriter): void {
-    if (message.type === "free") {
-      this.#freed(message.slots);
+    if (message.type === "freed") {
+      this.#freed();
       return;
     }
     this.#position = message.position;
@@ -140,19 +134,15 @@ export class WriterClient {
     if (message.type === "reply") this.#reply(message);
   }
 
-  #freed(slots: number[]): void {
-    for (const slot of slots) {
-      const owner = this.#slotOwner.get(slot)!;
-      this.#slotOwner.delete(slot);
-      this.#slots.give(slot);
-      this.#sinks.get(owner)?.consumed();
-    }
+  #freed(): void {
+    this.#slots.served();
+    for (const sink of [...this.#host.waiters]) sink.freed();
+    this.#slots.notifyWhenFreed(this.#slots.scarce || this.#host.waiters.size > 0);
   }
 
   #settle(id: number, outcome: StoreOutcome): void {
     this.#outcomes.get(id)?.(outcome);
     this.#outcomes.delete(id);
-    this.#sinks.delete(id);
   }
 
   #reply({ call, error }: Extract<FromWriter, { type: "reply" }>): void {

@@ -3,6 +3,7 @@
 import type { DeleteTarget } from "../../catalogue/index.ts";
 import type { AccessEvent, ErrorCode } from "../../core/index.ts";
 import type { RequestContext, StoreHint, StoreOutcome } from "../types.ts";
+import type { SlotMemory } from "./slots.ts";
 
 export interface WriterSettings {
   dataFolder: string;
@@ -11,7 +12,7 @@ export interface WriterSettings {
   maxObjectSize: number;
   /** SOP classes outside the standard that are accepted too. */
   acceptSopClasses: "all" | string[];
-  slots: SharedArrayBuffer;
+  slots: SlotMemory;
 }
 
 export interface ObjectOpening {
@@ -49,7 +50,8 @@ export interface WriterHealth {
 
 export type FromWriter =
   | { type: "ready"; archive: string; position: JournalPosition }
-  | { type: "free"; slots: number[] }
+  /** Slots became free while the other side waits for some. */
+  | { type: "freed" }
   | { type: "stored"; outcomes: [id: number, outcome: StoreOutcome][]; position: JournalPosition; health: WriterHealth }
   | { type: "reply"; call: number; error?: { code: ErrorCode; detail?: string }; position: JournalPosition }
   | { type: "position"; position: JournalPosition; health: WriterHealth };

@@ -8,7 +8,7 @@ import { refusedEvent } from "./events.ts";
 import { Ingest, type IngestRules } from "./ingest.ts";
 import type { OpenStores } from "./open.ts";
 import type { FromWriter, JournalPosition, ToWriter, WriterHealth } from "./protocol.ts";
-import { slotOf } from "./slots.ts";
+import { freeSlot, type SlotMemory, slotOf } from "./slots.ts";
 
 /** Objects made durable by one round at most: bounds what a failure takes with it, and the latency of the first. */
 const maxBatch = 256;
@@ -36,24 +36,25 @@ export class WriterService {
   readonly #stores: OpenStores;
   readonly #host: WriterHost;
   readonly #rules: IngestRules;
-  readonly #slots: SharedArrayBuffer;
+  readonly #slots: SlotMemory;
+  readonly #slotFlags: Int32Array;
   readonly #live = new Map<number, Live>();
   #finished: FinishedStore[] = [];
   #refused: { id: number; live: Live }[] = [];
   #records: JournalRecord[] = [];
   #calls: { call: number; commit: boolean }[] = [];
-  #freed: number[] = [];
   #round: Promise<void> | undefined;
   #health: WriterHealth = { ok: true };
   #lastCheckpoint = 0;
   #lastCommit = 0;
   #changed: number;
 
-  constructor(stores: OpenStores, host: WriterHost, rules: IngestRules, slots: SharedArrayBuffer) {
+  constructor(stores: OpenStores, host: WriterHost, rules: IngestRules, slots: SlotMemory) {
     this.#stores = stores;
     this.#host = host;
     this.#rules = rules;
     this.#slots = slots;
+    this.#slotFlags = new Int32Array(slots.flags);
     this.#changed = stores.journal.size - 1;
   }
 
@@ -163,12 +164,7 @@ export class WriterService {
   }
 
   #free(slot: number): void {
-    if (slot >= 0) this.#freed.push(slot);
-    // Freed slots ride with the round's answer, but a waiting sender must not wait for a sync.
-    if (this.#freed.length > 0) {
-      this.#host.post({ type: "free", slots: this.#freed });
-      this.#freed = [];
-    }
+    if (slot >= 0 && freeSlot(this.#slotFlags, slot)) this.#host.post({ type: "freed" });
   }
 
   #wake(): void {

@@ -10,9 +10,11 @@ const maxSlotsPerObject = 4;
 export interface SinkHost {
   slots: SlotPool;
   post(message: ToWriter): void;
-  /** Registers who is told when the writer has consumed a slot of object `id`. */
   outcome(id: number): Promise<StoreOutcome>;
+  /** Those that hold a part-filled slot. */
   holders: Set<ObjectSink>;
+  /** Those that wait for one of their own slots to be consumed. */
+  waiters: Set<ObjectSink>;
 }
 
 export class ObjectSink implements ByteSink<StoreOutcome> {
@@ -22,7 +24,8 @@ export class ObjectSink implements ByteSink<StoreOutcome> {
   #slot = -1;
   #bytes: Uint8Array = new Uint8Array();
   #filled = 0;
-  #underway = 0;
+  /** Slots sent and perhaps not yet consumed. */
+  #sent: number[] = [];
   #resume: (() => void) | undefined;
   #waiting: Promise<void> | undefined;
   #over = false;
@@ -70,18 +73,23 @@ export class ObjectSink implements ByteSink<StoreOutcome> {
     if (this.#filled > 0) this.#send(false);
   }
 
-  /** The writer consumed one of this object's slots. */
-  consumed(): void {
-    this.#underway--;
+  /** Slots were freed, perhaps of this object. */
+  freed(): void {
     this.#resume?.();
   }
 
   #takeSlot(): boolean {
-    if (this.#underway >= maxSlotsPerObject) return false;
+    if (this.#full()) return false;
     const slot = this.#host.slots.take();
     if (slot === undefined) return false;
     this.#hold(slot);
     return true;
+  }
+
+  #full(): boolean {
+    if (this.#sent.length < maxSlotsPerObject) return false;
+    this.#sent = this.#sent.filter((slot) => this.#host.slots.inUse(slot));
+    return this.#sent.length >= maxSlotsPerObject;
   }
 
   #hold(slot: number): void {
@@ -109,14 +117,22 @@ export class ObjectSink implements ByteSink<StoreOutcome> {
   }
 
   async #room(): Promise<void> {
-    while (this.#underway >= maxSlotsPerObject && !this.#over)
-      await new Promise<void>((resolve) => {
-        this.#resume = resolve;
-      });
+    await this.#roomOfItsOwn();
     if (this.#over) return;
     const slot = this.#host.slots.take() ?? (await this.#scarce());
     if (this.#over) this.#host.slots.give(slot);
     else this.#hold(slot);
+  }
+
+  /** Until fewer than the most slots of this object are under way. */
+  async #roomOfItsOwn(): Promise<void> {
+    this.#host.waiters.add(this);
+    this.#host.slots.notifyWhenFreed(true);
+    while (!this.#over && this.#full())
+      await new Promise<void>((resolve) => {
+        this.#resume = resolve;
+      });
+    this.#host.waiters.delete(this);
   }
 
   #scarce(): Promise<number> {
@@ -128,7 +144,7 @@ export class ObjectSink implements ByteSink<StoreOutcome> {
   #send(last: boolean): void {
     const opening = this.#opening;
     this.#opening = undefined;
-    if (this.#slot >= 0) this.#underway++;
+    if (this.#slot >= 0) this.#sent.push(this.#slot);
     this.#host.post({
       type: "bytes",
       id: this.#id,

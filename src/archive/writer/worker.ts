@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "../../core/index.ts";
-import { layoutOf, readKeyring, readManifest } from "../../vault/index.ts";
+import { layoutOf, pooled, readKeyring, readManifest } from "../../vault/index.ts";
 import { compressionPolicy } from "./compression.ts";
 import { openStores } from "./open.ts";
 import type { FromWriter, ToWriter, WriterSettings } from "./protocol.ts";
@@ -12,13 +12,14 @@ const settings = workerData as WriterSettings;
 const port = parentPort!;
 const layout = layoutOf(settings.dataFolder);
 const manifest = (await readManifest(layout.manifest))!;
-const keyring = await readKeyring(settings.keyFile, manifest, randomBytes);
+const random = pooled(randomBytes);
+const keyring = await readKeyring(settings.keyFile, manifest, random);
 const stores = await openStores({
   layout,
   manifest,
   keyring,
   compression: compressionPolicy(settings.compression, () => performance.now()),
-  random: randomBytes,
+  random,
   now: systemClock,
 });
 const host = {

@@ -28,6 +28,19 @@ export interface KeyFile {
 
 export const wrappedKeySize = 60; // nonce 12 + key 32 + tag 16
 const nonceSize = 12;
+
+/** The same randomness fetched a page at a time: many small requests to the system cost more than the bytes. */
+export function pooled(random: RandomBytes, page = 4096): RandomBytes {
+  let pool: Buffer = Buffer.alloc(0);
+  return (size) => {
+    if (size > pool.length) pool = random(Math.max(page, size));
+    const bytes = Buffer.from(pool.subarray(0, size));
+    pool.fill(0, 0, size);
+    pool = pool.subarray(size);
+    return bytes;
+  };
+}
+
 const ed25519Pkcs8 = Buffer.from("302e020100300506032b657004220420", "hex"); // RFC 8410 section 7
 
 export class Keyring {

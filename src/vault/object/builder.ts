@@ -2,7 +2,15 @@
 import { createHash, type Hash } from "node:crypto";
 import { zstdCompressSync } from "node:zlib";
 import type { Keyring } from "../keys/keyring.ts";
-import { encodeRecordHeader, encodeTable, type Frame, recordHeaderSize, recordPurpose, sealFrame } from "./record.ts";
+import {
+  encodeRecordHeader,
+  encodeTable,
+  type Frame,
+  recordHeaderSize,
+  recordPurpose,
+  sealFrame,
+  tableSize,
+} from "./record.ts";
 
 /** Says whether compressing these bytes is worth its time now, and is told what it took. */
 export interface CompressionPolicy {
@@ -56,15 +64,14 @@ export class ObjectBuilder {
   }
 
   /**
-   * The parts around the frames: what precedes them (header and prefix frame) and what follows (frame table and seal).
+   * The parts around the frames: what precedes them (header and prefix frame) and what follows (the frame table).
    * With `elsewhere` the record holds the prefix alone and the frames are dropped.
    */
   finish(prefix: Uint8Array, digest: Buffer, elsewhere: boolean): { head: Buffer[]; tail: Buffer; length: number } {
     const body = elsewhere ? [] : this.#frames;
-    const prefixFrame = sealFrame(prefix, prefixIndex, this.#key);
     const frames = [{ plain: prefix.length, stored: prefix.length + 16, compressed: false }, ...body];
     const stored = frames.reduce((sum, frame) => sum + frame.stored, 0);
-    const length = recordHeaderSize + stored + frames.length * 8 + 16;
+    const length = recordHeaderSize + stored + tableSize(body.length);
     const header = encodeRecordHeader({
       length,
       prefixSize: prefix.length,
@@ -74,7 +81,8 @@ export class ObjectBuilder {
       digest,
       wrappedKey: this.#wrapped,
     });
-    return { head: [header, ...prefixFrame], tail: encodeTable(frames, header, this.#key), length };
+    const tail = encodeTable(frames);
+    return { head: [header, ...sealFrame(prefix, prefixIndex, this.#key, [header, tail])], tail, length };
   }
 
   #compress(plain: Uint8Array): Buffer | undefined {

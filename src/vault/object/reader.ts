@@ -11,6 +11,7 @@ import {
   openFrame,
   recordHeaderSize,
   tableSize,
+  tagSize,
   unwrapRecordKey,
 } from "./record.ts";
 
@@ -38,29 +39,29 @@ export async function openRecord(files: SegmentFiles, keyring: Keyring, location
   const headerBytes = await read(0, recordHeaderSize);
   const header = decodeRecordHeader(headerBytes);
   const tail = tableSize(header.frames);
-  if (header.length !== length || recordHeaderSize + tail > length)
+  if (header.length !== length || recordHeaderSize + header.prefixSize + tagSize + tail > length)
     throw new HoldfastError("storage/corrupt", "An object record has another length than recorded.");
   const key = unwrapRecordKey(keyring, header);
-  const frames = decodeTable(await read(length - tail, tail), headerBytes, key);
-  return new OpenRecord(header.digest, frames, key, read);
+  const table = await read(length - tail, tail);
+  const prefixFrame = await read(recordHeaderSize, header.prefixSize + tagSize);
+  const prefix = openFrame(prefixFrame, 0, key, [headerBytes, table]);
+  return new OpenRecord(header.digest, prefix, decodeTable(table), key, read);
 }
 
 export class OpenRecord {
   readonly digest: Buffer;
+  /** The Part 10 header. */
+  readonly prefix: Buffer;
   readonly #frames: Frame[];
   readonly #key: Buffer;
   readonly #read: ReadBytes;
 
-  constructor(digest: Buffer, frames: Frame[], key: Buffer, read: ReadBytes) {
+  constructor(digest: Buffer, prefix: Buffer, frames: Frame[], key: Buffer, read: ReadBytes) {
     this.digest = digest;
+    this.prefix = prefix;
     this.#frames = frames;
     this.#key = key;
     this.#read = read;
-  }
-
-  /** The Part 10 header. */
-  prefix(): Promise<Buffer> {
-    return this.#frame(0, recordHeaderSize);
   }
 
   /** Data set bytes `[start, end)` in chunks of a frame. */

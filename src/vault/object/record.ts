@@ -1,6 +1,6 @@
 /**
  * An object record in a segment (docs/format/vault.md): a fixed header, the encrypted frames (the Part 10 header
- * first, then the data set), the frame table and a tag that authenticates header and table. Big-endian.
+ * first, then the data set) and the frame table. The first frame's tag authenticates header and table too. Big-endian.
  */
 import { createCipheriv, createDecipheriv } from "node:crypto";
 import { HoldfastError } from "../../core/index.ts";
@@ -11,8 +11,6 @@ export const tagSize = 16;
 const tableEntrySize = 8;
 const magic = 0x48464f42; // HFOB
 const compressedFlag = 0x80000000;
-/** Nonce index of the header and table tag; frames count from 0. */
-const sealIndex = 0xffffffff;
 
 export interface RecordHeader {
   /** Bytes of the whole record. */
@@ -67,28 +65,22 @@ export function decodeRecordHeader(bytes: Buffer): RecordHeader {
   };
 }
 
-/** Frame table and seal: what stands behind the frames. */
-export function encodeTable(frames: Frame[], header: Buffer, key: Uint8Array): Buffer {
+export function encodeTable(frames: Frame[]): Buffer {
   const table = Buffer.alloc(frames.length * tableEntrySize);
   for (const [index, frame] of frames.entries()) {
     table.writeUInt32BE(frame.plain, index * tableEntrySize);
     table.writeUInt32BE((frame.stored | (frame.compressed ? compressedFlag : 0)) >>> 0, index * tableEntrySize + 4);
   }
-  const cipher = createCipheriv("aes-256-gcm", key, frameNonce(sealIndex)).setAAD(Buffer.concat([header, table]));
-  cipher.final();
-  return Buffer.concat([table, cipher.getAuthTag()]);
+  return table;
 }
 
+/** Bytes of the frame table of a record with so many data set frames. */
 export function tableSize(frames: number): number {
-  return (frames + 1) * tableEntrySize + tagSize;
+  return (frames + 1) * tableEntrySize;
 }
 
-/** Reads and authenticates the table. @throws HoldfastError storage/corrupt */
-export function decodeTable(bytes: Buffer, header: Buffer, key: Uint8Array): Frame[] {
-  const table = bytes.subarray(0, bytes.length - tagSize);
-  const decipher = createDecipheriv("aes-256-gcm", key, frameNonce(sealIndex));
-  decipher.setAAD(Buffer.concat([header, table])).setAuthTag(bytes.subarray(bytes.length - tagSize));
-  finish(decipher);
+/** Not authenticated until the first frame was opened with it. */
+export function decodeTable(table: Buffer): Frame[] {
   return Array.from({ length: table.length / tableEntrySize }, (_, index) => {
     const stored = table.readUInt32BE(index * tableEntrySize + 4);
     return {
@@ -103,8 +95,9 @@ export function decodeTable(bytes: Buffer, header: Buffer, key: Uint8Array): Fra
 const cipherStep = 32 * 1024;
 
 /** AES-256-GCM of one frame as buffers to be written one after the other; the tag is the last. */
-export function sealFrame(plain: Uint8Array, index: number, key: Uint8Array): Buffer[] {
+export function sealFrame(plain: Uint8Array, index: number, key: Uint8Array, authenticated?: Buffer[]): Buffer[] {
   const cipher = createCipheriv("aes-256-gcm", key, frameNonce(index));
+  if (authenticated) cipher.setAAD(Buffer.concat(authenticated));
   const parts: Buffer[] = [];
   for (let at = 0; at < plain.length; at += cipherStep) parts.push(cipher.update(plain.subarray(at, at + cipherStep)));
   cipher.final();
@@ -113,20 +106,17 @@ export function sealFrame(plain: Uint8Array, index: number, key: Uint8Array): Bu
 }
 
 /** @throws HoldfastError storage/corrupt when the frame was altered. */
-export function openFrame(stored: Buffer, index: number, key: Uint8Array): Buffer {
+export function openFrame(stored: Buffer, index: number, key: Uint8Array, authenticated?: Buffer[]): Buffer {
   const decipher = createDecipheriv("aes-256-gcm", key, frameNonce(index));
+  if (authenticated) decipher.setAAD(Buffer.concat(authenticated));
   decipher.setAuthTag(stored.subarray(stored.length - tagSize));
   const plain = decipher.update(stored.subarray(0, stored.length - tagSize));
-  finish(decipher);
-  return plain;
-}
-
-function finish(decipher: { final(): Buffer }): void {
   try {
     decipher.final();
   } catch (cause) {
     throw new HoldfastError("storage/corrupt", "Stored bytes do not authenticate.", { cause });
   }
+  return plain;
 }
 
 /** Each record has a key of its own, so a counter makes every nonce unique. */

@@ -72,11 +72,13 @@ async function verifyRecord(
       return "its record has another length than recorded.";
     if (!header.digest.equals(digest)) return "its record is of another object.";
     const key = unwrapRecordKey(keyring, header);
-    const frames = decodeTable(Buffer.from(await source.read(offset + length - tail, tail)), headerBytes, key);
+    const table = Buffer.from(await source.read(offset + length - tail, tail));
+    const frames = decodeTable(table);
     const hash = createHash("sha256");
     let at = offset + recordHeaderSize;
     for (const [index, frame] of frames.entries()) {
-      const opened = openFrame(await source.read(at, frame.stored), index, key);
+      const authenticated = index === 0 ? [headerBytes, table] : undefined;
+      const opened = openFrame(await source.read(at, frame.stored), index, key, authenticated);
       const plain = frame.compressed ? zstdDecompressSync(opened, { maxOutputLength: frame.plain }) : opened;
       if (plain.length !== frame.plain) return "a frame has the wrong length.";
       if (index > 0) hash.update(plain);
