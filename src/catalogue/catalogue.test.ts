@@ -123,6 +123,29 @@ test("an attribute that a later object leaves out stays; one that it changes is 
   assert.deepEqual(studyAt(2_000)["00081030"].Value, ["Pelvis"]);
 });
 
+test("ranges of date and time are two ranges, or one when asked for", () => {
+  const times: [uid: string, date: string, time: string][] = [
+    ["1.1", "20200101", "090000"],
+    ["1.2", "20200101", "180000"],
+    ["1.3", "20200102", "070000"],
+    ["1.4", "20200103", "090000"],
+    ["1.5", "20200103", "180000"],
+  ];
+  using made = catalogue(
+    ...times.map(([studyUid, date, time]) =>
+      stored(
+        { studyUid, seriesUid: `${studyUid}.1`, sopInstanceUid: `${studyUid}.2` },
+        { "00080020": one("DA", date), "00080030": one("TM", time) },
+      ),
+    ),
+  );
+  const keys = { "00080020": one("DA", "20200101-20200103"), "00080030": one("TM", "1000-1700") };
+  const found = (combinedDateTime: boolean) =>
+    made.query({ level: "study", keys, combinedDateTime }).map((json) => json["0020000D"].Value[0]);
+  assert.deepEqual(found(false), []);
+  assert.deepEqual(found(true), ["1.4", "1.3", "1.2"]);
+});
+
 test("keys of lower levels and unknown ones are reported and do not match", () => {
   using made = catalogue(stored({}));
   const page = made.reader.query({

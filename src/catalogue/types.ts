@@ -109,7 +109,10 @@ export interface ArchiveQuery {
   at?: number;
   limit?: number;
   offset?: number;
+  /** Names of persons match by the beginnings of their words. */
   fuzzy?: boolean;
+  /** Ranges of Study Date and Study Time are one range from date and time to date and time (PS3.4 C.2.2.2.5.1). */
+  combinedDateTime?: boolean;
   /** Return every attribute the catalogue holds at this level and above. */
   includeAll?: boolean;
   /** Also return the attributes of the levels above (QIDO does for relational queries). */

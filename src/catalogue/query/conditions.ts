@@ -1,5 +1,5 @@
 /** Keys that are matched by columns, as conditions in SQL. */
-import type { Attribute } from "../attributes.ts";
+import type { Attribute, Attributes } from "../attributes.ts";
 import { searchable } from "../text.ts";
 import { askedGroups, askedValues, askedWords } from "./match.ts";
 import { rangeOf } from "./range.ts";
@@ -95,6 +95,24 @@ function range(level: number, column: string, vr: "DA" | "TM"): Maker {
     return { level, sql: parts.join(" AND ") };
   };
 }
+
+const studyDate = "00080020";
+const studyTime = "00080030";
+
+/** Study Date and Study Time as one range, when both are ranges. */
+export function combinedStudyTime(keys: Attributes, bind: Bind): Condition | undefined {
+  const text = (key: string): string => String(keys[key]?.Value?.[0] ?? "").trim();
+  const [dates, times] = [text(studyDate), text(studyTime)];
+  if (!dates.includes("-") || !times.includes("-")) return undefined;
+  const [date, time] = [rangeOf("DA", dates), rangeOf("TM", times)];
+  const parts = ["t.date > ''"];
+  if (date.from) parts.push(`(t.date, t.time) >= (${bind(date.from)}, ${bind(time.from ?? "")})`);
+  if (date.to) parts.push(`(t.date, t.time) <= (${bind(date.to)}, ${bind(time.to ?? "9")})`);
+  return { level: 1, sql: parts.join(" AND ") };
+}
+
+/** The keys that `combinedStudyTime` takes together. */
+export const combinedKeys: ReadonlySet<string> = new Set([studyDate, studyTime]);
 
 function patientName(key: Attribute, bind: Bind, fuzzy: boolean): Condition | undefined {
   const values = askedValues(key);

@@ -1,7 +1,7 @@
 /** Turns a query into one SQL statement over rows that are valid at an entry, and what SQL cannot say. */
 import { type Attribute, levelIndex, levelOfKey } from "../attributes.ts";
 import type { ArchiveQuery } from "../types.ts";
-import { type Bind, type Condition, columnKeys, isValid } from "./conditions.ts";
+import { type Bind, type Condition, columnKeys, combinedKeys, combinedStudyTime, isValid } from "./conditions.ts";
 import { derivedLevels } from "./derived.ts";
 import { askedValues, type Matcher, matcherOf } from "./match.ts";
 
@@ -46,8 +46,10 @@ export function planQuery(query: ArchiveQuery, needed: ReadonlySet<number>): Que
   const conditions: Condition[] = [];
   const filters: Filter[] = [];
   const unsupported: string[] = [];
+  const combined = query.combinedDateTime && level > 0 ? combinedStudyTime(query.keys, bind) : undefined;
+  if (combined) conditions.push(combined);
   for (const [key, attribute] of Object.entries(query.keys)) {
-    if (ignored.has(key)) continue;
+    if (ignored.has(key) || (combined && combinedKeys.has(key))) continue;
     if (!isSupported(key, attribute, level)) unsupported.push(key);
     else if (askedValues(attribute).length > 0) addKey(key, attribute);
   }
