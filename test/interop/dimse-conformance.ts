@@ -112,7 +112,6 @@ const reasons: Record<keyof typeof rejections, string> = {
   calledAeTitle: "The called AE title is not ours.",
   userIdentity: "The user identity is refused.",
   protocolVersion: "The protocol version is not 1.",
-  congestion: "The archive cannot take associations just now.",
   localLimit: "Too many associations, overall or from this address, or too many presentation contexts.",
 };
 

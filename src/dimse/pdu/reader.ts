@@ -55,11 +55,6 @@ export class PduReader {
     this.#limits = limits;
   }
 
-  /** Whether a PDU has begun and is not yet whole. */
-  get midway(): boolean {
-    return this.#headerFilled > 0 || (this.#phase !== "pdu" && this.#phase !== "closed");
-  }
-
   /** Takes the next bytes; call again only when the returned promise, if any, has resolved. */
   push(chunk: Buffer): Promise<void> | undefined {
     this.#chunk = chunk;

@@ -12,7 +12,6 @@ export const rejections = {
   /** Also the answer to a refused user identity, PS3.7 D.3.3.7. */
   userIdentity: { result: permanent, source: acse, reason: 1 },
   protocolVersion: { result: permanent, source: acse, reason: 2 },
-  congestion: { result: transient, source: presentation, reason: 1 },
   localLimit: { result: transient, source: presentation, reason: 2 },
 } as const satisfies Record<string, AssociateReject>;
 

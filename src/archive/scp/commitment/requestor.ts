@@ -11,7 +11,13 @@ import {
 import type { DimsePeer } from "../config.ts";
 import { identifierSyntaxes } from "../policy.ts";
 import type { Service } from "../service.ts";
-import { type CommitmentRequest, type CommitmentResult, readReport, writeRequest } from "./data.ts";
+import {
+  type CommitmentRequest,
+  type CommitmentResult,
+  readReport,
+  requestCommitmentAction,
+  writeRequest,
+} from "./data.ts";
 
 type Waiting = (result: CommitmentResult) => void;
 
@@ -44,7 +50,7 @@ export class CommitmentRequestor {
       const outcome = await action(association, {
         sopClassUid: sopClasses.storageCommitment,
         sopInstanceUid: storageCommitmentInstance,
-        actionTypeId: 1,
+        actionTypeId: requestCommitmentAction,
         information: writeRequest(request),
       });
       if (outcome.status !== statuses.success) throw refused(outcome);
