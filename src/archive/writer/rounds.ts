@@ -1,0 +1,123 @@
+/** Round after round of the group commit, one at a time, and the upkeep between them. */
+import type { JournalRecord } from "../../catalogue/index.ts";
+import type { Clock } from "../../core/index.ts";
+import { codeOf } from "../../core/index.ts";
+import type { StoreOutcome } from "../types.ts";
+import { catchUp } from "./catch-up.ts";
+import { commitBatch } from "./commit.ts";
+import { refusedEvent } from "./events.ts";
+import type { OpenStores } from "./open.ts";
+import type { FromWriter, JournalPosition, WriterHealth } from "./protocol.ts";
+import { type Batch, type Call, Queue, type Refusal, refusedOutcome } from "./queue.ts";
+import { Upkeep } from "./upkeep.ts";
+
+export interface WriterHost {
+  post(message: FromWriter): void;
+  now: Clock;
+  /** setTimeout of the thread. */
+  after(milliseconds: number, action: () => void): void;
+}
+
+const retryAfter = 1_000; // ms
+
+export class Rounds {
+  readonly queue = new Queue(() => this.#wake());
+  readonly #stores: OpenStores;
+  readonly #host: WriterHost;
+  readonly #upkeep: Upkeep;
+  #running: Promise<void> | undefined;
+  #health: WriterHealth = { ok: true };
+  /** The last entry that may have changed what readers see. */
+  #changed: number;
+
+  constructor(stores: OpenStores, host: WriterHost) {
+    this.#stores = stores;
+    this.#host = host;
+    this.#upkeep = new Upkeep(stores, host, (action) => this.#between(action));
+    this.#changed = stores.journal.size - 1;
+  }
+
+  get position(): JournalPosition {
+    return { size: this.#stores.journal.size, visible: this.#stores.catalogue.committedSeq, changed: this.#changed };
+  }
+
+  /** Resolves when nothing is queued or under way. */
+  async drained(): Promise<void> {
+    while (this.#running) await this.#running;
+  }
+
+  #wake(): void {
+    this.#running ??= this.#run().finally(() => this.#ended());
+  }
+
+  #ended(): void {
+    this.#running = undefined;
+    if (!this.queue.empty) this.#wake();
+  }
+
+  async #run(): Promise<void> {
+    await undefined; // lets the messages that arrived together join the round
+    while (!this.queue.empty) await this.#round(this.queue.take());
+    this.#upkeep.schedule();
+  }
+
+  async #round(batch: Batch): Promise<void> {
+    const { finished, refused, calls } = batch;
+    const records = [...batch.records, ...refused.map((refusal) => this.#refusal(refusal))];
+    try {
+      await catchUp(this.#stores);
+      const { outcomes, error } = await commitBatch({ ...this.#stores, now: this.#host.now }, finished, records);
+      if (finished.length > 0 || batch.records.some(({ kind }) => kind !== "access"))
+        this.#changed = this.position.size - 1;
+      const behind = this.#upkeep.afterRound(calls.some(({ commit }) => commit));
+      this.#setHealth(error ?? behind);
+      this.#answer([...outcomes, ...refused.map(refusedOutcome)], calls, behind);
+    } catch (error) {
+      await this.#fail(error, batch);
+    }
+  }
+
+  #refusal({ opening, received, failure }: Refusal): JournalRecord {
+    return { kind: "access", event: refusedEvent(opening, failure.code, received, this.#host.now()) };
+  }
+
+  #answer(outcomes: [number, StoreOutcome][], calls: Call[], behind: unknown): void {
+    const position = this.position;
+    this.#host.post({ type: "stored", outcomes, position, health: this.#health });
+    for (const { call, commit } of calls) {
+      const error = commit && behind !== undefined ? { error: { code: codeOf(behind) } } : {};
+      this.#host.post({ type: "reply", call, position, ...error });
+    }
+  }
+
+  /** The journal could not be written: nobody is told of success, and events are kept for the next try. */
+  async #fail(error: unknown, { finished, refused, records, calls }: Batch): Promise<void> {
+    this.#setHealth(error);
+    const code = codeOf(error);
+    const failed = finished.map(({ id, object }): [number, StoreOutcome] => {
+      const { sopClassUid, sopInstanceUid } = object;
+      return [id, { ok: false, code, sopClassUid, sopInstanceUid, quarantined: false }];
+    });
+    const outcomes = [...failed, ...refused.map(refusedOutcome)];
+    this.#host.post({ type: "stored", outcomes, position: this.position, health: this.#health });
+    for (const { call } of calls) this.#host.post({ type: "reply", call, error: { code }, position: this.position });
+    const kept = records.filter((record) => record.kind === "access");
+    if (kept.length === 0) return;
+    await new Promise<void>((resolve) => this.#host.after(retryAfter, resolve));
+    this.queue.again(kept);
+  }
+
+  /** Between rounds, never beside one: one owner, one write at a time. */
+  #between(action: () => Promise<unknown>): void {
+    const run = async (): Promise<void> => {
+      const error = await action();
+      if (error !== undefined) this.#setHealth(error);
+      this.#host.post({ type: "position", position: this.position, health: this.#health });
+    };
+    this.#running = (this.#running ?? Promise.resolve()).then(run).finally(() => this.#ended());
+  }
+
+  #setHealth(error: unknown): void {
+    this.#health = error === undefined ? { ok: true } : { ok: false, code: codeOf(error) };
+  }
+}
