@@ -11,7 +11,7 @@ import { MemoryArchive } from "../../src/http/testing/memory-archive.ts";
 import { makeObject } from "../../src/http/testing/objects.ts";
 
 /** A small reproducible generator (mulberry32). */
-function generator(seed: number): (below: number) => number {
+export function generator(seed: number): (below: number) => number {
   let state = seed >>> 0;
   return (below) => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -129,7 +129,7 @@ function disturbed(bytes: Buffer, random: Random): Buffer {
 }
 
 /** A few bytes changed, cut out, doubled or put in. */
-function mutated(bytes: Buffer, random: Random): Buffer {
+export function mutated(bytes: Buffer, random: Random): Buffer {
   let out = Buffer.from(bytes);
   for (let n = random(4); n >= 0; n--) {
     const at = random(out.length);
