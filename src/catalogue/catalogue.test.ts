@@ -146,6 +146,34 @@ test("ranges of date and time are two ranges, or one when asked for", () => {
   assert.deepEqual(found(true), ["1.4", "1.3", "1.2"]);
 });
 
+test("a page of a broad search is the beginning of all its matches", () => {
+  const records = Array.from({ length: 1_200 }, (_, index) => {
+    const uid = `1.${index}`;
+    return stored(
+      { patientId: `P${index}`, studyUid: uid, seriesUid: `${uid}.1`, sopInstanceUid: `${uid}.2` },
+      {
+        "00100010": one("PN", { Alphabetic: `Doe${index}^Jörg` }),
+        "00080020": one("DA", `2020010${index % 7}`),
+        "00080060": one("CS", index % 2 === 0 ? "CT" : "MR"),
+      },
+    );
+  });
+  using made = catalogue(...records);
+  const broad: ArchiveQuery[] = [
+    { level: "study", keys: { "00100010": one("PN", { Alphabetic: "*OE*" }) } },
+    { level: "study", keys: { "00100010": one("PN", { Alphabetic: "jorg" }) }, fuzzy: true },
+    { level: "series", keys: { "00100020": one("LO", "P*"), "00080060": one("CS", "CT") } },
+    { level: "patient", keys: { "00100010": one("PN", { Alphabetic: "doe*" }) }, at: 1_150_000 },
+  ];
+  for (const query of broad) {
+    const all = made.reader.query(query).matches;
+    const page = made.reader.query({ ...query, limit: 40, offset: 20 });
+    assert.ok(all.length > 500);
+    assert.deepEqual(page.matches, all.slice(20, 60));
+    assert.equal(page.more, true);
+  }
+});
+
 test("keys of lower levels and unknown ones are reported and do not match", () => {
   using made = catalogue(stored({}));
   const page = made.reader.query({

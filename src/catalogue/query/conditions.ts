@@ -14,6 +14,20 @@ export interface Condition {
   sql: string;
   /** How few rows it leaves, the lower the fewer; absent: it is no way into a table. */
   rank?: number;
+  /** Present when it may match a great part of all patients. */
+  probe?: Probe;
+}
+
+/** Counts matches; `limit` is bound last: no more are counted. */
+export interface Probe {
+  sql: string;
+  values: string[];
+}
+
+function probeOf(from: string, condition: (bind: Bind) => string): Probe {
+  const values: string[] = [];
+  const where = condition((value) => `?${values.push(String(value))}`);
+  return { sql: `SELECT count(*) FROM (SELECT 1 FROM ${from} WHERE ${where} LIMIT ?${values.length + 1})`, values };
 }
 
 type Maker = (key: Attribute, bind: Bind, fuzzy: boolean) => Condition | undefined;
@@ -24,7 +38,7 @@ const maxPattern = 1_024;
 
 /** By DICOM JSON key. A maker returns undefined when it cannot say it in SQL. */
 export const columnKeys: ReadonlyMap<string, Maker> = new Map<string, Maker>([
-  ["00100020", text(0, "p.patient_id", 4)],
+  ["00100020", patientId],
   ["00100010", patientName],
   ["0020000D", uid(1, "t.uid", 2)],
   ["00080020", range(1, "t.date", "DA")],
@@ -114,6 +128,14 @@ export function combinedStudyTime(keys: Attributes, bind: Bind): Condition | und
 /** The keys that `combinedStudyTime` takes together. */
 export const combinedKeys: ReadonlySet<string> = new Set([studyDate, studyTime]);
 
+function patientId(key: Attribute, bind: Bind): Condition | undefined {
+  const texts = askedValues(key).map(String);
+  const sql = textCondition("p.patient_id", texts, bind);
+  if (!sql?.selective) return sql && { level: 0, sql: sql.text };
+  const probe = probeOf("patient_revision AS p", (own) => textCondition("p.patient_id", texts, own)!.text);
+  return { level: 0, sql: sql.text, rank: 4, ...(texts.some(hasWildcard) ? { probe } : {}) };
+}
+
 function patientName(key: Attribute, bind: Bind, fuzzy: boolean): Condition | undefined {
   const values = askedValues(key);
   if (values.length !== 1) return undefined;
@@ -125,7 +147,9 @@ function literalName(value: unknown, bind: Bind): Condition | undefined {
   if (groups.size !== 1) return undefined;
   const [pattern] = groups.values();
   const sql = textCondition("text", [pattern!], bind);
-  return sql && { level: 0, sql: `p.id IN (SELECT revision FROM patient_name WHERE ${sql.text})`, rank: 5 };
+  if (!sql) return undefined;
+  const probe = probeOf("patient_name", (own) => textCondition("text", [pattern!], own)!.text);
+  return { level: 0, sql: `p.id IN (SELECT revision FROM patient_name WHERE ${sql.text})`, rank: 5, probe };
 }
 
 function fuzzyName(value: unknown, bind: Bind): Condition | undefined {
@@ -134,7 +158,9 @@ function fuzzyName(value: unknown, bind: Bind): Condition | undefined {
   const sql = words.map(
     (word) => `p.id IN (SELECT revision FROM patient_word WHERE ${prefixCondition("text", word, bind)})`,
   );
-  return { level: 0, sql: sql.join(" AND "), rank: 5 };
+  const longest = words.reduce((a, b) => (b.length > a.length ? b : a));
+  const probe = probeOf("patient_word", (own) => prefixCondition("text", longest, own));
+  return { level: 0, sql: sql.join(" AND "), rank: 5, probe };
 }
 
 function modalitiesInStudy(key: Attribute, bind: Bind): Condition | undefined {

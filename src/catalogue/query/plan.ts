@@ -1,7 +1,15 @@
 /** Turns a query into one SQL statement over rows that are valid at an entry, and what SQL cannot say. */
 import { type Attribute, levelIndex, levelOfKey } from "../attributes.ts";
 import type { ArchiveQuery } from "../types.ts";
-import { type Bind, type Condition, columnKeys, combinedKeys, combinedStudyTime, isValid } from "./conditions.ts";
+import {
+  type Bind,
+  type Condition,
+  columnKeys,
+  combinedKeys,
+  combinedStudyTime,
+  isValid,
+  type Probe,
+} from "./conditions.ts";
 import { derivedLevels } from "./derived.ts";
 import { askedValues, type Matcher, matcherOf } from "./match.ts";
 
@@ -19,6 +27,8 @@ export interface QueryPlan {
   values: (string | number)[];
   /** Matched row by row. */
   filters: Filter[];
+  /** Tells whether the way in is too broad, so that walking in order and looking at each row is faster. */
+  probe?: Probe;
   unsupported: string[];
 }
 
@@ -38,8 +48,11 @@ const orders = [
 /** Not about what is stored: PS3.4 C.4.1.1.3, PS3.18 10.6. */
 const ignored = new Set(["00080005", "00080052", "00080054", "00080056", "00081190"]);
 
-/** `?1` is the entry as of which is asked. `needed`: levels whose attributes are returned. */
-export function planQuery(query: ArchiveQuery, needed: ReadonlySet<number>): QueryPlan {
+/**
+ * `?1` is the entry as of which is asked. `needed`: levels whose attributes are returned. `walk`: conditions that may
+ * be broad are matched row by row.
+ */
+export function planQuery(query: ArchiveQuery, needed: ReadonlySet<number>, walk = false): QueryPlan {
   const level = levelIndex[query.level];
   const values: (string | number)[] = [];
   const bind: Bind = (value) => `?${values.push(value) + 1}`;
@@ -57,7 +70,7 @@ export function planQuery(query: ArchiveQuery, needed: ReadonlySet<number>): Que
     const fuzzy = query.fuzzy ?? false;
     const mark = values.length;
     const condition = columnKeys.get(key)?.(attribute, bind, fuzzy);
-    if (condition) {
+    if (condition && !(walk && condition.probe)) {
       conditions.push(condition);
       return;
     }
@@ -71,7 +84,9 @@ export function planQuery(query: ArchiveQuery, needed: ReadonlySet<number>): Que
     ...conditions.map((each) => each.level),
     ...filters.map((each) => each.level),
   ]);
-  return { sql: statement(level, used, conditions, filters), values, filters, unsupported };
+  const way = wayIn(conditions);
+  const sql = statement(level, used, conditions, filters, way?.level);
+  return { sql, values, filters, unsupported, ...(way?.probe ? { probe: way.probe } : {}) };
 }
 
 function isSupported(key: string, attribute: Attribute, level: number): boolean {
@@ -82,9 +97,19 @@ function isSupported(key: string, attribute: Attribute, level: number): boolean 
   return columnKeys.has(key) || askedValues(attribute).length === 0; // the counts are returned, not matched
 }
 
-function statement(level: number, used: ReadonlySet<number>, conditions: Condition[], filters: Filter[]): string {
-  const [first] = conditions.filter((each) => each.rank !== undefined).sort((a, b) => a.rank! - b.rank!);
-  const start = first?.level ?? (level === 0 ? 0 : 1);
+/** The condition that leaves the fewest rows. */
+function wayIn(conditions: Condition[]): Condition | undefined {
+  return conditions.filter(({ rank }) => rank !== undefined).sort((a, b) => a.rank! - b.rank!)[0];
+}
+
+function statement(
+  level: number,
+  used: ReadonlySet<number>,
+  conditions: Condition[],
+  filters: Filter[],
+  way: number | undefined,
+): string {
+  const start = way ?? (level === 0 ? 0 : 1);
   const top = Math.min(...used, start, level === 0 ? 0 : 1);
   const from = [`${tables[start]} AS ${aliases[start]}`];
   for (let up = start - 1; up >= top; up--) from.push(join(up, `${entities[up]} = ${aliases[up + 1]}.parent`));
