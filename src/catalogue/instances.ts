@@ -86,7 +86,8 @@ export class Instances {
 
   findData(digest: string): VaultLocation | undefined {
     const bytes = Buffer.from(digest, "hex");
-    return this.#statements.findData.get(bytes.subarray(0, 6), bytes) as VaultLocation | undefined;
+    const row = this.#statements.findData.get(bytes.subarray(0, 6), bytes) as VaultLocation | undefined;
+    return row && { ...row };
   }
 
   uidText(id: number): string {

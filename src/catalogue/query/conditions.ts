@@ -163,9 +163,9 @@ function fuzzyName(value: unknown, bind: Bind): Condition | undefined {
   return { level: 0, sql: sql.join(" AND "), rank: 5, probe };
 }
 
-function modalitiesInStudy(key: Attribute, bind: Bind): Condition | undefined {
+function modalitiesInStudy(key: Attribute, bind: Bind): Condition {
   const sql = textCondition("m.modality", askedValues(key).map(String), bind);
-  if (!sql) return undefined;
+  if (!sql) return { level: 1, sql: "FALSE" }; // no modality is as long as such a pattern
   return {
     level: 1,
     sql: `EXISTS (SELECT 1 FROM series_revision AS m WHERE m.parent = t.entity AND ${isValid("m")} AND ${sql.text})`,

@@ -30,6 +30,9 @@ const minBroad = 1_000;
 /** The last match of a page that is walked to. */
 const maxWalked = 2_000;
 
+/** More than any archive holds. */
+const noLimit = 2 ** 40;
+
 /** Runs queries on one connection; the caller holds the read transaction. */
 export class QueryRunner {
   readonly #statements: StatementCache;
@@ -49,20 +52,21 @@ export class QueryRunner {
   /** `seq`: the entry as of which is asked, undefined for the present. */
   run(query: ArchiveQuery, seq: number | undefined): QueryPage {
     const returned = new Returned(query);
-    const { sql, values, filters, unsupported } = this.#plan(query, returned.levels);
-    const { limit = Number.MAX_SAFE_INTEGER, offset = 0 } = query;
+    const plan = this.#plan(query, returned.levels);
+    const { limit = noLimit, offset = 0 } = query;
     const at = seq ?? open - 1;
-    const page = limit === Number.MAX_SAFE_INTEGER ? -1 : limit + 1;
-    const found =
-      filters.length === 0
-        ? (this.#statements
-            .get(`${sql} LIMIT ?${values.length + 2} OFFSET ?${values.length + 3}`)
-            .all(at, ...values, page, offset) as unknown as Found[])
-        : this.#filtered(this.#statements.get(sql).iterate(at, ...values) as never, filters, offset, limit + 1);
+    const found = this.#find(plan, at, offset, limit + 1);
     const more = found.length > limit;
     const level = levelIndex[query.level];
     const matches = found.slice(0, limit).map((rows) => this.#compose(rows, level, returned, at));
-    return { matches, more, unsupported };
+    return { matches, more, unsupported: plan.unsupported };
+  }
+
+  #find({ sql, values, filters }: QueryPlan, at: number, offset: number, count: number): Found[] {
+    if (filters.length > 0)
+      return this.#filtered(this.#statements.get(sql).iterate(at, ...values) as never, filters, offset, count);
+    const page = this.#statements.get(`${sql} LIMIT ?${values.length + 2} OFFSET ?${values.length + 3}`);
+    return page.all(at, ...values, count, offset) as unknown as Found[];
   }
 
   /** A small page of a broad search is found sooner by walking in order than by sorting all that match. */

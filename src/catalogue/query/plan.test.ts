@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
-import { planQuery } from "./query/plan.ts";
-import { Returned } from "./query/returned.ts";
-import { schema } from "./schema.ts";
-import type { ArchiveQuery } from "./types.ts";
+import { schema } from "../schema.ts";
+import type { ArchiveQuery } from "../types.ts";
+import { planQuery } from "./plan.ts";
+import { Returned } from "./returned.ts";
 
 const database = new DatabaseSync(":memory:");
 database.exec(schema);
