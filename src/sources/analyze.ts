@@ -2,7 +2,7 @@
 import { defaultAlertOptions, EdgeEngine } from "../behaviour/index.ts";
 import { analyzeEdges } from "./analyze-edges.ts";
 import type { InputFile } from "./files.ts";
-import type { Format } from "./formats.ts";
+import type { Format } from "./formats/index.ts";
 
 /** Takes whole lines; the bytes may be reused once the promise resolves. */
 export type LineOutput = (lines: Uint8Array) => Promise<void>;

@@ -4,14 +4,15 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { after, afterEach, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { makeObject } from "../support/made-object.ts";
 import { need } from "../support/need.ts";
-import { startServer } from "../support/server.ts";
+import { killServers, startServer } from "../support/server.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "holdfast-readme-"));
 after(() => rmSync(folder, { recursive: true }));
+afterEach(killServers);
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Code blocks of a document that hold a word. */
@@ -34,7 +35,7 @@ test("the first image goes in by storescu and by curl, and findscu and curl find
     stdio: ["pipe", "pipe", "pipe"],
   });
   assert.match(out, /"00081199"/, "STOW answers with what it stored");
-  const studies = JSON.parse(out.slice(out.lastIndexOf("[{")));
+  const studies = JSON.parse(/[}\n](\[\{[\s\S]*)$/.exec(out)?.[1] ?? "[]");
   assert.equal(studies[0]["0020000D"].Value[0], object.studyUid);
   assert.equal(studies.length, 1);
   assert.equal(await server.stop(), 0);

@@ -1,10 +1,10 @@
 /** Builds the catalogue anew from the journal and puts it in the place of the one that stands. */
-import { randomBytes } from "node:crypto";
 import { rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { openCatalogue } from "../../catalogue/index.ts";
-import { HoldfastError } from "../../core/index.ts";
-import { layoutOf, makeFolder, readKeyring, readManifest } from "../../vault/index.ts";
+import type { Clock } from "../../core/index.ts";
+import { layoutOf, makeFolder } from "../../vault/index.ts";
+import { unlock } from "../keys.ts";
 import { catchUp } from "../writer/catch-up.ts";
 import { differingTables } from "./compare.ts";
 
@@ -13,6 +13,7 @@ export interface RebuildOptions {
   keyFile: string;
   /** Entries in the journal. */
   entries: number;
+  now: Clock;
   onProgress?: (entries: number, of: number) => void;
 }
 
@@ -23,12 +24,10 @@ export interface RebuildReport {
   differing: string[];
 }
 
-/** The caller holds the folder's lock. @throws HoldfastError storage/* */
+/** The folder holds an archive, and the caller holds its lock. @throws HoldfastError storage/* */
 export async function rebuildCatalogue(options: RebuildOptions): Promise<RebuildReport> {
   const layout = layoutOf(options.dataFolder);
-  const manifest = await readManifest(layout.manifest);
-  if (!manifest) throw new HoldfastError("storage/format", "There is no archive in this folder.");
-  const keyring = await readKeyring(options.keyFile, manifest, randomBytes);
+  const { manifest, keyring } = await unlock(options.dataFolder, options.keyFile, options.now);
   const follow = async (file: string): Promise<void> => {
     const catalogue = openCatalogue(file);
     const { archive } = manifest;

@@ -1,4 +1,10 @@
-import { type AssociateReject, type Association, type AssociationRequest, rejectText } from "../../dimse/index.ts";
+import {
+  type AssociateReject,
+  type Association,
+  type AssociationRequest,
+  rejections,
+  rejectText,
+} from "../../dimse/index.ts";
 import { contextOf, contextOfRefused } from "./context.ts";
 import { eventOf } from "./events.ts";
 import type { Service } from "./service.ts";
@@ -42,6 +48,7 @@ export function recordRefused(service: Service, request: AssociationRequest, rej
     ...eventOf(contextOfRefused(request), "associate", now, now),
     status: "denied",
     status_code: rejectText(reject),
+    status_detail: reject.result === rejections.localLimit.result ? "association/limit" : "association/rejected",
   });
 }
 

@@ -35,6 +35,7 @@ export async function verify(options: Options, environment: CommandEnvironment):
           dataFolder: config.data,
           keyFile,
           entries: report.entries,
+          now: environment.clock,
           onProgress: (entries, of) => percent.update("catalogue", entries, of),
         })
       : undefined;

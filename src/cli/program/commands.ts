@@ -1,6 +1,6 @@
 /** The commands and their options. What they do is loaded only when one runs, so that `--help` is quick. */
 import { Command, InvalidArgumentError, Option } from "commander";
-import { formats } from "../../sources/formats.ts";
+import { formats } from "../../sources/formats/index.ts";
 import { configOption, configOptions } from "./config-options.ts";
 import type { CommandEnvironment } from "./environment.ts";
 import type { ExitCode } from "./exit.ts";
