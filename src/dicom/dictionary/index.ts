@@ -42,15 +42,18 @@ export type Vr =
 
 interface Entry {
   vr: Vr;
+  vm: string;
   keyword: string;
 }
 
 const byTag = new Map<Tag, Entry>();
 const byKeyword = new Map<string, Tag>();
-for (const [tag, text] of Object.entries(elements)) {
-  const entry = { vr: text.slice(0, 2) as Vr, keyword: text.slice(2) };
-  byTag.set(Number.parseInt(tag, 16), entry);
-  byKeyword.set(entry.keyword, Number.parseInt(tag, 16));
+for (const [hex, text] of Object.entries(elements)) {
+  const gap = text.indexOf(" ", 3);
+  const entry = { vr: text.slice(0, 2) as Vr, vm: text.slice(3, gap), keyword: text.slice(gap + 1) };
+  const tag = Number.parseInt(hex, 16);
+  byTag.set(tag, entry);
+  byKeyword.set(entry.keyword, tag);
 }
 
 /** The tag of a keyword. @throws RangeError for a keyword the dictionary does not have. */
@@ -66,29 +69,36 @@ export function tagFrom(text: string): Tag | undefined {
 }
 
 export function keywordOf(tag: Tag): string | undefined {
-  return byTag.get(tag)?.keyword;
+  return entryOf(tag)?.keyword;
+}
+
+/** Value multiplicity as PS3.6 writes it (`1`, `2-2n`, …); undefined for elements it does not list. */
+export function vmOf(tag: Tag): string | undefined {
+  return entryOf(tag)?.vm;
 }
 
 /** The value representation as it is assumed where the encoding does not state it (PS3.5 Annex A.1). */
 export function vrOf(tag: Tag): Vr {
-  const known = byTag.get(tag);
+  const known = entryOf(tag);
   if (known) return known.vr;
   const element = tag & 0xffff;
   if (element === 0) return "UL";
-  if (isPrivate(tag)) return element >= 0x10 && element <= 0xff ? "LO" : "UN";
-  return repeatingVr(tag);
+  return isPrivate(tag) && element >= 0x10 && element <= 0xff ? "LO" : "UN";
 }
 
 export function isPrivate(tag: Tag): boolean {
   return (tag & 0x10000) !== 0;
 }
 
-/** Repeating groups 50xx (curves, retired) and 60xx (overlays) are listed for their first group only. */
-function repeatingVr(tag: Tag): Vr {
+function entryOf(tag: Tag): Entry | undefined {
+  return byTag.get(tag) ?? (isPrivate(tag) ? undefined : byTag.get(firstOfRepeated(tag)));
+}
+
+/** Curves (50xx), overlays (60xx), source image IDs (0020,31xx) and the like are listed for their first number only. */
+function firstOfRepeated(tag: Tag): Tag {
   const group = tag >>> 24;
-  if (group !== 0x50 && group !== 0x60) return "UN";
-  if (tag % 0x10000 === 0x3000) return "OW";
-  return byTag.get(((group << 24) | (tag & 0xffff)) >>> 0)?.vr ?? "UN";
+  if (group === 0x50 || group === 0x60 || group === 0x7f) return ((group << 24) | (tag & 0xffff)) >>> 0;
+  return tag >>> 8 === 0x002031 ? 0x00203100 : tag;
 }
 
 /** Eight upper-case hex digits, as in DICOM JSON. */

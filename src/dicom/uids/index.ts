@@ -18,8 +18,9 @@ export const explicitLittleEndian = "1.2.840.10008.1.2.1";
 export const deflatedLittleEndian = "1.2.840.10008.1.2.1.99";
 export const explicitBigEndian = "1.2.840.10008.1.2.2";
 const deflated = new Set([deflatedLittleEndian, "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205"]);
+const implicit = new Set([implicitLittleEndian, "1.2.840.10008.1.20"]);
 const native = new Set([
-  implicitLittleEndian,
+  ...implicit,
   explicitLittleEndian,
   explicitBigEndian,
   "1.2.840.10008.1.2.4.94",
@@ -32,7 +33,7 @@ export const transferSyntaxes: ReadonlyMap<string, TransferSyntax> = new Map(
     {
       uid,
       name,
-      explicit: uid !== implicitLittleEndian,
+      explicit: !implicit.has(uid),
       littleEndian: uid !== explicitBigEndian,
       deflated: deflated.has(uid),
       encapsulated: !native.has(uid) && !deflated.has(uid),
