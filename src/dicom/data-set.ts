@@ -1,30 +1,18 @@
 /** A data set: elements by tag, values kept as bytes and decoded when asked for. */
 import { CharacterSet, defaultCharacterSet, latin1 } from "./charset.ts";
 import type { Tag, Vr } from "./dictionary/index.ts";
+import type { Element } from "./element.ts";
 import { decodeNumbers, encodeNumbers, isNumeric, isText, paddingOf } from "./vr.ts";
-
-export interface Element {
-  readonly tag: Tag;
-  readonly vr: Vr;
-  /** The value, little endian. */
-  readonly bytes?: Uint8Array;
-  /** Items of a sequence. */
-  readonly items?: DataSet[];
-  /** Encapsulated pixel data: the offset table item first, as in the stream. */
-  readonly fragments?: Uint8Array[];
-  /** The value was left out; where it is, as a byte range of the (inflated) data set. */
-  readonly bulk?: { offset: number; length: number };
-}
 
 export type Value = string | string[] | number | number[] | Uint8Array | DataSet[];
 
 const specificCharacterSet = 0x00080005;
 
 export class DataSet implements Iterable<Element> {
-  readonly #elements = new Map<Tag, Element>();
+  /** In ascending order of tags once `#tidy` has run; until then the last of equal tags counts. */
+  #elements: Element[] = [];
+  #ordered = true;
   readonly #parent: DataSet | undefined;
-  #sorted = true;
-  #last = -1;
   #characterSet: CharacterSet | undefined;
 
   /** Items inherit the character set of the data set around them (PS3.5 7.5.3). */
@@ -33,7 +21,8 @@ export class DataSet implements Iterable<Element> {
   }
 
   get size(): number {
-    return this.#elements.size;
+    this.#tidy();
+    return this.#elements.length;
   }
 
   get characterSet(): CharacterSet {
@@ -42,23 +31,27 @@ export class DataSet implements Iterable<Element> {
   }
 
   get(tag: Tag): Element | undefined {
-    return this.#elements.get(tag);
+    const at = this.#indexOf(tag);
+    return at < 0 ? undefined : this.#elements[at];
   }
 
   has(tag: Tag): boolean {
-    return this.#elements.has(tag);
+    return this.#indexOf(tag) >= 0;
   }
 
   delete(tag: Tag): void {
-    this.#elements.delete(tag);
+    const at = this.#indexOf(tag);
+    if (at < 0) return;
+    this.#elements = this.#elements.toSpliced(at, 1); // an iteration under way keeps its list
+    if (tag === specificCharacterSet) this.#characterSet = undefined;
   }
 
   /** Adds or replaces an element as it is. */
   put(element: Element): void {
-    if (element.tag <= this.#last) this.#sorted = false;
-    else this.#last = element.tag;
+    const last = this.#elements.at(-1);
+    if (last && element.tag <= last.tag) this.#ordered = false;
+    this.#elements.push(element);
     if (element.tag === specificCharacterSet) this.#characterSet = undefined;
-    this.#elements.set(element.tag, element);
   }
 
   /** Encodes a value; text uses this data set's character set. */
@@ -74,7 +67,7 @@ export class DataSet implements Iterable<Element> {
 
   /** All values as text, padding trimmed. */
   strings(tag: Tag): string[] {
-    const element = this.#elements.get(tag);
+    const element = this.get(tag);
     if (!element?.bytes || element.bytes.length === 0) return [];
     if (isNumeric(element.vr)) return decodeNumbers(element.vr, element.bytes).map(String);
     return this.#texts(element.vr, element.bytes);
@@ -86,7 +79,7 @@ export class DataSet implements Iterable<Element> {
 
   /** All values as numbers; text that is no number is left out. */
   numbers(tag: Tag): number[] {
-    const element = this.#elements.get(tag);
+    const element = this.get(tag);
     if (!element?.bytes || element.bytes.length === 0) return [];
     if (isNumeric(element.vr)) return decodeNumbers(element.vr, element.bytes).map(Number);
     return this.#texts(element.vr, element.bytes)
@@ -96,13 +89,35 @@ export class DataSet implements Iterable<Element> {
   }
 
   items(tag: Tag): DataSet[] {
-    return this.#elements.get(tag)?.items ?? [];
+    return this.get(tag)?.items ?? [];
   }
 
   /** Elements in ascending order of their tags. */
   [Symbol.iterator](): Iterator<Element> {
-    if (this.#sorted) return this.#elements.values();
-    return [...this.#elements.values()].sort((a, b) => a.tag - b.tag)[Symbol.iterator]();
+    this.#tidy();
+    return this.#elements.values();
+  }
+
+  #tidy(): void {
+    if (this.#ordered) return;
+    const sorted = this.#elements.toSorted((a, b) => a.tag - b.tag); // stable
+    this.#elements = sorted.filter((element, index) => element.tag !== sorted[index + 1]?.tag);
+    this.#ordered = true;
+  }
+
+  /** Where a tag stands, or -1. */
+  #indexOf(tag: Tag): number {
+    this.#tidy();
+    let low = 0;
+    let high = this.#elements.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >>> 1;
+      const found = this.#elements[middle]!.tag;
+      if (found === tag) return middle;
+      if (found < tag) low = middle + 1;
+      else high = middle - 1;
+    }
+    return -1;
   }
 
   #texts(vr: Vr, bytes: Uint8Array): string[] {
@@ -113,7 +128,7 @@ export class DataSet implements Iterable<Element> {
   }
 
   #ownCharacterSet(): CharacterSet {
-    const element = this.#elements.get(specificCharacterSet);
+    const element = this.get(specificCharacterSet);
     if (!element?.bytes) return this.#parent?.characterSet ?? defaultCharacterSet;
     const terms = latin1(element.bytes)
       .split("\\")

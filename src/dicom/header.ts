@@ -2,7 +2,7 @@
 
 import { HoldfastError } from "../core/index.ts";
 import { type Tag, type Vr, vrOf } from "./dictionary/index.ts";
-import { hasLongLength, isVr } from "./vr.ts";
+import { allVrs, hasLongLength } from "./vr.ts";
 
 export const undefinedLength = 0xffffffff;
 export const itemTag = 0xfffee000;
@@ -22,36 +22,52 @@ export interface ElementHeader {
   size: number;
 }
 
+export const emptyHeader = (): ElementHeader => ({ tag: 0, vr: "UN", length: 0, size: 0 });
+
 /**
- * The header at `at`; undefined when the bytes end within it.
+ * Reads the header at `at` into `header`; false when the bytes end within it.
  * @throws HoldfastError object/element when the VR field holds no VR.
  */
-export function readHeader(bytes: Buffer, at: number, { explicit, littleEndian }: Encoding): ElementHeader | undefined {
-  if (at + 8 > bytes.length) return undefined;
-  const tag = littleEndian
-    ? bytes.readUInt16LE(at) * 0x10000 + bytes.readUInt16LE(at + 2)
-    : bytes.readUInt16BE(at) * 0x10000 + bytes.readUInt16BE(at + 2);
+export function readHeader(bytes: Buffer, at: number, encoding: Encoding, header: ElementHeader): boolean {
+  if (at + 8 > bytes.length) return false;
+  const { explicit, littleEndian } = encoding;
+  const tag = littleEndian ? u16(bytes, at) * 0x10000 + u16(bytes, at + 2) : bytes.readUInt32BE(at);
+  header.tag = tag;
   if (!explicit || tag >= itemTag) {
-    const length = littleEndian ? bytes.readUInt32LE(at + 4) : bytes.readUInt32BE(at + 4);
-    return { tag, vr: tag >= itemTag ? "UN" : vrOf(tag), length, size: 8 };
+    header.vr = tag >= itemTag ? "UN" : vrOf(tag);
+    header.length = u32(bytes, at + 4, littleEndian);
+    header.size = 8;
+    return true;
   }
-  const vr = vrAt(bytes, at + 4);
-  if (!hasLongLength(vr) && isVr(vr))
-    return { tag, vr, length: littleEndian ? bytes.readUInt16LE(at + 6) : bytes.readUInt16BE(at + 6), size: 8 };
-  if (at + 12 > bytes.length) return undefined;
-  const length = littleEndian ? bytes.readUInt32LE(at + 8) : bytes.readUInt32BE(at + 8);
-  return { tag, vr: isVr(vr) ? vr : "UN", length, size: 12 };
+  const form = formAt(bytes, at + 4);
+  header.vr = form.vr;
+  if (!form.long) {
+    header.length = littleEndian ? u16(bytes, at + 6) : bytes.readUInt16BE(at + 6);
+    header.size = 8;
+    return true;
+  }
+  if (at + 12 > bytes.length) return false;
+  header.length = u32(bytes, at + 8, littleEndian);
+  header.size = 12;
+  return true;
 }
 
-const knownVrs = new Map<number, string>();
+const u16 = (bytes: Buffer, at: number): number => bytes[at]! | (bytes[at + 1]! << 8);
+const u32 = (bytes: Buffer, at: number, littleEndian: boolean): number =>
+  littleEndian ? u16(bytes, at) + u16(bytes, at + 2) * 0x10000 : bytes.readUInt32BE(at);
 
-/** VRs that the standard may yet define have the long form (PS3.5 6.2); anything but two capitals is no VR. */
-function vrAt(bytes: Buffer, at: number): string {
-  const code = bytes[at]! * 256 + bytes[at + 1]!;
-  const known = knownVrs.get(code);
-  if (known) return known;
-  const vr = String.fromCharCode(bytes[at]!, bytes[at + 1]!);
-  if (!/^[A-Z]{2}$/.test(vr)) throw new HoldfastError("object/element", "An element has no valid VR.");
-  knownVrs.set(code, vr);
-  return vr;
+interface Form {
+  vr: Vr;
+  long: boolean;
+}
+
+/** By first and second letter. VRs that the standard may yet define have the long form (PS3.5 6.2). */
+const forms: Form[] = Array.from({ length: 26 * 26 }, () => ({ vr: "UN", long: true }));
+for (const vr of allVrs) forms[(vr.charCodeAt(0) - 65) * 26 + vr.charCodeAt(1) - 65] = { vr, long: hasLongLength(vr) };
+
+function formAt(bytes: Buffer, at: number): Form {
+  const [first, second] = [bytes[at]! - 65, bytes[at + 1]! - 65];
+  if (first < 0 || first > 25 || second < 0 || second > 25)
+    throw new HoldfastError("object/element", "An element has no valid VR.");
+  return forms[first * 26 + second]!;
 }

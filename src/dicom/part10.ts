@@ -1,7 +1,7 @@
 /** The DICOM file format (PS3.10 section 7): preamble, prefix and File Meta Information. */
 import { HoldfastError } from "../core/index.ts";
 import { DataSet } from "./data-set.ts";
-import { readHeader, undefinedLength } from "./header.ts";
+import { emptyHeader, readHeader, undefinedLength } from "./header.ts";
 import { readDataSet } from "./read.ts";
 import { explicitLittleEndian, implementationClassUid, implementationVersionName } from "./uids/index.ts";
 import { writeDataSet } from "./write.ts";
@@ -40,10 +40,10 @@ export function parseFileHeader(bytes: Uint8Array): FileHeader | undefined {
 
 function metaEnd(buffer: Buffer): number | undefined {
   let at = prefixEnd;
+  const header = emptyHeader();
   for (;;) {
     if (at + 2 <= buffer.length && buffer.readUInt16LE(at) !== 2) return at;
-    const header = readHeader(buffer, at, encoding);
-    if (!header) return undefined;
+    if (!readHeader(buffer, at, encoding, header)) return undefined;
     if (header.length === undefinedLength || at + header.length > maxMetaSize) throw new HoldfastError("object/length");
     at += header.size + header.length;
     if (at > buffer.length) return undefined;

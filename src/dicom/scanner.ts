@@ -2,21 +2,23 @@
  * Reads a data set that arrives in chunks of any size: checks its whole structure, keeps the elements with small values
  * and notes where the large ones are. Memory is bounded whatever the stream says of itself (PS3.5 7, A.4).
  */
-import { Inflate } from "fflate";
 import { HoldfastError } from "../core/index.ts";
-import { DataSet, type Element } from "./data-set.ts";
+import { DataSet } from "./data-set.ts";
 import type { Tag, Vr } from "./dictionary/index.ts";
 import {
   type ElementHeader,
   type Encoding,
+  emptyHeader,
   itemEnd,
   itemTag,
   readHeader,
   sequenceEnd,
   undefinedLength,
 } from "./header.ts";
+import { Inflater } from "./inflater.ts";
 import { irregularities } from "./irregular.ts";
 import { transferSyntaxes } from "./uids/index.ts";
+import { Values } from "./values.ts";
 import { swapped, wordSize } from "./vr.ts";
 
 export interface ScanLimits {
@@ -28,8 +30,12 @@ export interface ScanLimits {
   maxTotalSize?: number;
   /** Elements and items kept in all; more are checked but not kept. */
   maxElements?: number;
+  /** Fragments of Pixel Data; more are refused. */
+  maxFragments?: number;
   /** How much a deflated data set may expand: times its size, and bytes on top. */
   maxExpansion?: number;
+  /** Pixel Data is a value like any other; otherwise its place alone is noted. */
+  keepPixelData?: boolean;
   /** Values may alias the pushed bytes: only where these live as long as the result. */
   alias?: boolean;
 }
@@ -56,15 +62,21 @@ export interface ScanResult {
 /** An open data set, item, sequence or run of fragments. */
 interface Level {
   kind: "elements" | "sequence" | "fragments";
-  /** Where it ends, or undefined until a delimiter. */
-  end: number | undefined;
+  /** Where it ends as it says itself; infinite when a delimiter ends it. */
+  end: number;
+  /** What nothing in it may pass: its own end or one around it. */
+  limit: number;
   encoding: Encoding;
+  /** Of an item: itself; of a sequence: the data set it belongs to. */
   dataSet: DataSet;
-  /** For sequences: the items gathered; for fragments: their places or bytes. */
-  items: DataSet[];
   tag: Tag;
   vr: Vr;
+  /** Where the value begins. */
   start: number;
+  /** For sequences: the items. */
+  items: DataSet[];
+  /** False past the limit of elements. */
+  kept: boolean;
   lastTag: number;
 }
 
@@ -73,11 +85,14 @@ const defaults = {
   maxValueSize: 64 * 1024,
   maxTotalSize: 4 * 1024 * 1024,
   maxElements: 200_000,
+  maxFragments: 1_000_000,
   maxExpansion: 200,
+  keepPixelData: false,
   alias: false,
 };
-const expansionFloor = 64 * 1024 * 1024;
-const inflateStep = 16 * 1024;
+const open = Number.POSITIVE_INFINITY;
+const noItems: DataSet[] = [];
+const implicitEncoding: Encoding = { explicit: false, littleEndian: true };
 const pixelTags = new Set([0x7fe00010, 0x7fe00008, 0x7fe00009]);
 const empty = Buffer.alloc(0);
 
@@ -85,17 +100,24 @@ export class DataSetScanner {
   readonly #limits: typeof defaults;
   readonly #root = new DataSet();
   readonly #levels: Level[];
+  /** The innermost level. */
+  #top: Level;
   readonly #irregular = new Set<string>();
-  readonly #inflate: Inflate | undefined;
+  readonly #inflater: Inflater | undefined;
   readonly #encapsulated: boolean;
+  readonly #values: Values;
+  /** The beginning of a header whose end has not come yet. */
   #carry: Buffer = empty;
   /** Offset in the data set of the next byte to read. */
   #position = 0;
-  #kept = 0;
+  #keptBytes = 0;
   #elements = 0;
-  #received = 0;
-  #inflated = false;
-  #value: { element: ElementHeader; offset: number; left: number; parts: Buffer[] | undefined } | undefined;
+  /** The element whose value is being read. */
+  readonly #header = emptyHeader();
+  #inValue = false;
+  #keepValue = false;
+  /** Bytes of the value still to come. */
+  #left = 0;
   #pixelData: PixelDataPlace | undefined;
   #fragments: { offset: number; length: number }[] = [];
   #fragmentBytes: Uint8Array[] | undefined;
@@ -105,49 +127,39 @@ export class DataSetScanner {
     const syntax = transferSyntaxes.get(transferSyntaxUid);
     if (!syntax) throw new HoldfastError("object/transfer-syntax");
     this.#limits = { ...defaults, ...limits };
+    this.#values = new Values(this.#limits.alias);
     this.#encapsulated = syntax.encapsulated;
-    const encoding = { explicit: syntax.explicit, littleEndian: syntax.littleEndian };
-    this.#levels = [this.#level("elements", undefined, encoding, this.#root, 0, "SQ")];
-    if (syntax.deflated) this.#inflate = this.#inflater();
+    this.#top = {
+      kind: "elements",
+      end: open,
+      limit: open,
+      encoding: syntax,
+      dataSet: this.#root,
+      tag: 0,
+      vr: "SQ",
+      start: 0,
+      items: noItems,
+      kept: true,
+      lastTag: -1,
+    };
+    this.#levels = [this.#top];
+    if (syntax.deflated) this.#inflater = new Inflater(this.#limits.maxExpansion, (bytes) => this.#scan(bytes));
   }
 
   /** @throws HoldfastError object/* as soon as the bytes cannot be a data set. */
   push(chunk: Uint8Array): void {
-    this.#received += chunk.length;
-    if (!this.#inflate) this.#scan(chunk);
-    for (let at = 0; this.#inflate && at < chunk.length && !this.#inflated; at += inflateStep)
-      this.#inflatePart(chunk.subarray(at, at + inflateStep), false);
+    if (this.#inflater) this.#inflater.push(chunk);
+    else this.#scan(chunk);
   }
 
   /** @throws HoldfastError object/truncated when the data set is not complete. */
   end(): ScanResult {
-    if (this.#inflate && !this.#inflated) this.#inflatePart(new Uint8Array(), true);
-    this.#closeLevels(this.#position);
-    if (this.#carry.length > 0 || this.#value || this.#levels.length > 1) throw new HoldfastError("object/truncated");
-    const result: ScanResult = { header: this.#root, size: this.#position, irregular: [] };
-    if (this.#pixelData) result.pixelData = this.#pixelData;
+    this.#inflater?.end();
+    if (this.#carry.length > 0 || this.#inValue || this.#levels.length > 1) throw new HoldfastError("object/truncated");
     for (const code of irregularities(this.#root, this.#pixelData, this.#encapsulated)) this.#irregular.add(code);
-    result.irregular = [...this.#irregular];
+    const result: ScanResult = { header: this.#root, size: this.#position, irregular: [...this.#irregular] };
+    if (this.#pixelData) result.pixelData = this.#pixelData;
     return result;
-  }
-
-  #inflater(): Inflate {
-    return new Inflate((chunk, final) => {
-      const limit = Math.max(expansionFloor, this.#received * this.#limits.maxExpansion);
-      if (this.#position + chunk.length > limit)
-        throw new HoldfastError("object/too-large", "A deflated data set expands too far.");
-      this.#inflated = final;
-      this.#scan(chunk);
-    });
-  }
-
-  #inflatePart(part: Uint8Array, final: boolean): void {
-    try {
-      this.#inflate!.push(part, final);
-    } catch (error) {
-      if (error instanceof HoldfastError) throw error;
-      throw new HoldfastError(final ? "object/truncated" : "object/transfer-syntax", undefined, { cause: error });
-    }
   }
 
   #scan(chunk: Uint8Array): void {
@@ -156,22 +168,23 @@ export class DataSetScanner {
     this.#carry = empty;
     let at = 0;
     while (at < bytes.length) {
-      const used = this.#value ? this.#takeValue(bytes, at) : this.#takeHeader(bytes, at);
+      const used = this.#inValue ? this.#takeValue(bytes, at) : this.#takeHeader(bytes, at);
       if (used === 0) break;
       at += used;
       this.#position += used;
-      if (!this.#value) this.#closeLevels(this.#position);
+      if (!this.#inValue && this.#position === this.#top.end) this.#closeLevels();
     }
+    this.#values.settle(bytes);
     if (at < bytes.length) this.#carry = Buffer.from(bytes.subarray(at));
   }
 
   /** Begins the element at `at`; 0 when more bytes are needed. */
   #takeHeader(bytes: Buffer, at: number): number {
-    const level = this.#levels.at(-1)!;
-    const header = readHeader(bytes, at, level.encoding);
-    if (!header) return 0;
+    const level = this.#top;
+    const header = this.#header;
+    if (!readHeader(bytes, at, level.encoding, header)) return 0;
     const start = this.#position + header.size;
-    if (level.end !== undefined && start > level.end) throw new HoldfastError("object/length");
+    if (start > level.limit) throw new HoldfastError("object/length");
     if (level.kind === "elements") this.#beginElement(header, level, start);
     else this.#beginItem(header, level, start);
     return header.size;
@@ -179,8 +192,8 @@ export class DataSetScanner {
 
   #beginElement(header: ElementHeader, level: Level, start: number): void {
     const { tag, length } = header;
-    if (tag === itemEnd && level.end === undefined && this.#levels.length > 1) {
-      this.#levels.pop();
+    if (tag === itemEnd && level.end === open && this.#levels.length > 1) {
+      this.#pop();
       return;
     }
     if (tag >= itemTag) throw new HoldfastError("object/element", "An item delimiter outside a sequence.");
@@ -193,140 +206,150 @@ export class DataSetScanner {
   #beginDefined(header: ElementHeader, level: Level, start: number): void {
     const { length } = header;
     if (length % 2 === 1) this.#irregular.add("length/odd");
-    if (level.end !== undefined && start + length > level.end) throw new HoldfastError("object/length");
-    if (header.vr === "SQ") this.#enter("sequence", start + length, level.encoding, header, start);
-    else this.#beginValue(header, start, level);
+    if (start + length > level.limit) throw new HoldfastError("object/length");
+    if (header.vr === "SQ") this.#enter("sequence", header, level.encoding, start);
+    else this.#beginValue(header, level, start);
   }
 
   /** Undefined length: a sequence, fragments of pixel data, or an unknown VR that is an implicit sequence (PS3.5 6.2.2). */
   #beginUndefined(header: ElementHeader, level: Level, start: number): void {
     const { vr, tag } = header;
     if (vr === "SQ") {
-      this.#enter("sequence", undefined, level.encoding, header, start);
-      return;
-    }
-    if (pixelTags.has(tag) && (vr === "OB" || vr === "OW" || vr === "UN")) {
+      this.#enter("sequence", header, level.encoding, start);
+    } else if (pixelTags.has(tag) && (vr === "OB" || vr === "OW" || vr === "UN")) {
       this.#fragments = [];
       this.#fragmentBytes = [];
-      this.#enter("fragments", undefined, level.encoding, header, start);
-      return;
+      this.#enter("fragments", header, level.encoding, start);
+    } else {
+      if (vr !== "UN") throw new HoldfastError("object/length", "An undefined length where none may be.");
+      this.#enter("sequence", header, implicitEncoding, start);
     }
-    if (vr !== "UN") throw new HoldfastError("object/length", "An undefined length where none may be.");
-    const implicit = { explicit: false, littleEndian: true };
-    this.#enter("sequence", undefined, implicit, { ...header, vr: "SQ" }, start);
   }
 
   #beginItem(header: ElementHeader, level: Level, start: number): void {
     const { tag, length } = header;
-    if (tag === sequenceEnd && level.end === undefined) {
-      this.#levels.pop();
+    if (tag === sequenceEnd && level.end === open) {
+      this.#pop();
       this.#finishLevel(level, start - header.size);
       return;
     }
     if (tag !== itemTag) throw new HoldfastError("object/element", "A sequence holds something that is no item.");
-    if (level.end !== undefined && length !== undefinedLength && start + length > level.end)
-      throw new HoldfastError("object/length");
+    if (length !== undefinedLength && start + length > level.limit) throw new HoldfastError("object/length");
     if (level.kind === "fragments") {
-      if (length === undefinedLength) throw new HoldfastError("object/length");
-      if (this.#fragments.length < this.#limits.maxElements) this.#fragments.push({ offset: start, length });
-      this.#beginValue({ ...header, vr: "OB" }, start, level);
+      this.#beginFragment(header, level, start);
       return;
     }
     const item = new DataSet(level.dataSet);
-    if (this.#mayKeep()) level.items.push(item);
-    const end = length === undefinedLength ? undefined : start + length;
-    this.#push(this.#level("elements", end, level.encoding, item, 0, "SQ"));
+    const kept = this.#mayKeep();
+    if (kept) level.items.push(item);
+    this.#push(header, { kind: "elements", encoding: level.encoding, dataSet: item, start, items: noItems, kept });
   }
 
-  #enter(kind: Level["kind"], end: number | undefined, encoding: Encoding, header: ElementHeader, start: number): void {
-    const parent = this.#levels.at(-1)!.dataSet;
-    const level = this.#level(kind, end, encoding, parent, header.tag, header.vr);
-    level.start = start;
-    this.#push(level);
+  #beginFragment(header: ElementHeader, level: Level, start: number): void {
+    const { length } = header;
+    if (length === undefinedLength) throw new HoldfastError("object/length");
+    if (this.#fragments.length >= this.#limits.maxFragments)
+      throw new HoldfastError("object/too-large", "Pixel Data has too many fragments.");
+    this.#fragments.push({ offset: start, length });
+    this.#beginValue(header, level, start);
+    if (!this.#keepValue) this.#fragmentBytes = undefined;
   }
 
-  #push(level: Level): void {
+  #enter(kind: "sequence" | "fragments", header: ElementHeader, encoding: Encoding, start: number): void {
+    const kept = this.#mayKeep();
+    this.#push(header, { kind, encoding, dataSet: this.#top.dataSet, start, items: [], kept });
+  }
+
+  #push(
+    { tag, vr, length }: ElementHeader,
+    level: Pick<Level, "kind" | "encoding" | "dataSet" | "start" | "items" | "kept">,
+  ): void {
     if (this.#levels.length > this.#limits.maxDepth * 2) throw new HoldfastError("object/depth");
-    this.#levels.push(level);
+    const end = length === undefinedLength ? open : level.start + length;
+    this.#top = { ...level, tag, vr, end, limit: Math.min(end, this.#top.limit), lastTag: -1 };
+    this.#levels.push(this.#top);
   }
 
-  #level(kind: Level["kind"], end: number | undefined, encoding: Encoding, dataSet: DataSet, tag: Tag, vr: Vr): Level {
-    return { kind, end, encoding, dataSet, items: [], tag, vr, start: 0, lastTag: -1 };
+  #pop(): Level {
+    const level = this.#levels.pop()!;
+    this.#top = this.#levels.at(-1)!;
+    return level;
   }
 
   /** Ends every open level whose stated end is reached. */
-  #closeLevels(position: number): void {
-    while (this.#levels.length > 1 && this.#levels.at(-1)!.end === position) {
-      const level = this.#levels.pop()!;
-      if (level.kind !== "elements") this.#finishLevel(level, position);
+  #closeLevels(): void {
+    while (this.#levels.length > 1 && this.#top.end === this.#position) {
+      const level = this.#pop();
+      if (level.kind !== "elements") this.#finishLevel(level, this.#position);
     }
   }
 
-  #finishLevel(level: Level, end: number): void {
-    const { tag, vr, items } = level;
-    if (level.kind === "sequence") {
-      if (this.#mayKeep()) level.dataSet.put({ tag, vr: "SQ", items });
+  #finishLevel({ kind, tag, vr, dataSet, items, kept, start }: Level, end: number): void {
+    if (kind === "sequence") {
+      if (kept) dataSet.put({ tag, vr: "SQ", items });
       return;
     }
+    const bulk = { offset: start, length: end - start };
     const fragments = this.#fragmentBytes;
-    const bulk = { offset: level.start, length: end - level.start };
-    level.dataSet.put({ tag, vr, ...(fragments ? { fragments } : { bulk }) });
+    if (kept) dataSet.put({ tag, vr, ...(fragments ? { fragments } : { bulk }) });
     if (this.#levels.length === 1) this.#pixelData = { tag, vr, ...bulk, fragments: this.#fragments };
   }
 
-  #beginValue(header: ElementHeader, offset: number, level: Level): void {
-    const { length } = header;
-    const { maxValueSize, maxTotalSize } = this.#limits;
-    const keep = length <= maxValueSize && this.#kept + length <= maxTotalSize && this.#mayKeep();
-    if (level.kind === "elements" && this.#levels.length === 1 && pixelTags.has(header.tag))
-      this.#pixelData = { tag: header.tag, vr: header.vr, offset, length };
-    if (keep) this.#kept += length;
-    if (!keep && level.kind === "fragments") this.#fragmentBytes = undefined;
-    this.#value = { element: header, offset, left: length, parts: keep ? [] : undefined };
-    if (length === 0) this.#finishValue(empty);
+  #beginValue(header: ElementHeader, level: Level, offset: number): void {
+    const { tag, vr, length } = header;
+    const isElement = level.kind === "elements";
+    const listed = !isElement || this.#mayKeep();
+    const pixels = pixelTags.has(isElement ? tag : level.tag) && this.#levels.length === (isElement ? 1 : 2);
+    this.#keepValue = listed && (!pixels || this.#limits.keepPixelData) && this.#fits(length);
+    if (this.#keepValue) this.#keptBytes += length;
+    else if (isElement && listed) level.dataSet.put({ tag, vr, bulk: { offset, length } });
+    if (isElement && pixels) this.#pixelData = { tag, vr, offset, length };
+    this.#inValue = length > 0;
+    this.#left = length;
+    if (length === 0) this.#keep(empty);
   }
 
   /** Takes what there is of the current value. */
   #takeValue(bytes: Buffer, at: number): number {
-    const value = this.#value!;
-    const used = Math.min(value.left, bytes.length - at);
-    value.left -= used;
-    const part = bytes.subarray(at, at + used);
-    if (value.left > 0) {
-      value.parts?.push(Buffer.from(part));
-      return used;
+    const used = Math.min(this.#left, bytes.length - at);
+    const { length } = this.#header;
+    this.#left -= used;
+    this.#inValue = this.#left > 0;
+    if (!this.#keepValue) this.#values.settle(bytes);
+    else if (used === length) this.#keepWhole(bytes, at);
+    else {
+      this.#values.gather(bytes.subarray(at, at + used), length);
+      if (!this.#inValue) this.#keep(this.#values.gatheredBytes());
     }
-    if (!value.parts) this.#finishValue(undefined);
-    else if (value.parts.length > 0) this.#finishValue(Buffer.concat([...value.parts, part]));
-    else this.#finishValue(this.#limits.alias ? part : Buffer.from(part));
     return used;
   }
 
-  #finishValue(bytes: Buffer | undefined): void {
-    const { element, offset } = this.#value!;
-    this.#value = undefined;
-    const level = this.#levels.at(-1)!;
-    if (level.kind === "fragments") {
-      if (bytes) this.#fragmentBytes?.push(bytes);
-      return;
-    }
-    if (!this.#mayKeep()) return;
-    level.dataSet.put(this.#elementOf(element, offset, bytes, level.encoding.littleEndian));
+  /** Keeps a value that lies in one chunk. */
+  #keepWhole(bytes: Buffer, at: number): void {
+    const { kind, dataSet, encoding } = this.#top;
+    if (kind === "elements") dataSet.put(this.#values.element(this.#header, encoding.littleEndian, bytes, at));
+    else this.#fragmentBytes?.push(this.#values.bytes(this.#header.length, bytes, at));
   }
 
-  #elementOf(
-    { tag, vr, length }: ElementHeader,
-    offset: number,
-    bytes: Buffer | undefined,
-    littleEndian: boolean,
-  ): Element {
-    if (!bytes) return { tag, vr, bulk: { offset, length } };
-    const size = littleEndian ? 1 : wordSize(vr);
-    return { tag, vr, bytes: size === 1 ? bytes : swapped(bytes, size) };
+  /** Keeps a value that has its own bytes. */
+  #keep(bytes: Buffer): void {
+    if (!this.#keepValue) return;
+    const { kind, dataSet, encoding } = this.#top;
+    const { tag, vr } = this.#header;
+    const size = encoding.littleEndian ? 1 : wordSize(vr);
+    if (kind === "elements") dataSet.put({ tag, vr, bytes: size === 1 ? bytes : swapped(bytes, size) });
+    else this.#fragmentBytes?.push(bytes);
+  }
+
+  #fits(length: number): boolean {
+    return length <= this.#limits.maxValueSize && this.#keptBytes + length <= this.#limits.maxTotalSize;
   }
 
   #mayKeep(): boolean {
-    if (this.#elements++ < this.#limits.maxElements) return true;
+    if (this.#elements < this.#limits.maxElements) {
+      this.#elements++;
+      return true;
+    }
     this.#irregular.add("elements/many");
     return false;
   }

@@ -20,7 +20,9 @@ const wordSizes: Partial<Record<Vr, number>> = {
   UV: 8,
 };
 const numeric = new Set<string>(["AT", "FD", "FL", "SL", "SS", "SV", "UL", "US", "UV"]);
-const all = new Set<string>([...longForm, ...text, ...numeric, "AE", "AS", "CS", "DA", "DS", "DT", "IS", "TM", "UI"]);
+const others = ["AE", "AS", "CS", "DA", "DS", "DT", "IS", "TM", "UI"];
+/** Every VR of the standard. */
+export const allVrs = new Set([...longForm, ...text, ...numeric, ...others]) as ReadonlySet<Vr>;
 
 /** A 32-bit length behind two reserved bytes in explicit encodings (PS3.5 7.1.2). */
 export const hasLongLength = (vr: string): boolean => longForm.has(vr);
@@ -28,7 +30,7 @@ export const hasLongLength = (vr: string): boolean => longForm.has(vr);
 export const isText = (vr: Vr): boolean => text.has(vr);
 /** Binary numbers (and AT). */
 export const isNumeric = (vr: Vr): boolean => numeric.has(vr);
-export const isVr = (vr: string): vr is Vr => all.has(vr);
+export const isVr = (vr: string): vr is Vr => allVrs.has(vr as Vr);
 /** Bytes that swap together between byte orders; 1 where none do. */
 export const wordSize = (vr: Vr): number => wordSizes[vr] ?? 1;
 export const paddingOf = (vr: Vr): number => (vr === "UI" || vr === "OB" || vr === "UN" ? 0 : 0x20);
