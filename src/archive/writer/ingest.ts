@@ -16,6 +16,7 @@ import {
 } from "../../dicom/index.ts";
 import type { FinishedObject, IncomingObject } from "../../vault/index.ts";
 import type { ObjectOpening } from "./protocol.ts";
+import { Uniformity } from "./uniformity.ts";
 
 /** Part 10 headers are some hundred bytes; one longer than this is hostile. */
 const maxHeaderSize = 1024 * 1024;
@@ -25,6 +26,8 @@ export const spillThreshold = 4 * 1024 * 1024;
 export interface IngestRules {
   maxObjectSize: number;
   acceptSopClasses: "all" | string[];
+  /** Numbers in [0, 1): where samples are taken. */
+  random: () => number;
 }
 
 /** What is known of an object once all its bytes are there. */
@@ -53,11 +56,13 @@ export class Ingest {
   #compressible = false;
   #preamble: "zero" | "tiff" | "executable" | "other" = "zero";
   #received = 0;
+  readonly #uniformity: Uniformity;
 
   constructor(opening: ObjectOpening, object: IncomingObject, rules: IngestRules) {
     this.opening = opening;
     this.#object = object;
     this.#rules = rules;
+    this.#uniformity = new Uniformity(rules.random);
     const { hint } = opening;
     if (hint.form === "dataset") this.#begin(headerFor(hint), hint.transferSyntaxUid ?? "");
   }
@@ -139,6 +144,7 @@ export class Ingest {
   #data(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
     this.#scanner!.push(chunk);
+    this.#uniformity.sample(chunk);
     this.#object.builder.add(chunk, this.#compressible);
   }
 
@@ -157,10 +163,12 @@ export class Ingest {
   }
 
   #content(scan: ScanResult, digest: Buffer): Content {
+    const chi2 = this.#uniformity.range;
     return {
       size: this.#object.builder.bodySize,
       digest: digest.toString("hex"),
       transfer_syntax: this.#transferSyntaxUid,
+      ...(chi2 ? { chi2_min: chi2.lowest, chi2_max: chi2.highest } : {}),
       preamble: this.#preamble,
       ...(scan.irregular.length > 0 ? { irregular: scan.irregular } : {}),
     };

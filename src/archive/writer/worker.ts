@@ -27,7 +27,7 @@ const host = {
   now: systemClock,
   after: (milliseconds: number, action: () => void) => void setTimeout(action, milliseconds),
 };
-const service = new WriterService(stores, host, settings, settings.slots);
+const service = new WriterService(stores, host, { ...settings, random: Math.random }, settings.slots);
 port.on("message", (message: ToWriter) => service.handle(message));
 service.handle({ type: "events", events: [systemEvent("start", systemClock())] });
 port.postMessage({ type: "ready", archive: manifest.archive, position: service.position } satisfies FromWriter);
