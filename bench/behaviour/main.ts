@@ -17,6 +17,7 @@ import { type EdgeStream, floodsAndScans, readDarpa } from "./darpa.ts";
 import { isolationForest } from "./isolation-forest.ts";
 import { type Metrics, metricsOf } from "./metrics.ts";
 import { type EdgeScorer, midas, midasF, midasR } from "./midas.ts";
+import { random } from "./random.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const { values } = parseArgs({
@@ -190,15 +191,4 @@ function byType(stream: EdgeStream, { scores }: Ours): string[] {
       const { rocAuc, recall } = metricsOf(scores, attack, others);
       return `${name.padEnd(16)} ${String(count).padStart(8)}  AUC ${rocAuc.toFixed(4)}  R@1% ${recall[2].toFixed(4)}`;
     });
-}
-
-/** Mulberry32. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

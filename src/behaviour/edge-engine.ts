@@ -46,6 +46,11 @@ export class EdgeEngine {
     return this.#relation.targetIsStranger ? "target" : "source";
   }
 
+  /** Evidence of a burst at the last edge, nats. */
+  get evidence(): number {
+    return this.#relation.evidence;
+  }
+
   /** Why the last edge scored as it did, strongest first. */
   findings(): Finding[] {
     return this.#relation.findings();

@@ -10,13 +10,13 @@ export const presenceWindow = 3_600;
 export const priorWindows = 8;
 
 /** Windows an own habit remembers at most: older ones fade. */
-export const memoryWindows = 1_000;
+export const memoryWindows = 50;
 
 /**
  * What a window may teach at most, as a multiple of the habit: an attacker who grows patiently needs a window of that
  * scale for each doubling, and a single flood teaches next to nothing (conditional merge, as an influence bound).
  */
-export const learningBound = 2;
+export const learningBound = 4;
 
 /** Windows that the population's habit remembers. */
 export const populationMemory = 20_000;

@@ -57,7 +57,6 @@ export class Alerter {
   readonly #counterparties: KeyTable;
   readonly #peaks = new Peaks();
   readonly #trail = new Trail();
-  #firstHour = -1;
   #now = 0;
 
   constructor(options: AlertOptions = defaultAlertOptions) {
@@ -70,7 +69,7 @@ export class Alerter {
   observe(entity: Hash64, counterparty: Hash64, time: number, score: number, index: number): Alarm | undefined {
     if (time > this.#now) this.#now = time;
     const now = Math.floor(this.#now / hour);
-    if (this.#firstHour < 0) this.#firstHour = now;
+    this.#peaks.advance(now);
     const row = this.#enter(entity, now);
     const { data } = this.#entities;
     const at = row * floats;
@@ -94,8 +93,7 @@ export class Alerter {
 
   /** Surprise (nats) at which either test alarms. */
   #alarmSurprise(): number {
-    const weeks = Math.max(1 / 7, (Math.floor(this.#now / hour) - this.#firstHour) / hoursPerWeek);
-    return Math.log((2 * this.#peaks.samples) / weeks / this.#options.alertsPerWeek);
+    return Math.log((2 * this.#peaks.weeklyRate) / this.#options.alertsPerWeek);
   }
 
   /** The entity's row, with its last hour closed when a new one has begun. */
@@ -160,14 +158,12 @@ export class Alerter {
   }
 
   save(out: SnapshotWriter): void {
-    out.numbers([this.#now, this.#firstHour]);
+    out.numbers([this.#now]);
     for (const part of [this.#entities, this.#counterparties, this.#peaks, this.#trail]) part.save(out);
   }
 
   load(input: SnapshotReader): void {
-    const [now, firstHour] = input.numbers(2) as [number, number];
-    this.#now = now;
-    this.#firstHour = firstHour;
+    this.#now = input.numbers(1)[0]!;
     for (const part of [this.#entities, this.#counterparties, this.#peaks, this.#trail]) part.load(input);
   }
 }

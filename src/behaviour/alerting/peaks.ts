@@ -15,7 +15,9 @@ import type { SnapshotReader, SnapshotWriter } from "../stats/snapshot.ts";
 const bins = 512;
 const binWidth = 0.125;
 const tailShare = 0.02;
-const memory = 50_000;
+/** Hours after which a sample counts half: long enough for weekends, short enough for change. */
+const halfLife = 168;
+const hoursPerWeek = 168;
 const refitEvery = 32;
 /** Tail samples that a body sample pays for: a little more than the share they have by definition. */
 const creditPerSample = 1.25 * tailShare;
@@ -27,6 +29,9 @@ export class Peaks {
   samples = 0;
   #histogram = new Float64Array(bins);
   #mass = 0;
+  /** Weeks that the mass was gathered in, faded alike. */
+  #weeks = 0;
+  #hour = -1;
   #credit = mostCredit;
   /** −ln P(peak ≥ bin), kept for look-up. */
   #surprise = new Float64Array(bins);
@@ -44,10 +49,25 @@ export class Peaks {
     return (score - this.#tailStart) / this.#tailMean - Math.log(tailShare);
   }
 
-  /** @returns whether the peak counted as a sample */
-  learn(peak: number): boolean {
+  /** Entity-hours a week, lately. */
+  get weeklyRate(): number {
+    return this.#mass / Math.max(this.#weeks, 1 / hoursPerWeek);
+  }
+
+  /** The stream has reached this hour: older samples fade. */
+  advance(hour: number): void {
+    if (hour <= this.#hour) return;
+    const elapsed = this.#hour < 0 ? 1 : hour - this.#hour;
+    const fade = 2 ** (-elapsed / halfLife);
+    for (let bin = 0; bin < bins; bin++) this.#histogram[bin]! *= fade;
+    this.#mass *= fade;
+    this.#weeks = this.#weeks * fade + elapsed / hoursPerWeek;
+    this.#hour = hour;
+  }
+
+  learn(peak: number): void {
     if (peak > this.#tailStart && this.samples >= refitEvery) {
-      if (this.#credit < 1) return false;
+      if (this.#credit < 1) return;
       this.#credit--;
     } else {
       this.#credit = Math.min(mostCredit, this.#credit + creditPerSample);
@@ -55,14 +75,7 @@ export class Peaks {
     this.#histogram[binOf(peak)]!++;
     this.#mass++;
     this.samples++;
-    if (this.#mass > memory) this.#fade();
     if (this.samples % refitEvery === 0) this.#fit();
-    return true;
-  }
-
-  #fade(): void {
-    for (let bin = 0; bin < bins; bin++) this.#histogram[bin]! /= 2;
-    this.#mass /= 2;
   }
 
   #fit(): void {
@@ -82,18 +95,20 @@ export class Peaks {
   }
 
   save(out: SnapshotWriter): void {
-    out.numbers([this.samples, this.#mass, this.#credit, this.#tailStart, this.#tailMean]);
+    out.numbers([this.samples, this.#mass, this.#weeks, this.#hour, this.#credit, this.#tailStart, this.#tailMean]);
     out.array(this.#histogram);
     out.array(this.#surprise);
   }
 
   load(input: SnapshotReader): void {
-    const [samples, mass, credit, tailStart, tailMean] = input.numbers(5) as [number, number, number, number, number];
-    this.samples = samples;
-    this.#mass = mass;
-    this.#credit = credit;
-    this.#tailStart = tailStart;
-    this.#tailMean = tailMean;
+    const [samples, mass, weeks, hour, credit, tailStart, tailMean] = input.numbers(7);
+    this.samples = samples!;
+    this.#mass = mass!;
+    this.#weeks = weeks!;
+    this.#hour = hour!;
+    this.#credit = credit!;
+    this.#tailStart = tailStart!;
+    this.#tailMean = tailMean!;
     this.#histogram = input.array(Float64Array);
     this.#surprise = input.array(Float64Array);
   }
