@@ -105,12 +105,14 @@ function* entries(): Generator<JournalEntry> {
         yield { seq, time: ++seq, record: { kind: "store", event, object: objectOf(study, series, number) } };
 }
 
-function ingest(file: string): { instances: number; seconds: number } {
+/** `processor`: seconds of processor time, which other load on the machine does not change. */
+function ingest(file: string): { instances: number; seconds: number; processor: number } {
   const writer = openCatalogue(file);
-  let [instances, spent] = [0, 0n];
+  let [instances, spent, processor] = [0, 0n, 0];
   let batch: JournalEntry[] = [];
   const flush = (): void => {
     const begun = process.hrtime.bigint();
+    const usage = process.cpuUsage();
     for (const entry of batch) {
       const { object } = entry.record as { object: StoredObject };
       writer.current(object.sopInstanceUid);
@@ -119,13 +121,15 @@ function ingest(file: string): { instances: number; seconds: number } {
     }
     writer.commit();
     spent += process.hrtime.bigint() - begun;
+    const { user, system } = process.cpuUsage(usage);
+    processor += (user + system) / 1e6;
     instances += batch.length;
     batch = [];
   };
   for (const entry of entries()) if (batch.push(entry) === group) flush();
   flush();
   writer.close();
-  return { instances, seconds: Number(spent) / 1e9 };
+  return { instances, seconds: Number(spent) / 1e9, processor };
 }
 
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
@@ -268,10 +272,11 @@ function measure(reader: CatalogueReader, total: number): void {
 const folder = mkdtempSync(join(tmpdir(), "holdfast-bench-"));
 try {
   const file = join(folder, "catalogue.sqlite");
-  const { instances, seconds } = ingest(file);
+  const { instances, seconds, processor } = ingest(file);
   const size = statSync(file).size;
   const resident = Math.round(process.memoryUsage().rss / 2 ** 20);
   print(`${studies} studies, ${instances} instances: ${Math.round(instances / seconds)}/s in groups of ${group}`);
+  print(`${((processor / instances) * 1e6).toFixed(1)} µs of processor time an instance`);
   print(`${Math.round(size / instances)} bytes an instance, ${resident} MiB resident`);
   const reader = openCatalogueReader(file);
   measure(reader, instances);
