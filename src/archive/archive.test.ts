@@ -223,6 +223,33 @@ test("an altered byte in a segment is named by the verification and never served
   await assert.rejects(bytesOf(again, "2.25.1.1.1"), { code: "storage/corrupt" });
 });
 
+test("events and objects that arrive while it closes never harm the journal", async (t) => {
+  const options = await folder(t);
+  for (let round = 0; round < 5; round++) {
+    const archive = await openArchive(options);
+    const stores = Array.from({ length: 20 }, (_, index) =>
+      storeFile(archive, fileBytes({ instance: `2.25.5.${round}.${index}`, pixels: randomBytes(100_000) })).catch(
+        () => {},
+      ),
+    );
+    const event = {
+      time: "2026-01-01T00:00:00.000Z",
+      activity: "echo",
+      status: "success",
+      protocol: "dimse",
+      operation: "C-ECHO",
+      actor: {},
+      src_endpoint: {},
+    } as const;
+    const chatter = setInterval(() => archive.record(event), 1);
+    await new Promise((resolve) => setTimeout(resolve, round * 7));
+    await archive.close();
+    clearInterval(chatter);
+    await Promise.all(stores);
+    assert.deepEqual((await verifyArchive(options)).problems, []);
+  }
+});
+
 test("only one process owns a data folder", async (t) => {
   const options = await folder(t);
   await opened(t, options);

@@ -26,6 +26,7 @@ export class Rounds {
   readonly #host: WriterHost;
   readonly #upkeep: Upkeep;
   #running: Promise<void> | undefined;
+  #closed = false;
   #health: WriterHealth = { ok: true };
   /** The last entry that may have changed what readers see. */
   #changed: number;
@@ -41,12 +42,15 @@ export class Rounds {
     return { size: this.#stores.journal.size, visible: this.#stores.catalogue.committedSeq, changed: this.#changed };
   }
 
-  /** Resolves when nothing is queued or under way. */
-  async drained(): Promise<void> {
+  /** Ends what is queued, then runs `last`; nothing that comes later is begun. */
+  async close(last: () => Promise<void>): Promise<void> {
     while (this.#running) await this.#running;
+    this.#closed = true;
+    await last();
   }
 
   #wake(): void {
+    if (this.#closed) return;
     this.#running ??= this.#run().finally(() => this.#ended());
   }
 
@@ -114,6 +118,7 @@ export class Rounds {
       if (error !== undefined) this.#setHealth(error);
       this.#host.post({ type: "position", position: this.position, health: this.#health });
     };
+    if (this.#closed) return;
     this.#running = (this.#running ?? Promise.resolve()).then(run).finally(() => this.#ended());
   }
 

@@ -53,17 +53,20 @@ export class WriterService {
   }
 
   async #close(call: number): Promise<void> {
-    await this.#rounds.drained();
-    await this.#intake.close();
-    const { now } = this.#host;
     try {
-      await appendRecords({ ...this.#stores, now }, [{ kind: "access", event: systemEvent("stop", now()) }]);
-      this.#stores.catalogue.commit();
-      await this.#stores.close();
+      await this.#rounds.close(() => this.#end());
       this.#host.post({ type: "reply", call, position: this.position });
     } catch (error) {
       this.#host.post({ type: "reply", call, error: { code: codeOf(error) }, position: this.position });
     }
+  }
+
+  async #end(): Promise<void> {
+    const { now } = this.#host;
+    await this.#intake.close();
+    await appendRecords({ ...this.#stores, now }, [{ kind: "access", event: systemEvent("stop", now()) }]);
+    this.#stores.catalogue.commit();
+    await this.#stores.close();
   }
 }
 

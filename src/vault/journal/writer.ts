@@ -27,6 +27,7 @@ export class JournalWriter {
   #checkpointFile: DurableFile;
   #state: JournalState;
   #checkpointed: number;
+  #appending = false;
 
   private constructor(
     options: JournalOptions,
@@ -69,6 +70,16 @@ export class JournalWriter {
    * further append fails until it is opened anew.
    */
   async append(batch: { time: number; payload: Uint8Array }[]): Promise<void> {
+    if (this.#appending) throw new HoldfastError("internal/error", "Two writers append to one journal.");
+    this.#appending = true;
+    try {
+      await this.#append(batch);
+    } finally {
+      this.#appending = false;
+    }
+  }
+
+  async #append(batch: { time: number; payload: Uint8Array }[]): Promise<void> {
     const { options, state } = { options: this.#options, state: this.#state };
     if (this.#file.end > (options.maxFileSize ?? 64 * 1024 * 1024)) await this.#rotate();
     if (this.#file.end !== this.#state.end) await this.#file.truncate(this.#state.end);
