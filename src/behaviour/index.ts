@@ -2,6 +2,7 @@
 
 export { type Alarm, Alerter, type AlertOptions, defaultAlertOptions } from "./alerting/alerter.ts";
 export { EdgeEngine, type EdgeEngineOptions } from "./edge-engine.ts";
+export { type Assessment, actorOf, EventEngine, type EventEngineOptions } from "./event-engine.ts";
 export { explain, technique } from "./explain.ts";
 export type { Finding } from "./relation/finding.ts";
 export { defaultLimits, Relation, type RelationLimits } from "./relation/relation.ts";

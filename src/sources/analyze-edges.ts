@@ -7,6 +7,8 @@ import { LineSplitter } from "./lines.ts";
 import { type AlertLine, ScoreLines } from "./score-lines.ts";
 
 const reasonsShown = 3;
+/** In a burst the same words serve until the count they name has grown by this factor. */
+const sameWords = 1.1;
 
 export async function analyzeEdges(options: AnalyzeOptions, engine: EdgeEngine): Promise<AnalyzeSummary> {
   const run = new EdgeRun(options, engine);
@@ -33,6 +35,8 @@ class EdgeRun {
   readonly #alerts: AlertLine[] = [];
   readonly #source: Hash64 = { high: 0, low: 0 };
   readonly #target: Hash64 = { high: 0, low: 0 };
+  #told = { source: 0, target: 0, evidence: 0 };
+  #words: Uint8Array = new Uint8Array(0);
   #index = 0;
   #latest = Number.NEGATIVE_INFINITY;
 
@@ -60,10 +64,19 @@ class EdgeRun {
     else this.#latest = seconds;
     const score = engine.observe(this.#source, this.#target, seconds, index);
     scores.time(seconds, edge.tick, bytes, edge.timeStart, edge.timeEnd);
-    const reasons = engine.alarming ? this.#reasons(edge) : [];
-    scores.score(index, score, bytes, sourceStart, sourceEnd, reasons);
+    if (engine.alarming) this.#explain(edge);
+    scores.score(index, score, bytes, sourceStart, sourceEnd, engine.alarming ? this.#words : undefined);
     if (engine.alarm) this.#raise(edge, index);
     this.summary.events++;
+  }
+
+  #explain(edge: EdgeRecord): void {
+    const { source, target } = { source: this.#source.low, target: this.#target.low };
+    const { evidence } = this.#engine;
+    const isSame = source === this.#told.source && target === this.#told.target;
+    if (isSame && evidence < this.#told.evidence * sameWords && evidence * sameWords > this.#told.evidence) return;
+    this.#told = { source, target, evidence };
+    this.#words = Buffer.from(JSON.stringify(this.#reasons(edge)));
   }
 
   #raise(edge: EdgeRecord, index: number): void {

@@ -1,8 +1,23 @@
 /** `holdfast analyze`: the behaviour engine over a log from elsewhere, with no labels. */
-import { defaultAlertOptions, EdgeEngine } from "../behaviour/index.ts";
+import { defaultAlertOptions, EdgeEngine, EventEngine } from "../behaviour/index.ts";
 import { analyzeEdges } from "./analyze-edges.ts";
+import { analyzeEvents } from "./analyze-events.ts";
 import type { InputFile } from "./files.ts";
+import { atna } from "./formats/atna.ts";
+import { cloudtrail } from "./formats/cloudtrail.ts";
+import { events } from "./formats/events.ts";
+import { fhirAuditEvent } from "./formats/fhir-auditevent.ts";
+import type { RecordFormat } from "./formats/format.ts";
 import type { Format } from "./formats/index.ts";
+import { ocsf } from "./formats/ocsf.ts";
+
+const recordFormats: Record<Exclude<Format, "edges">, RecordFormat> = {
+  events,
+  cloudtrail,
+  atna,
+  "fhir-auditevent": fhirAuditEvent,
+  ocsf,
+};
 
 /** Takes whole lines; the bytes may be reused once the promise resolves. */
 export type LineOutput = (lines: Uint8Array) => Promise<void>;
@@ -32,5 +47,6 @@ export interface AnalyzeSummary {
 
 export function analyze(options: AnalyzeOptions): Promise<AnalyzeSummary> {
   const alerts = { ...defaultAlertOptions, alertsPerWeek: options.alertsPerWeek };
-  return analyzeEdges(options, new EdgeEngine({ alerts }));
+  if (options.format === "edges") return analyzeEdges(options, new EdgeEngine({ alerts }));
+  return analyzeEvents(options, recordFormats[options.format], new EventEngine({ alerts, seed: options.seed }));
 }

@@ -19,6 +19,8 @@ const part = {
   time: Buffer.from(',"time":"'),
   score: Buffer.from('","score":'),
   actor: Buffer.from(',"actor":'),
+  reasons: Buffer.from(',"reasons":'),
+  end: Buffer.from("}\n"),
   none: Buffer.from(',"reasons":[]}\n'),
 };
 
@@ -38,7 +40,8 @@ export class ScoreLines {
     return Buffer.from(this.#time).toString("latin1");
   }
 
-  score(index: number, score: number, actor: Uint8Array, start: number, end: number, reasons: readonly string[]): void {
+  /** @param reasons a JSON array of strings */
+  score(index: number, score: number, actor: Uint8Array, start: number, end: number, reasons?: Uint8Array): void {
     const out = this.buffer;
     out.reserve(256);
     out.raw(part.index);
@@ -49,8 +52,13 @@ export class ScoreLines {
     out.fixed4(score);
     out.raw(part.actor);
     out.string(actor, start, end);
-    if (reasons.length === 0) out.raw(part.none);
-    else out.text(`,"reasons":${JSON.stringify(reasons)}}\n`);
+    if (!reasons) {
+      out.raw(part.none);
+      return;
+    }
+    out.raw(part.reasons);
+    out.raw(reasons);
+    out.raw(part.end);
   }
 }
 

@@ -1,0 +1,83 @@
+/**
+ * AWS CloudTrail, management and S3 data events: files of `{"Records":[…]}` or an event a line.
+ * An object's bucket and leading folders stand for what people work on (`study_uid`), its key for the instance.
+ */
+import type { AccessEvent, Activity } from "../../core/index.ts";
+import { isObject, type Json, known, listAt, numberAt, objectAt, type RecordFormat, textAt, timeOf } from "./format.ts";
+
+const foldersKept = 2;
+
+const activityOf: [RegExp, Activity][] = [
+  [/^(ConsoleLogin|AssumeRole|GetSessionToken|GetFederationToken)/, "login"],
+  [/^(GetObject|SelectObjectContent|HeadObject)/, "read"],
+  [/^(PutObject|CopyObject|CompleteMultipartUpload|UploadPart|PostObject|RestoreObject)/, "create"],
+  [/^Delete(Object|Objects)$/, "delete"],
+  [/^(List|Describe|Get|Head|Lookup|Search|BatchGet|Query|Scan)/, "query"],
+];
+
+export const cloudtrail: RecordFormat = {
+  records: "json",
+  events(record) {
+    if (!isObject(record)) return undefined;
+    const records = Array.isArray(record["Records"]) ? listAt(record, "Records") : [record];
+    const events = records.map(eventOf).filter((event) => event !== undefined);
+    return events.length > 0 || records.length === 0 ? events : undefined;
+  },
+};
+
+function eventOf(record: Json): AccessEvent | undefined {
+  const time = timeOf(record["eventTime"]);
+  const operation = textAt(record, "eventName");
+  if (!time || !operation) return undefined;
+  const error = textAt(record, "errorCode");
+  const traffic = objectAt(record, "additionalEventData");
+  const account = textAt(record, "recipientAccountId");
+  const uid = textAt(record, "eventID");
+  return known<AccessEvent>({
+    time,
+    activity: activityOf.find(([pattern]) => pattern.test(operation))?.[1] ?? "admin",
+    status: !error ? "success" : /Denied|Unauthorized|Forbidden/.test(error) ? "denied" : "failure",
+    status_code: error,
+    protocol: "api",
+    operation: `${textAt(record, "eventSource")?.replace(/\.amazonaws\.com$/, "") ?? "aws"}:${operation}`,
+    actor: actorFrom(record),
+    src_endpoint: known({ ip: textAt(record, "sourceIPAddress") }),
+    tenant: account,
+    resources: resourcesOf(record),
+    count: objectAt(record, "requestParameters")["delete"]
+      ? { objects: listAt(record, "resources").length }
+      : undefined,
+    traffic: known({
+      bytes_in: numberAt(traffic, "bytesTransferredIn"),
+      bytes_out: numberAt(traffic, "bytesTransferredOut"),
+    }),
+    metadata: uid ? { uid, product: "CloudTrail" } : undefined,
+  });
+}
+
+function actorFrom(record: Json): AccessEvent["actor"] {
+  const identity = objectAt(record, "userIdentity");
+  const issuer = objectAt(objectAt(identity, "sessionContext"), "sessionIssuer");
+  const arn = textAt(identity, "arn");
+  const name = textAt(identity, "userName") ?? arn ?? textAt(identity, "principalId") ?? textAt(identity, "invokedBy");
+  const role = textAt(issuer, "userName");
+  const isService = textAt(identity, "type") === "AWSService";
+  return known({
+    user: name
+      ? known<NonNullable<AccessEvent["actor"]["user"]>>({ name, type: isService ? "service" : undefined, role })
+      : undefined,
+    app: textAt(record, "userAgent"),
+    session: textAt(identity, "accessKeyId"),
+  });
+}
+
+function resourcesOf(record: Json): AccessEvent["resources"] {
+  const parameters = objectAt(record, "requestParameters");
+  const bucket = textAt(parameters, "bucketName");
+  if (!bucket) return undefined;
+  const key = textAt(parameters, "key");
+  const folder = [bucket, ...(key?.split("/").slice(0, -1).slice(0, foldersKept) ?? [])].join("/");
+  return [
+    key ? { level: "instance", study_uid: folder, sop_instance_uid: key } : { level: "study", study_uid: folder },
+  ];
+}

@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { atna } from "./atna.ts";
+import { cloudtrail } from "./cloudtrail.ts";
+import { events } from "./events.ts";
+import { fhirAuditEvent } from "./fhir-auditevent.ts";
+import { ocsf } from "./ocsf.ts";
+
+test("our own event comes back as it is", () => {
+  const event = {
+    time: "2026-04-20T03:00:00.000Z",
+    activity: "read",
+    status: "success",
+    protocol: "dicomweb",
+    operation: "WADO-RS",
+    actor: { user: { name: "physicist1" } },
+    src_endpoint: { ip: "10.0.0.7" },
+    resources: [{ level: "study", study_uid: "1.2.3" }],
+  };
+  assert.deepEqual(events.events(event), [event]);
+});
+
+test("CloudTrail: an S3 data event in a file of records", () => {
+  const record = {
+    eventTime: "2026-04-20T03:00:00Z",
+    eventName: "GetObject",
+    eventSource: "s3.amazonaws.com",
+    userIdentity: { type: "IAMUser", userName: "alice", accessKeyId: "AKIA1" },
+    sourceIPAddress: "203.0.113.9",
+    userAgent: "aws-cli/2",
+    errorCode: "AccessDenied",
+    requestParameters: { bucketName: "images", key: "clinic-a/2026/04/1.dcm" },
+    additionalEventData: { bytesTransferredOut: 5 },
+    eventID: "e1",
+  };
+  assert.deepEqual(cloudtrail.events({ Records: [record] }), [
+    {
+      time: "2026-04-20T03:00:00.000Z",
+      activity: "read",
+      status: "denied",
+      status_code: "AccessDenied",
+      protocol: "api",
+      operation: "s3:GetObject",
+      actor: { user: { name: "alice" }, app: "aws-cli/2", session: "AKIA1" },
+      src_endpoint: { ip: "203.0.113.9" },
+      resources: [{ level: "instance", study_uid: "images/clinic-a/2026", sop_instance_uid: "clinic-a/2026/04/1.dcm" }],
+      traffic: { bytes_out: 5 },
+      metadata: { uid: "e1", product: "CloudTrail" },
+    },
+  ]);
+});
+
+test("FHIR AuditEvent: a search in a Bundle, and a read of a patient", () => {
+  const audit = (subtype: string, action: string, reference: string) => ({
+    resourceType: "AuditEvent",
+    recorded: "2026-04-20T05:00:00+02:00",
+    type: { code: "rest" },
+    subtype: [{ code: subtype }],
+    action,
+    outcome: "0",
+    agent: [
+      { requestor: false, who: { reference: "Device/1" } },
+      { requestor: true, who: { identifier: { value: "dr.b" } }, network: { address: "10.1.1.1" } },
+    ],
+    entity: [{ what: { reference } }],
+  });
+  const bundle = { resourceType: "Bundle", entry: [{ resource: audit("search-type", "E", "Observation?x") }] };
+  assert.equal(fhirAuditEvent.events(bundle)?.[0]?.activity, "query");
+  const [read] = fhirAuditEvent.events(audit("read", "R", "Patient/7"))!;
+  assert.equal(read?.time, "2026-04-20T03:00:00.000Z");
+  assert.deepEqual(read?.actor, { user: { name: "dr.b" } });
+  assert.deepEqual(read?.resources, [{ level: "patient", patient_id: "Patient/7" }]);
+});
+
+test("OCSF: API activity and a failed logon", () => {
+  const [read] = ocsf.events({
+    class_uid: 6003,
+    activity_id: 2,
+    time: 1_776_654_000_000,
+    api: { operation: "GetSeries" },
+    actor: { user: { name: "bob" } },
+    src_endpoint: { ip: "10.0.0.1", port: 1234 },
+    resources: [{ uid: "study-1" }],
+    status_id: 1,
+  })!;
+  assert.deepEqual(
+    [read?.activity, read?.operation, read?.status, read?.resources],
+    ["read", "GetSeries", "success", [{ level: "study", study_uid: "study-1" }]],
+  );
+  const [logon] = ocsf.events({ class_uid: 3002, activity_id: 1, time: 1, user: { name: "eve" }, status_id: 2 })!;
+  assert.deepEqual([logon?.activity, logon?.status, logon?.actor.user?.name], ["login", "failure", "eve"]);
+});
+
+test("ATNA: instances transferred, from the message alone", () => {
+  const xml = `<AuditMessage>
+    <EventIdentification EventActionCode="R" EventDateTime="2026-04-20T03:00:00Z" EventOutcomeIndicator="0">
+      <EventID csd-code="110104" codeSystemName="DCM" originalText="DICOM Instances Transferred"/></EventIdentification>
+    <ActiveParticipant UserID="PACS" AlternativeUserID="AETITLES=PACS" UserIsRequestor="false" NetworkAccessPointID="10.0.0.2"/>
+    <ActiveParticipant UserID="d&apos;arcy" AlternativeUserID="AETITLES=WS1" UserIsRequestor="true" NetworkAccessPointID="10.0.0.9"/>
+    <ParticipantObjectIdentification ParticipantObjectID="1.2.3" ParticipantObjectTypeCode="2" ParticipantObjectTypeCodeRole="3"/>
+    <ParticipantObjectIdentification ParticipantObjectID="P1" ParticipantObjectTypeCode="1" ParticipantObjectTypeCodeRole="1"/>
+  </AuditMessage>`;
+  assert.deepEqual(atna.events(xml), [
+    {
+      time: "2026-04-20T03:00:00.000Z",
+      activity: "export",
+      status: "success",
+      status_code: "0",
+      protocol: "dimse",
+      operation: "110104",
+      actor: { user: { name: "d'arcy" }, app: "WS1" },
+      src_endpoint: { ip: "10.0.0.9", ae_title: "WS1" },
+      dst_endpoint: { ip: "10.0.0.2" },
+      resources: [
+        { level: "study", study_uid: "1.2.3" },
+        { level: "patient", patient_id: "P1" },
+      ],
+      metadata: { product: "ATNA" },
+    },
+  ]);
+});
+
+test("any JSON and any text is read or refused, never thrown at", () => {
+  for (const format of [events, cloudtrail, fhirAuditEvent, ocsf]) {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => void format.events(value)),
+      { numRuns: 300 },
+    );
+    fc.assert(
+      fc.property(
+        fc.dictionary(
+          fc.constantFrom(
+            "time",
+            "eventTime",
+            "eventName",
+            "recorded",
+            "resourceType",
+            "class_uid",
+            "activity",
+            "entity",
+            "agent",
+            "resources",
+            "Records",
+            "entry",
+          ),
+          fc.jsonValue(),
+        ),
+        (value) => void format.events(value),
+      ),
+    );
+  }
+  fc.assert(fc.property(fc.string(), (text) => void atna.events(`<AuditMessage>${text}</AuditMessage>`)));
+});
