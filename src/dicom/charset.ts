@@ -1,51 +1,55 @@
 /** Specific Character Set (0008,0005), PS3.3 C.12.1.1.2 and PS3.5 6.1: bytes to text and back. */
 
 /** Defined terms without code extensions, and the ISO 2022 sets that a `ISO 2022 IR n` term names. */
-const encodings: Record<string, string> = {
-  "ISO_IR 6": "ascii",
-  "ISO_IR 13": "shift_jis",
-  "ISO_IR 100": "latin1",
-  "ISO_IR 101": "iso-8859-2",
-  "ISO_IR 109": "iso-8859-3",
-  "ISO_IR 110": "iso-8859-4",
-  "ISO_IR 126": "iso-8859-7",
-  "ISO_IR 127": "iso-8859-6",
-  "ISO_IR 138": "iso-8859-8",
-  "ISO_IR 144": "iso-8859-5",
-  "ISO_IR 148": "iso-8859-9",
-  "ISO_IR 166": "windows-874",
-  "ISO_IR 203": "iso-8859-15",
-  "ISO_IR 192": "utf-8",
-  "ISO_IR 149": "euc-kr",
-  "ISO_IR 58": "gbk",
-  "ISO_IR 87": "iso-2022-jp",
-  "ISO_IR 159": "euc-jp",
-  GB18030: "gb18030",
-  GBK: "gbk",
-};
+const encodings = new Map(
+  Object.entries({
+    "ISO_IR 6": "ascii",
+    "ISO_IR 13": "shift_jis",
+    "ISO_IR 100": "latin1",
+    "ISO_IR 101": "iso-8859-2",
+    "ISO_IR 109": "iso-8859-3",
+    "ISO_IR 110": "iso-8859-4",
+    "ISO_IR 126": "iso-8859-7",
+    "ISO_IR 127": "iso-8859-6",
+    "ISO_IR 138": "iso-8859-8",
+    "ISO_IR 144": "iso-8859-5",
+    "ISO_IR 148": "iso-8859-9",
+    "ISO_IR 166": "windows-874",
+    "ISO_IR 203": "iso-8859-15",
+    "ISO_IR 192": "utf-8",
+    "ISO_IR 149": "euc-kr",
+    "ISO_IR 58": "gbk",
+    "ISO_IR 87": "iso-2022-jp",
+    "ISO_IR 159": "euc-jp",
+    GB18030: "gb18030",
+    GBK: "gbk",
+  }),
+);
 
 /** What an escape sequence switches to: the set it designates and, for multi-byte G0 sets, how to reach a decoder. */
-const escapes: Record<string, string> = {
-  "(B": "ascii",
-  "(J": "shift_jis",
-  ")I": "shift_jis",
-  "-A": "latin1",
-  "-B": "iso-8859-2",
-  "-C": "iso-8859-3",
-  "-D": "iso-8859-4",
-  "-F": "iso-8859-7",
-  "-G": "iso-8859-6",
-  "-H": "iso-8859-8",
-  "-L": "iso-8859-5",
-  "-M": "iso-8859-9",
-  "-T": "windows-874",
-  "-b": "iso-8859-15",
-  "$)C": "euc-kr",
-  "$)A": "gbk",
-  $B: "jis0208",
-  "$@": "jis0208",
-  "$(D": "jis0212",
-};
+const escapes = new Map(
+  Object.entries({
+    "(B": "ascii",
+    "(J": "shift_jis",
+    ")I": "shift_jis",
+    "-A": "latin1",
+    "-B": "iso-8859-2",
+    "-C": "iso-8859-3",
+    "-D": "iso-8859-4",
+    "-F": "iso-8859-7",
+    "-G": "iso-8859-6",
+    "-H": "iso-8859-8",
+    "-L": "iso-8859-5",
+    "-M": "iso-8859-9",
+    "-T": "windows-874",
+    "-b": "iso-8859-15",
+    "$)C": "euc-kr",
+    "$)A": "gbk",
+    $B: "jis0208",
+    "$@": "jis0208",
+    "$(D": "jis0212",
+  }),
+);
 
 export class CharacterSet {
   readonly known: boolean;
@@ -56,8 +60,8 @@ export class CharacterSet {
   constructor(terms: readonly string[]) {
     const names = terms.map((term) => term.replace(/^ISO 2022 IR /, "ISO_IR "));
     const first = names[0] || "ISO_IR 6";
-    this.known = names.every((name) => name === "" || name in encodings);
-    this.#initial = encodings[first] ?? "latin1";
+    this.known = names.every((name) => name === "" || encodings.has(name));
+    this.#initial = encodings.get(first) ?? "latin1";
     this.#extended = terms.some((term) => term.startsWith("ISO 2022"));
   }
 
@@ -67,9 +71,9 @@ export class CharacterSet {
     return decodeWith(this.#initial, bytes);
   }
 
-  /** The bytes of a text; UTF-8 for every set but the default one and Latin-1, which must hold it. */
+  /** The bytes of a text in the first of the sets; `?` for what that cannot hold (PS3.5 6.1.2.3 has no better way). */
   encode(text: string): Uint8Array {
-    return Buffer.from(text, this.#initial === "latin1" ? "latin1" : "utf8");
+    return encodeWith(this.#initial, text);
   }
 }
 
@@ -104,36 +108,32 @@ function decodeExtended(bytes: Uint8Array, initial: string): string {
   let text = "";
   let active = initial;
   let start = 0;
-  const flush = (end: number): void => {
-    if (end > start) text += decodeRun(active, bytes.subarray(start, end));
+  const next = (from: number, to: number, encoding: string): void => {
+    if (from > start) text += decodeRun(active, bytes.subarray(start, from));
+    start = to;
+    active = encoding;
   };
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at]!;
     if (byte === 0x1b) {
-      flush(at);
       const found = escapeAt(bytes, at);
-      active = found ? found.encoding : active;
-      at += found ? found.length : 1;
-      start = at;
-    } else if (isDelimiter(byte) && active !== initial && !(active.startsWith("jis") && (at - start) % 2 === 1)) {
-      flush(at);
-      active = initial;
-      start = at;
-      at++;
-    } else {
-      at += active.startsWith("jis") ? Math.min(2, bytes.length - at) : 1;
-    }
+      next(at, at + (found?.length ?? 1), found?.encoding ?? active);
+      at = start - 1;
+    } else if (active !== initial && endsRun(byte, active)) next(at, at, initial);
   }
-  flush(bytes.length);
+  next(bytes.length, bytes.length, initial);
   return text;
 }
 
-const isDelimiter = (byte: number): boolean =>
-  byte === 0x5c || byte === 0x5e || byte === 0x3d || byte === 0x0a || byte === 0x0d;
+/** In the two-byte G0 sets the delimiters' codes are halves of characters; only control characters stand for themselves. */
+function endsRun(byte: number, active: string): boolean {
+  if (byte === 0x0a || byte === 0x0d || byte === 0x0c || byte === 0x09) return true;
+  return !active.startsWith("jis") && (byte === 0x5c || byte === 0x5e || byte === 0x3d);
+}
 
 function escapeAt(bytes: Uint8Array, at: number): { encoding: string; length: number } | undefined {
   for (const size of [3, 2]) {
-    const encoding = escapes[latin1(bytes.subarray(at + 1, at + 1 + size))];
+    const encoding = escapes.get(latin1(bytes.subarray(at + 1, at + 1 + size)));
     if (encoding) return { encoding, length: size + 1 };
   }
   return undefined;
@@ -154,3 +154,32 @@ function decodeRun(encoding: string, run: Uint8Array): string {
   }
   return decodeWith(encoding, run);
 }
+
+const encoders = new Map<string, Map<string, number>>();
+
+function encodeWith(encoding: string, text: string): Uint8Array {
+  if (encoding === "utf-8") return Buffer.from(text, "utf8");
+  const codes = encoders.get(encoding) ?? codesOf(encoding);
+  encoders.set(encoding, codes);
+  const bytes: number[] = [];
+  for (const character of text) {
+    const code = codes.get(character) ?? 0x3f;
+    if (code > 0xff) bytes.push(code >> 8);
+    bytes.push(code & 0xff);
+  }
+  return Buffer.from(bytes);
+}
+
+/** What each character of a set is as one byte or two, found by decoding them all. */
+function codesOf(encoding: string): Map<string, number> {
+  const codes = new Map<string, number>();
+  const add = (code: number, bytes: number[]): void => {
+    const text = decodeWith(encoding, Uint8Array.from(bytes));
+    if (!text.includes("\ufffd") && [...text].length === 1 && !codes.has(text)) codes.set(text, code);
+  };
+  for (let byte = 0; byte <= 0xff; byte++) if (byte < 0x80 || encoding !== "ascii") add(byte, [byte]);
+  if (multiByte.has(encoding)) for (let code = 0x8140; code <= 0xfefe; code++) add(code, [code >> 8, code & 0xff]);
+  return codes;
+}
+
+const multiByte = new Set(["shift_jis", "euc-kr", "euc-jp", "gbk", "gb18030"]);
