@@ -99,13 +99,13 @@ test("DCMTK reads it", { skip: need("dcmdump") }, () => {
 test("pydicom reads it as a file-set with every instance", { skip: need("/usr/bin/python3", "pydicom") }, () => {
   const script = `
 import sys, warnings
-warnings.simplefilter("error")
+warnings.simplefilter("error", UserWarning)
 from pydicom.fileset import FileSet
 fs = FileSet(sys.argv[1])
 print(len(fs), fs.find_values("PatientID"), sorted(i.load().SOPInstanceUID == i.SOPInstanceUID for i in fs))
 `;
   const text = execFileSync("/usr/bin/python3", ["-c", script, join(folder, "DICOMDIR")], { encoding: "utf8" });
-  assert.match(text, /^5 \['P1', 'P2'\] \[True, True, True, True, True\]/, "pydicom leaves the private record out");
+  assert.match(text, /^6 \['P1', 'P2'\] \[(True, ){5}True\]/);
 });
 
 test("a file that is listed and missing is reported, and files are found through it", async () => {
