@@ -47,17 +47,17 @@ export class DataSet implements Iterable<Element> {
   }
 
   /** Adds or replaces an element as it is. */
-  put(element: Element): void {
+  put(element: Element): this {
     const last = this.#elements.at(-1);
     if (last && element.tag <= last.tag) this.#ordered = false;
     this.#elements.push(element);
     if (element.tag === specificCharacterSet) this.#characterSet = undefined;
+    return this;
   }
 
   /** Encodes a value; text uses this data set's character set. */
   set(tag: Tag, vr: Vr, value: Value): this {
-    this.put(this.#encoded(tag, vr, value));
-    return this;
+    return this.put(this.#encoded(tag, vr, value));
   }
 
   /** The first value as text, without padding; undefined when absent, empty or not textual. */

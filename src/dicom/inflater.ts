@@ -4,14 +4,24 @@ import { HoldfastError } from "../core/index.ts";
 
 /** Whatever the stream's own size, it may expand to this, bytes. */
 const expansionFloor = 64 * 1024 * 1024;
-/** Small steps keep small what a bomb makes of one. */
+/** Handed on in steps of this size: larger ones let a bomb grow at once, smaller ones make the library copy for ever. */
 const step = 16 * 1024;
+
+/** What the library knows but does not tell: `f` at the last block, `l` within one, `p` what is not inflated yet. */
+interface Progress {
+  s: { f?: number; l?: unknown; p?: number };
+  p: Uint8Array;
+}
 
 export class Inflater {
   readonly #inflate: Inflate;
   readonly #maxExpansion: number;
+  readonly #waiting = new Uint8Array(step);
+  #filled = 0;
   #received = 0;
   #produced = 0;
+  #ended = false;
+  #trailing = 0;
 
   /** Calls `onBytes` from within `push` and `end`; what it throws comes out there. */
   constructor(maxExpansion: number, onBytes: (bytes: Uint8Array) => void) {
@@ -24,23 +34,43 @@ export class Inflater {
     });
   }
 
+  /** Bytes after the end of the deflate stream; one is usual where the length would be odd. */
+  get trailing(): number {
+    return this.#trailing;
+  }
+
   /** @throws HoldfastError object/transfer-syntax when this is no deflate stream. */
   push(chunk: Uint8Array): void {
     this.#received += chunk.length;
-    for (let at = 0; at < chunk.length; at += step) this.#push(chunk.subarray(at, at + step), false);
+    for (let at = 0; at < chunk.length; ) {
+      if (this.#ended) {
+        this.#trailing += chunk.length - at;
+        return;
+      }
+      const part = chunk.subarray(at, at + step - this.#filled);
+      this.#waiting.set(part, this.#filled);
+      this.#filled += part.length;
+      at += part.length;
+      if (this.#filled === step) this.#hand();
+    }
   }
 
   /** @throws HoldfastError object/truncated when the deflate stream is not complete. */
   end(): void {
-    this.#push(new Uint8Array(), true);
+    if (!this.#ended) this.#hand();
+    if (!this.#ended) throw new HoldfastError("object/truncated");
   }
 
-  #push(part: Uint8Array, final: boolean): void {
+  #hand(): void {
     try {
-      this.#inflate.push(part, final);
+      this.#inflate.push(this.#waiting.slice(0, this.#filled), false);
     } catch (error) {
       if (error instanceof HoldfastError) throw error;
-      throw new HoldfastError(final ? "object/truncated" : "object/transfer-syntax", undefined, { cause: error });
+      throw new HoldfastError("object/transfer-syntax", undefined, { cause: error });
     }
+    this.#filled = 0;
+    const { s, p } = this.#inflate as unknown as Progress;
+    this.#ended = Boolean(s.f) && !s.l;
+    if (this.#ended) this.#trailing = p.length - (s.p ? 1 : 0);
   }
 }

@@ -155,6 +155,7 @@ export class DataSetScanner {
   /** @throws HoldfastError object/truncated when the data set is not complete. */
   end(): ScanResult {
     this.#inflater?.end();
+    if (this.#inflater && this.#inflater.trailing > 1) this.#irregular.add("deflate/trailing");
     if (this.#carry.length > 0 || this.#inValue || this.#levels.length > 1) throw new HoldfastError("object/truncated");
     for (const code of irregularities(this.#root, this.#pixelData, this.#encapsulated)) this.#irregular.add(code);
     const result: ScanResult = { header: this.#root, size: this.#position, irregular: [...this.#irregular] };
