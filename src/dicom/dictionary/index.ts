@@ -41,6 +41,7 @@ export type Vr =
   | "UV";
 
 interface Entry {
+  text: string;
   vr: Vr;
   vm: string;
   keyword: string;
@@ -50,7 +51,7 @@ const byTag = new Map<Tag, Entry>();
 const byKeyword = new Map<string, Tag>();
 for (const [hex, text] of Object.entries(elements)) {
   const gap = text.indexOf(" ", 3);
-  const entry = { vr: text.slice(0, 2) as Vr, vm: text.slice(3, gap), keyword: text.slice(gap + 1) };
+  const entry = { text: hex, vr: text.slice(0, 2) as Vr, vm: text.slice(3, gap), keyword: text.slice(gap + 1) };
   const tag = Number.parseInt(hex, 16);
   byTag.set(tag, entry);
   byKeyword.set(entry.keyword, tag);
@@ -103,5 +104,5 @@ function firstOfRepeated(tag: Tag): Tag {
 
 /** Eight upper-case hex digits, as in DICOM JSON. */
 export function tagText(tag: Tag): string {
-  return tag.toString(16).padStart(8, "0").toUpperCase();
+  return byTag.get(tag)?.text ?? tag.toString(16).padStart(8, "0").toUpperCase();
 }
