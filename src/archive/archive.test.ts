@@ -241,11 +241,15 @@ test("events and objects that arrive while it closes never harm the journal", as
       actor: {},
       src_endpoint: {},
     } as const;
-    const chatter = setInterval(() => archive.record(event), 1);
+    let closing = true;
+    const chatter = async (): Promise<void> => {
+      for (; closing; await new Promise(setImmediate)) archive.record(event);
+    };
+    const chattering = chatter();
     await new Promise((resolve) => setTimeout(resolve, round * 7));
     await archive.close();
-    clearInterval(chatter);
-    await Promise.all(stores);
+    closing = false;
+    await Promise.all([...stores, chattering]);
     assert.deepEqual((await verifyArchive(options)).problems, []);
   }
 });

@@ -93,7 +93,7 @@ export class WriterClient {
 
   async close(): Promise<void> {
     if (!this.#dead) await this.#call((call) => ({ type: "close", call }));
-    this.#dead ??= new HoldfastError("internal/error", "The archive is closed.");
+    this.#die(new HoldfastError("internal/error", "The archive is closed."));
     await this.#worker.terminate();
   }
 

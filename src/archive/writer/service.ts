@@ -13,6 +13,7 @@ export class WriterService {
   readonly #host: WriterHost;
   readonly #rounds: Rounds;
   readonly #intake: Intake;
+  #closing = false;
 
   constructor(stores: OpenStores, host: WriterHost, rules: IngestRules, slots: SlotMemory) {
     this.#stores = stores;
@@ -28,6 +29,7 @@ export class WriterService {
   }
 
   handle(message: ToWriter): void {
+    if (this.#closing) return;
     const { queue } = this.#rounds;
     switch (message.type) {
       case "bytes":
@@ -48,6 +50,7 @@ export class WriterService {
         queue.call({ call: message.call, commit: message.type === "commit" });
         break;
       case "close":
+        this.#closing = true;
         void this.#close(message.call);
     }
   }
