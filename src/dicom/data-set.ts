@@ -122,7 +122,7 @@ export class DataSet implements Iterable<Element> {
 
   #texts(vr: Vr, bytes: Uint8Array): string[] {
     const text = isText(vr) ? this.characterSet.decode(bytes) : latin1(bytes);
-    if (vr === "LT" || vr === "ST" || vr === "UT" || vr === "UR") return [text.replace(/[ \0]+$/, "")];
+    if (vr === "LT" || vr === "ST" || vr === "UT" || vr === "UR") return [text.slice(0, textEnd(text))];
     if (!text.includes("\\")) return [trim(text, vr)];
     return text.split("\\").map((part) => trim(part, vr));
   }
@@ -156,9 +156,15 @@ function padded(bytes: Uint8Array, vr: Vr): Uint8Array {
 }
 
 function trim(text: string, vr: Vr): string {
-  let end = text.length;
-  while (end > 0 && (text.charCodeAt(end - 1) === 32 || text.charCodeAt(end - 1) === 0)) end--;
+  const end = textEnd(text);
   let start = 0;
   if (vr !== "UC") while (start < end && text.charCodeAt(start) === 32) start++;
   return start === 0 && end === text.length ? text : text.slice(start, end);
+}
+
+/** Where the padding begins. */
+function textEnd(text: string): number {
+  let end = text.length;
+  while (end > 0 && (text.charCodeAt(end - 1) === 32 || text.charCodeAt(end - 1) === 0)) end--;
+  return end;
 }
