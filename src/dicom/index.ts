@@ -3,6 +3,7 @@ export { CharacterSet } from "./charset.ts";
 export { DataSet, type Value } from "./data-set.ts";
 export { isPrivate, keywordOf, type Tag, tagFrom, tagOf, tagText, type Vr, vmOf, vrOf } from "./dictionary/index.ts";
 export type { Element } from "./element.ts";
+export { guessHeaderless, type Headerless } from "./headerless.ts";
 export { type DicomJson, elementJson, fromDicomJson, type JsonElement, type JsonOptions, toDicomJson } from "./json.ts";
 export { type FileHeader, type FileHeaderFields, makeFileHeader, type Preamble, parseFileHeader } from "./part10.ts";
 export { type ReadLimits, readDataSet } from "./read.ts";

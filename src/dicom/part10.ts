@@ -30,16 +30,22 @@ export function parseFileHeader(bytes: Uint8Array): FileHeader | undefined {
   const buffer = Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length);
   if (buffer.length < prefixEnd) return undefined;
   if (buffer.toString("latin1", 128, prefixEnd) !== "DICM") throw new HoldfastError("object/not-dicom");
-  const end = metaEnd(buffer);
-  if (end === undefined) return undefined;
-  const meta = readDataSet(buffer.subarray(prefixEnd, end), explicitLittleEndian);
-  const transferSyntaxUid = meta.string(transferSyntaxTag);
-  if (!transferSyntaxUid) throw new HoldfastError("object/transfer-syntax", "The file names none.");
-  return { length: end, preamble: preambleOf(buffer), meta, transferSyntaxUid };
+  const read = readMeta(buffer, prefixEnd);
+  return read && { ...read, preamble: preambleOf(buffer) };
 }
 
-function metaEnd(buffer: Buffer): number | undefined {
-  let at = prefixEnd;
+/** Reads File Meta Information from `start` on; undefined while more bytes are needed. */
+export function readMeta(buffer: Buffer, start: number): Omit<FileHeader, "preamble"> | undefined {
+  const end = metaEnd(buffer, start);
+  if (end === undefined) return undefined;
+  const meta = readDataSet(buffer.subarray(start, end), explicitLittleEndian);
+  const transferSyntaxUid = meta.string(transferSyntaxTag);
+  if (!transferSyntaxUid) throw new HoldfastError("object/transfer-syntax", "The file names none.");
+  return { length: end, meta, transferSyntaxUid };
+}
+
+function metaEnd(buffer: Buffer, start: number): number | undefined {
+  let at = start;
   const header = emptyHeader();
   for (;;) {
     if (at + 2 <= buffer.length && buffer.readUInt16LE(at) !== 2) return at;
