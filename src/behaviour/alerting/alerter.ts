@@ -5,10 +5,11 @@
  * a week both keep the expected number of false alerts a week at or below B/2 on exchangeable hours:
  *  - one hour alone: p ≤ B / 2λ;
  *  - hours together, for the slow and low: the e-detector M = e(p)·max(1, M'), e(p) = ½·p^(−½), alarms at M ≥ 2λ/B and
- *    has an average run length of at least that many hours (Shin, Ramdas & Rinaldo 2022). M fades over a week. Some
- *    entities are always odder than their peers: their surprise is divided by its own mean where that exceeds 1, the
- *    mean of ordinary surprise, so that the test asks for a change, and only an event in the tail may complete it.
- * An entity that has alerted stays quiet for a day after its last alarming event, and so does everyone who only joins
+ *    has an average run length of at least that many hours (Shin, Ramdas & Rinaldo 2022). M fades over a week, and only
+ *    an event in the tail may complete it.
+ * Some entities are always odder than their peers (the nightly backup). What an entity's hours usually peak at, as far
+ * as it exceeds what everyone's do, is taken off its scores first; this level is learnt slowly and by bounded steps.
+ * An entity that has alerted stays quiet for a day and a half after its last alarming event, and so does everyone who only joins
  * in on the same counterparty: one alert an incident, not one an identity.
  */
 import type { Hash64 } from "../stats/hash.ts";
@@ -39,15 +40,18 @@ const hour = 3_600;
 const hoursPerWeek = 168;
 /** Until this many entity-hours are known, nothing is ordinary and nothing alerts. */
 const warmUp = 500;
-const entityQuietHours = 24;
+/** Longer than a day: what recurs daily is one incident. */
+const entityQuietHours = 36;
 const counterpartyQuietHours = 1;
 const patience = 30 * 86_400;
 
-/** `oddness` is the mean surprise of the entity's hours, over `hours` of them. */
-const field = { peak: 0, evidence: 1, hour: 2, quietUntil: 3, oddness: 4, hours: 5 } as const;
+/** `level` is the mean peak of the entity's hours, over `hours` of them. */
+const field = { peak: 0, evidence: 1, hour: 2, quietUntil: 3, level: 4, hours: 5 } as const;
 const floats = 6;
-const priorHours = 4;
-const memoryHours = 500;
+const priorHours = 8;
+const memoryHours = 200;
+/** Nats by which a peak may exceed the level and still teach it in full. */
+const levelStep = 4;
 
 export class Alerter {
   /** Whether the last event was at alert level, alerted or quiet. */
@@ -78,9 +82,10 @@ export class Alerter {
     this.alarming = false;
     if (this.#peaks.samples < warmUp) return undefined;
 
-    const surprise = this.#peaks.surprise(score);
+    const residual = score - this.#relief(at);
+    const surprise = this.#peaks.surprise(residual);
     const alarm = this.#alarmSurprise();
-    const cumulative = this.#peaks.remarkable(score) ? this.#accumulate(at, surprise) : 0;
+    const cumulative = this.#peaks.remarkable(residual) ? this.#accumulate(at, surprise) : 0;
     const excess = Math.max(surprise, cumulative) / alarm;
     if (excess > 0.5) this.#trail.add(row, index);
     if (excess < 1) return undefined;
@@ -88,6 +93,7 @@ export class Alerter {
     const quiet = this.#quiet(row, counterparty, now);
     if (quiet) return undefined;
     const test = surprise >= cumulative ? "peak" : "cumulative";
+    data[at + field.evidence] = 0;
     return { risk: 1 - 2 ** -excess, test, events: this.#trail.take(row) };
   }
 
@@ -115,28 +121,34 @@ export class Alerter {
   #closeHour(at: number, now: number, idle: number): void {
     const { data } = this.#entities;
     const peak = data[at + field.peak]!;
+    const residual = peak - this.#relief(at);
     if (this.#peaks.samples >= warmUp) {
-      const surprise = this.#peaks.surprise(peak);
-      data[at + field.evidence] = Math.max(0, this.#accumulate(at, surprise)) * Math.exp(-idle / hoursPerWeek);
-      const hours = Math.min(memoryHours, data[at + field.hours]! + 1);
-      const bounded = Math.min(surprise, 2 * this.#oddness(at));
-      data[at + field.oddness]! += (bounded - data[at + field.oddness]!) / hours;
-      data[at + field.hours] = hours;
+      const evidence = Math.max(0, this.#accumulate(at, this.#peaks.surprise(residual)));
+      data[at + field.evidence] = evidence * Math.exp(-idle / hoursPerWeek);
     }
-    this.#peaks.learn(peak);
+    const hours = Math.min(memoryHours, data[at + field.hours]! + 1);
+    const bounded = Math.min(peak, this.#level(at) + levelStep);
+    data[at + field.level]! += (bounded - data[at + field.level]!) / hours;
+    data[at + field.hours] = hours;
+    this.#peaks.learn(residual);
     data[at + field.peak] = 0;
     data[at + field.hour] = now;
   }
 
   /** ln M with one more hour of this surprise. */
   #accumulate(at: number, surprise: number): number {
-    return this.#entities.data[at + field.evidence]! + logEvidence(surprise / Math.max(1, this.#oddness(at)));
+    return this.#entities.data[at + field.evidence]! + logEvidence(surprise);
   }
 
-  #oddness(at: number): number {
+  /** How much odder than everyone the entity usually is, nats. */
+  #relief(at: number): number {
+    return Math.max(0, this.#level(at) - this.#peaks.mean);
+  }
+
+  #level(at: number): number {
     const { data } = this.#entities;
     const hours = data[at + field.hours]!;
-    return (data[at + field.oddness]! * hours + priorHours) / (hours + priorHours);
+    return (data[at + field.level]! * hours + this.#peaks.mean * priorHours) / (hours + priorHours);
   }
 
   /** Is this incident already known? Either way it now is. */

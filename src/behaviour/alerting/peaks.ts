@@ -29,6 +29,7 @@ export class Peaks {
   samples = 0;
   #histogram = new Float64Array(bins);
   #mass = 0;
+  #sum = 0;
   /** Weeks that the mass was gathered in, faded alike. */
   #weeks = 0;
   #hour = -1;
@@ -49,6 +50,11 @@ export class Peaks {
     return (score - this.#tailStart) / this.#tailMean - Math.log(tailShare);
   }
 
+  /** What ordinary entity-hours peak at, on average. */
+  get mean(): number {
+    return this.#mass > 0 ? this.#sum / this.#mass : 0;
+  }
+
   /** Entity-hours a week, lately. */
   get weeklyRate(): number {
     return this.#mass / Math.max(this.#weeks, 1 / hoursPerWeek);
@@ -61,6 +67,7 @@ export class Peaks {
     const fade = 2 ** (-elapsed / halfLife);
     for (let bin = 0; bin < bins; bin++) this.#histogram[bin]! *= fade;
     this.#mass *= fade;
+    this.#sum *= fade;
     this.#weeks = this.#weeks * fade + elapsed / hoursPerWeek;
     this.#hour = hour;
   }
@@ -74,6 +81,7 @@ export class Peaks {
     }
     this.#histogram[binOf(peak)]!++;
     this.#mass++;
+    this.#sum += peak;
     this.samples++;
     if (this.samples % refitEvery === 0) this.#fit();
   }
@@ -95,15 +103,25 @@ export class Peaks {
   }
 
   save(out: SnapshotWriter): void {
-    out.numbers([this.samples, this.#mass, this.#weeks, this.#hour, this.#credit, this.#tailStart, this.#tailMean]);
+    out.numbers([
+      this.samples,
+      this.#mass,
+      this.#sum,
+      this.#weeks,
+      this.#hour,
+      this.#credit,
+      this.#tailStart,
+      this.#tailMean,
+    ]);
     out.array(this.#histogram);
     out.array(this.#surprise);
   }
 
   load(input: SnapshotReader): void {
-    const [samples, mass, weeks, hour, credit, tailStart, tailMean] = input.numbers(7);
+    const [samples, mass, sum, weeks, hour, credit, tailStart, tailMean] = input.numbers(8);
     this.samples = samples!;
     this.#mass = mass!;
+    this.#sum = sum!;
     this.#weeks = weeks!;
     this.#hour = hour!;
     this.#credit = credit!;
