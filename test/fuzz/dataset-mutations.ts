@@ -1,71 +1,70 @@
-/** Ways to damage encoded data sets: mostly where their structure lies. */
+/** Damage to the bytes of a data set: at random, and where it hurts a parser most. */
 import type { Random } from "./random.ts";
 
-type Mutation = (bytes: Buffer, random: Random) => Buffer;
+export type Mutation = (bytes: Buffer, random: Random, others: readonly Buffer[]) => Buffer;
 
-const numbers = [0, 1, 7, 8, 0x7f, 0xff, 0xfffe, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff];
-const markers = [
-  "feff00e0ffffffff",
-  "feff0de000000000",
-  "feffdde000000000",
-  "feff00e000000000",
-  "0800401153510000ffffffff",
-  "e07f10004f420000ffffffff",
-  "1b2442",
-].map((hex) => Buffer.from(hex, "hex"));
-const vrs = ["SQ", "UN", "OB", "OW", "LO", "PN", "DS", "UI", "US", "FD", "UT", "ZZ", "a\0"];
-
-const place = (bytes: Buffer, random: Random): number => random.below(bytes.length + 1);
-
-function replaced(bytes: Buffer, at: number, length: number, by: Uint8Array): Buffer {
-  return Buffer.concat([bytes.subarray(0, at), by, bytes.subarray(at + length)]);
-}
-
-function number(random: Random): Buffer {
-  const bytes = Buffer.alloc(4);
-  if (random.chance(0.8)) bytes.writeUInt32LE(random.pick(numbers));
-  else bytes.writeUInt32BE(random.pick(numbers));
-  return bytes.subarray(0, random.pick([1, 2, 4]));
-}
-
-const mutations: Mutation[] = [
-  (bytes, random) => {
-    const copy = Buffer.from(bytes);
-    if (copy.length > 0) copy[random.below(copy.length)]! ^= 1 << random.below(8);
-    return copy;
-  },
-  (bytes, random) => {
-    const value = number(random);
-    return replaced(bytes, place(bytes, random), value.length, value);
-  },
-  (bytes, random) => replaced(bytes, place(bytes, random), 2, Buffer.from(random.pick(vrs), "latin1")),
-  (bytes, random) => replaced(bytes, place(bytes, random), 0, random.pick(markers)),
-  (bytes, random) => replaced(bytes, place(bytes, random), 8, random.pick(markers)),
-  (bytes, random) => bytes.subarray(0, place(bytes, random)),
-  (bytes, random) => replaced(bytes, place(bytes, random), random.below(40), Buffer.alloc(0)),
-  (bytes, random) => replaced(bytes, place(bytes, random), 0, random.bytes(random.below(20))),
-  (bytes, random) => {
-    const from = place(bytes, random);
-    return replaced(bytes, place(bytes, random), 0, bytes.subarray(from, from + random.below(200)));
-  },
-  /** Nested beginnings, many times over. */
-  (bytes, random) => {
-    const level = Buffer.concat([random.pick(markers), random.pick(markers)]);
-    return replaced(
-      bytes,
-      place(bytes, random),
-      0,
-      Buffer.concat(Array.from({ length: random.below(100) }, () => level)),
-    );
-  },
+const lengths = [0, 1, 2, 3, 7, 8, 12, 0xff, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff];
+const words = ["feff00e0", "feff0de0", "feffdde0", "fffee000", "fffee00d", "fffee0dd", "e07f1000", "7fe00010"];
+const vrs = ["SQ", "UN", "OB", "OW", "UT", "LO", "US", "ZZ", "\0\0", "a!"];
+const characterSets = [
+  "ISO_IR 192",
+  "GB18030",
+  "\\ISO 2022 IR 87",
+  "ISO 2022 IR 13\\ISO 2022 IR 149",
+  "ISO_IR 7",
+  "\\\\",
 ];
 
-/** One to four mutations, one after the other; now and then aimed at the beginning, where the header is. */
-export function mutate(bytes: Buffer, random: Random): Buffer {
-  let damaged = bytes;
-  for (let left = 1 + random.below(4); left > 0; left--) {
-    const head = random.chance(0.3) ? Math.min(damaged.length, 600) : damaged.length;
-    damaged = Buffer.concat([random.pick(mutations)(damaged.subarray(0, head), random), damaged.subarray(head)]);
-  }
-  return damaged;
+/** Writes over what is there. */
+function over(bytes: Buffer, at: number, part: Uint8Array): Buffer {
+  const copy = Buffer.from(bytes);
+  copy.set(part.subarray(0, Math.max(0, copy.length - at)), Math.min(at, copy.length));
+  return copy;
 }
+
+function u32(value: number, bigEndian: boolean): Buffer {
+  const bytes = Buffer.alloc(4);
+  if (bigEndian) bytes.writeUInt32BE(value);
+  else bytes.writeUInt32LE(value);
+  return bytes;
+}
+
+const even = (random: Random, bytes: Buffer): number => random.below(bytes.length + 1) & ~1;
+
+export const mutations: Record<string, Mutation> = {
+  flip: (bytes, random) => {
+    const copy = Buffer.from(bytes);
+    for (let left = 1 + random.below(8); left > 0 && copy.length > 0; left--)
+      copy[random.below(copy.length)]! ^= 1 << random.below(8);
+    return copy;
+  },
+  length: (bytes, random) => over(bytes, even(random, bytes), u32(random.pick(lengths), random.chance(0.2))),
+  delimiter: (bytes, random) => over(bytes, even(random, bytes), Buffer.from(random.pick(words), "hex")),
+  vr: (bytes, random) => over(bytes, even(random, bytes), Buffer.from(random.pick(vrs), "latin1")),
+  characterSet: (bytes, random) => {
+    const at = bytes.indexOf("ISO_IR 192");
+    return at < 0 ? bytes : over(bytes, at, Buffer.from(random.pick(characterSets).slice(0, 10), "latin1"));
+  },
+  escape: (bytes, random) =>
+    over(bytes, even(random, bytes), Buffer.from(random.pick(["\x1b$B", "\x1b$)C", "\x1b(J", "\x1b-L"]))),
+  truncate: (bytes, random) => bytes.subarray(0, random.below(bytes.length + 1)),
+  remove: (bytes, random) => {
+    const at = even(random, bytes);
+    return Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1 + random.below(40))]);
+  },
+  insert: (bytes, random) => {
+    const at = even(random, bytes);
+    return Buffer.concat([bytes.subarray(0, at), random.bytes(1 + random.below(24)), bytes.subarray(at)]);
+  },
+  repeat: (bytes, random) => {
+    const [from, size] = [even(random, bytes), 8 + random.below(64)];
+    const part = bytes.subarray(from, from + size);
+    const times = 1 + random.below(200);
+    return Buffer.concat([bytes.subarray(0, from), ...Array.from({ length: times }, () => part), bytes.subarray(from)]);
+  },
+  splice: (bytes, random, others) => {
+    const other = random.pick(others);
+    return Buffer.concat([bytes.subarray(0, even(random, bytes)), other.subarray(even(random, other))]);
+  },
+  noise: (_bytes, random) => random.bytes(random.below(200)),
+};
