@@ -5,6 +5,9 @@ export type Mutation = (bytes: Buffer, random: Random, others: readonly Buffer[]
 
 const lengths = [0, 1, 2, 3, 7, 8, 12, 0xff, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff];
 const words = ["feff00e0", "feff0de0", "feffdde0", "fffee000", "fffee00d", "fffee0dd", "e07f1000", "7fe00010"];
+const beginnings = ["feff00e0ffffffff", "0800401153510000ffffffff", "08004011ffffffff", "e07f10004f420000ffffffff"].map(
+  (hex) => Buffer.from(hex, "hex"),
+);
 const vrs = ["SQ", "UN", "OB", "OW", "UT", "LO", "US", "ZZ", "\0\0", "a!"];
 const characterSets = [
   "ISO_IR 192",
@@ -66,5 +69,29 @@ export const mutations: Record<string, Mutation> = {
     const other = random.pick(others);
     return Buffer.concat([bytes.subarray(0, even(random, bytes)), other.subarray(even(random, other))]);
   },
+  /** Sequences, items and Pixel Data that begin and never end. */
+  nest: (bytes, random) => {
+    const level = Buffer.concat([random.pick(beginnings), random.pick(beginnings)]);
+    const at = even(random, bytes);
+    const levels = Array.from({ length: random.below(100) }, () => level);
+    return Buffer.concat([bytes.subarray(0, at), ...levels, bytes.subarray(at)]);
+  },
   noise: (_bytes, random) => random.bytes(random.below(200)),
 };
+
+/** One to three mutations, now and then in the beginning alone, where the header is; `note` is told their names. */
+export function mutate(
+  bytes: Buffer,
+  random: Random,
+  others: readonly Buffer[],
+  note: (name: string) => void = () => {},
+): Buffer {
+  let damaged = bytes;
+  for (let left = 1 + random.below(3); left > 0; left--) {
+    const head = random.chance(0.3) ? Math.min(damaged.length, 600) : damaged.length;
+    const name = random.pick(Object.keys(mutations));
+    note(name);
+    damaged = Buffer.concat([mutations[name]!(damaged.subarray(0, head), random, others), damaged.subarray(head)]);
+  }
+  return damaged;
+}
