@@ -111,7 +111,8 @@ class Writer {
       return;
     }
     const sent = sentVr(vr, length);
-    this.#at += this.#bytes.write(sent, this.#at, "latin1");
+    this.#bytes[this.#at++] = sent.charCodeAt(0);
+    this.#bytes[this.#at++] = sent.charCodeAt(1);
     if (!hasLongLength(sent)) {
       this.#u16(length);
       return;
@@ -122,12 +123,14 @@ class Writer {
 
   #u16(value: number): void {
     const { littleEndian } = this.#encoding;
-    this.#at = littleEndian ? this.#bytes.writeUInt16LE(value, this.#at) : this.#bytes.writeUInt16BE(value, this.#at);
+    this.#bytes[this.#at++] = littleEndian ? value : value >>> 8;
+    this.#bytes[this.#at++] = littleEndian ? value >>> 8 : value;
   }
 
   #u32(value: number): void {
     const { littleEndian } = this.#encoding;
-    this.#at = littleEndian ? this.#bytes.writeUInt32LE(value, this.#at) : this.#bytes.writeUInt32BE(value, this.#at);
+    this.#u16(littleEndian ? value & 0xffff : value >>> 16);
+    this.#u16(littleEndian ? value >>> 16 : value & 0xffff);
   }
 }
 
