@@ -35,6 +35,8 @@ const snapshotName = "holdfast-events-1";
 const reasonsShown = 3;
 /** Resources of one event that are looked at one by one; the others count as part of the last of them. */
 const resourcesSeen = 64;
+/** An event that claims more objects than this is not believed. */
+const mostObjects = 1e8;
 
 /** What each relation is about, in words that name no patient. */
 const relationNames = {
@@ -112,7 +114,8 @@ export class EventEngine {
 
   #objects(event: AccessEvent, time: number): void {
     const resources = event.resources ?? [];
-    const total = Math.max(1, event.count?.objects ?? 1, resources.length);
+    const stated = event.count?.objects ?? 1;
+    const total = Math.max(resources.length, stated > 0 && stated < mostObjects ? stated : 1);
     const seen = Math.min(resources.length, resourcesSeen);
     for (let i = 0; i < seen; i++) {
       const amount = i === seen - 1 ? total - seen + 1 : 1;

@@ -43,6 +43,8 @@ const warmUp = 500;
 /** Longer than a day: what recurs daily is one incident. */
 const entityQuietHours = 36;
 const counterpartyQuietHours = 1;
+/** Nats: what −ln p is on average where nothing happens. */
+const ordinarySurprise = 1;
 const patience = 30 * 86_400;
 
 /** `level` is the mean peak of the entity's hours, over `hours` of them. */
@@ -83,9 +85,10 @@ export class Alerter {
     if (this.#peaks.samples < warmUp) return undefined;
 
     const residual = score - this.#relief(at);
+    if (!this.#peaks.remarkable(residual)) return undefined;
     const surprise = this.#peaks.surprise(residual);
     const alarm = this.#alarmSurprise();
-    const cumulative = this.#peaks.remarkable(residual) ? this.#accumulate(at, surprise) : 0;
+    const cumulative = this.#accumulate(at, surprise);
     const excess = Math.max(surprise, cumulative) / alarm;
     if (excess > 0.5) this.#trail.add(row, index);
     if (excess < 1) return undefined;
@@ -123,14 +126,15 @@ export class Alerter {
     const peak = data[at + field.peak]!;
     const residual = peak - this.#relief(at);
     if (this.#peaks.samples >= warmUp) {
-      const evidence = Math.max(0, this.#accumulate(at, this.#peaks.surprise(residual)));
+      const surprise = this.#peaks.remarkable(residual) ? this.#peaks.surprise(residual) : ordinarySurprise;
+      const evidence = Math.max(0, this.#accumulate(at, surprise));
       data[at + field.evidence] = evidence * Math.exp(-idle / hoursPerWeek);
     }
     const hours = Math.min(memoryHours, data[at + field.hours]! + 1);
     const bounded = Math.min(peak, this.#level(at) + levelStep);
     data[at + field.level]! += (bounded - data[at + field.level]!) / hours;
     data[at + field.hours] = hours;
-    this.#peaks.learn(residual);
+    this.#peaks.learn(residual, peak);
     data[at + field.peak] = 0;
     data[at + field.hour] = now;
   }

@@ -15,14 +15,19 @@ import type { SnapshotReader, SnapshotWriter } from "../stats/snapshot.ts";
 const bins = 512;
 const binWidth = 0.125;
 const tailShare = 0.02;
-/** Hours after which a sample counts half: long enough for weekends, short enough for change. */
+/** Hours after which a sample counts half: long enough for weekends, short enough for change … */
 const halfLife = 168;
+const shortestHalfLife = 6;
+/** … but a young stream, in which everything was new at first, forgets by this share of its age. */
+const shareOfAge = 1 / 8;
 const hoursPerWeek = 168;
 const refitEvery = 32;
 /** Tail samples that a body sample pays for: a little more than the share they have by definition. */
 const creditPerSample = 1.25 * tailShare;
 const mostCredit = 20;
 const leastExcess = 0.5;
+/** Nats above the mean: among entities that are all alike, every deviation is rare, but few matter. */
+const leastRemarkable = 2;
 
 export class Peaks {
   /** Samples ever taken. */
@@ -32,6 +37,7 @@ export class Peaks {
   #sum = 0;
   /** Weeks that the mass was gathered in, faded alike. */
   #weeks = 0;
+  #firstHour = -1;
   #hour = -1;
   #credit = mostCredit;
   /** −ln P(peak ≥ bin), kept for look-up. */
@@ -39,9 +45,9 @@ export class Peaks {
   #tailStart = 0;
   #tailMean = 1;
 
-  /** Does a score lie in the tail, where it is evidence of anything at all? */
+  /** Does a score lie in the tail, and by more than a trifle, so that it is evidence of anything at all? */
   remarkable(score: number): boolean {
-    return score > this.#tailStart;
+    return score > this.#tailStart && score > this.mean + leastRemarkable;
   }
 
   /** Nats: −ln of the share of ordinary entity-hours that peak as high. */
@@ -63,8 +69,10 @@ export class Peaks {
   /** The stream has reached this hour: older samples fade. */
   advance(hour: number): void {
     if (hour <= this.#hour) return;
+    if (this.#hour < 0) this.#firstHour = hour;
     const elapsed = this.#hour < 0 ? 1 : hour - this.#hour;
-    const fade = 2 ** (-elapsed / halfLife);
+    const life = Math.min(halfLife, Math.max(shortestHalfLife, (hour - this.#firstHour) * shareOfAge));
+    const fade = 2 ** (-elapsed / life);
     for (let bin = 0; bin < bins; bin++) this.#histogram[bin]! *= fade;
     this.#mass *= fade;
     this.#sum *= fade;
@@ -72,14 +80,15 @@ export class Peaks {
     this.#hour = hour;
   }
 
-  learn(peak: number): void {
-    if (peak > this.#tailStart && this.samples >= refitEvery) {
+  /** @param residual the peak without what the entity usually is above everyone; @param peak as it was */
+  learn(residual: number, peak: number): void {
+    if (residual > this.#tailStart && this.samples >= refitEvery) {
       if (this.#credit < 1) return;
       this.#credit--;
     } else {
       this.#credit = Math.min(mostCredit, this.#credit + creditPerSample);
     }
-    this.#histogram[binOf(peak)]!++;
+    this.#histogram[binOf(residual)]!++;
     this.#mass++;
     this.#sum += peak;
     this.samples++;
@@ -103,27 +112,21 @@ export class Peaks {
   }
 
   save(out: SnapshotWriter): void {
-    out.numbers([
-      this.samples,
-      this.#mass,
-      this.#sum,
-      this.#weeks,
-      this.#hour,
-      this.#credit,
-      this.#tailStart,
-      this.#tailMean,
-    ]);
+    out.numbers([this.samples, this.#mass, this.#sum, this.#weeks, this.#firstHour, this.#hour]);
+    out.numbers([this.#credit, this.#tailStart, this.#tailMean]);
     out.array(this.#histogram);
     out.array(this.#surprise);
   }
 
   load(input: SnapshotReader): void {
-    const [samples, mass, sum, weeks, hour, credit, tailStart, tailMean] = input.numbers(8);
+    const [samples, mass, sum, weeks, firstHour, hour] = input.numbers(6);
     this.samples = samples!;
     this.#mass = mass!;
     this.#sum = sum!;
     this.#weeks = weeks!;
+    this.#firstHour = firstHour!;
     this.#hour = hour!;
+    const [credit, tailStart, tailMean] = input.numbers(3);
     this.#credit = credit!;
     this.#tailStart = tailStart!;
     this.#tailMean = tailMean!;

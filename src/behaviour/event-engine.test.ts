@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { type AccessEvent, activities } from "../core/index.ts";
+import { EventEngine, type EventEngineOptions } from "./event-engine.ts";
+
+const small: EventEngineOptions = {
+  limits: { sources: 1_024, targets: 1_024, pairs: 2_048 },
+  alerts: { alertsPerWeek: 1, entities: 1_024 },
+  seed: 1,
+};
+
+const anyEvent: fc.Arbitrary<AccessEvent> = fc
+  .record({
+    time: fc.oneof(
+      fc.date({ min: new Date(0), max: new Date(4e12), noInvalidDate: true }).map((date) => date.toISOString()),
+      fc.constantFrom("", "not a time"),
+    ),
+    activity: fc.constantFrom(...activities),
+    status: fc.constantFrom("success" as const, "denied" as const),
+    operation: fc.constantFrom("C-STORE", "WADO-RS", ""),
+    user: fc.constantFrom("a", "b", ""),
+    ip: fc.constantFrom("10.0.0.1", ""),
+    patients: fc.array(fc.constantFrom("p1", "p2", ""), { maxLength: 100 }),
+    objects: fc.oneof(fc.double(), fc.constantFrom(0, -1, 1e300, 5)),
+  })
+  .map(({ time, activity, status, operation, user, ip, patients, objects }) => ({
+    time,
+    activity,
+    status,
+    operation,
+    protocol: "dimse",
+    actor: { user: { name: user } },
+    src_endpoint: { ip },
+    resources: patients.map((patient_id) => ({ level: "patient" as const, patient_id })),
+    count: { objects },
+  }));
+
+test("absurd events score a finite number ≥ 0 and are not changed; a snapshot continues as the original does", () => {
+  fc.assert(
+    fc.property(fc.array(anyEvent, { maxLength: 80 }), fc.nat(80), (events, cut) => {
+      const whole = new EventEngine(small);
+      const copy = structuredClone(events);
+      const all = events.map((event, i) => whole.assess(event, i));
+      assert.deepEqual(events, copy);
+      for (const { score } of all) assert.ok(Number.isFinite(score) && score >= 0, String(score));
+      const first = new EventEngine(small);
+      const before = events.slice(0, cut).map((event, i) => first.assess(event, i));
+      const second = new EventEngine(small);
+      second.restore(first.snapshot());
+      const after = events.slice(cut).map((event, i) => second.assess(event, cut + i));
+      assert.deepEqual([...before, ...after], all);
+      assert.deepEqual(second.snapshot(), whole.snapshot());
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test("mass deletion by a known account is alerted, as what it is", () => {
+  const engine = new EventEngine();
+  const event = (minute: number, change: Partial<AccessEvent> = {}): AccessEvent => ({
+    time: new Date(1_776_654_000_000 + minute * 60_000).toISOString(),
+    activity: "read",
+    status: "success",
+    protocol: "dicomweb",
+    operation: "WADO-RS",
+    actor: { user: { name: `staff${minute % 9}` } },
+    src_endpoint: { ip: `10.0.0.${minute % 9}` },
+    resources: [{ level: "patient", patient_id: `patient${(minute * 7) % 120}` }],
+    ...change,
+  });
+  const minutes = 60 * 24 * 21;
+  let index = 0;
+  for (let minute = 0; minute < minutes; minute++) assert.equal(engine.assess(event(minute), index++).alarm, undefined);
+  const deletion = { activity: "delete", operation: "DELETE", actor: { user: { name: "staff3" } } } as const;
+  for (let k = 0; k < 100; k++) {
+    const resources = [{ level: "patient" as const, patient_id: `patient${k}` }];
+    const { alarm, technique, reasons } = engine.assess(event(minutes + k / 60, { ...deletion, resources }), index++);
+    if (!alarm) continue;
+    assert.equal(technique, "T1485");
+    assert.ok(reasons.length > 0 && !reasons.join().includes("patient1"));
+    return;
+  }
+  assert.fail("a hundred deletions went unnoticed");
+});
