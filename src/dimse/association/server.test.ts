@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HoldfastError } from "../../core/index.ts";
-import { type Association, associate, echo, type ServerOptions, store } from "../index.ts";
+import { DataSet } from "../../dicom/index.ts";
+import { type Association, associate, echo, type ServerOptions, sopClasses, store } from "../index.ts";
 import { writeCommand as command } from "../message/index.ts";
 import { writeAssociateRequest, writeReleaseReply, writeReleaseRequest } from "../pdu/index.ts";
 import { associateRequest, contexts, dataPdu, echoRequest, RawPeer, storeRequest } from "../testing/raw-peer.ts";
@@ -300,6 +301,38 @@ test("an object that drips in is aborted; a slow handler is not", async () => {
   clearInterval(drip);
   assert.equal((await patient.next()).type, "command");
   patient.close();
+});
+
+test("a peer that asks for much and never reads is cut off", async () => {
+  const ended = Promise.withResolvers<Association>();
+  let made = 0;
+  await using served = await serve({
+    timeouts: short,
+    observer: { closed: ended.resolve },
+    handlers: {
+      async *find() {
+        for (;;) {
+          made++;
+          yield { identifier: new DataSet().set(0x00100020, "LO", "P".repeat(60_000)) };
+        }
+      },
+    },
+  });
+  const studyRootFind = { id: 1, abstractSyntax: sopClasses.studyRootFind, transferSyntaxes: ["1.2.840.10008.1.2"] };
+  const peer = await RawPeer.associate(served.port, { contexts: [studyRootFind] });
+  assert.equal((await peer.next()).type, "associate-accept");
+  peer.socket.pause();
+  const find = {
+    commandField: 0x20,
+    messageId: 1,
+    affectedSopClassUid: studyRootFind.abstractSyntax,
+    hasDataSet: true,
+  };
+  peer.message(1, find, Buffer.alloc(0));
+  const { ending } = await ended.promise;
+  assert.equal(ending?.kind, "aborted");
+  assert.ok(made < 1_000, `${made} matches were made for nobody`);
+  peer.close();
 });
 
 test("a server that does not answer is given up", async () => {

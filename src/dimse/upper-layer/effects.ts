@@ -15,6 +15,9 @@ import type { ActionPort } from "./port.ts";
 import type { Transport } from "./transport.ts";
 import type { UpperLayerUser } from "./user.ts";
 
+/** Long enough for one turn of the event loop, ms. */
+const lookAgain = 10;
+
 export interface ArtimOptions {
   timers: Timers;
   /** Milliseconds (PS3.8 9.1.4). */
@@ -73,9 +76,13 @@ export class Effects implements ActionPort {
   closeTransport(): void {
     this.transport?.close();
   }
+  /** When this process itself was held up, what the peer has long since sent is read before the timer expires. */
   startArtim(): void {
+    const { timers, artim, expired } = this.#artim;
     this.stopArtim();
-    this.#cancelArtim = this.#artim.timers.after(this.#artim.artim, this.#artim.expired);
+    this.#cancelArtim = timers.after(artim, () => {
+      this.#cancelArtim = timers.after(lookAgain, expired);
+    });
   }
   stopArtim(): void {
     this.#cancelArtim?.();
