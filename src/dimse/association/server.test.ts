@@ -1,20 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HoldfastError } from "../../core/index.ts";
-import { DataSet } from "../../dicom/index.ts";
-import { type Association, associate, echo, type ServerOptions, sopClasses, store } from "../index.ts";
+import { type Association, associate, echo, type ServerOptions, store } from "../index.ts";
 import { writeCommand as command } from "../message/index.ts";
 import { writeAssociateRequest, writeReleaseReply, writeReleaseRequest } from "../pdu/index.ts";
-import { associateRequest, contexts, dataPdu, echoRequest, RawPeer, storeRequest } from "../testing/raw-peer.ts";
+import {
+  associateRequest,
+  contexts,
+  dataPdu,
+  echoRequest,
+  RawPeer,
+  storeRequest,
+  targetOf,
+} from "../testing/raw-peer.ts";
 import { discardingSink, serve } from "../testing/server.ts";
-
-const to = (port: number) => ({
-  host: "127.0.0.1",
-  port,
-  calledAeTitle: "ARCHIVE",
-  callingAeTitle: "PEER",
-  contexts: contexts.map(({ abstractSyntax, transferSyntaxes }) => ({ abstractSyntax, transferSyntaxes })),
-});
 
 const ct = (size: number, chunk = 1000) => ({
   sopClassUid: contexts[1]!.abstractSyntax,
@@ -45,7 +44,7 @@ test("C-ECHO and several C-STORE on one association, bytes unchanged", async () 
       },
     },
   });
-  const association = await associate(to(served.port));
+  const association = await associate(targetOf(served.port));
   assert.deepEqual(await echo(association), { status: 0 });
   const sizes = [0, 1, 999, 40_001, 700_000];
   for (const size of sizes) assert.deepEqual(await store(association, ct(size)), { status: 0 });
@@ -89,31 +88,24 @@ for (const [what, request, options, expected] of rejectCases) {
 
 test("a rejection is an error with result, source and reason", async () => {
   await using served = await serve({ admit: () => ({ reject: { result: 1, source: 1, reason: 3 } }) });
-  await assert.rejects(associate(to(served.port)), { code: "association/rejected", detail: "1/1/3" });
+  await assert.rejects(associate(targetOf(served.port)), { code: "association/rejected", detail: "1/1/3" });
 });
 
 test("nobody there is an error", async () => {
   const served = await serve();
   await served[Symbol.asyncDispose]();
-  await assert.rejects(associate(to(served.port)), { code: "association/connect" });
+  await assert.rejects(associate(targetOf(served.port)), { code: "association/connect" });
 });
 
 test("associations beyond the limits are told so, and there is room again afterwards", async () => {
   await using served = await serve({ limits: { associations: 4, associationsPerPeer: 2 } });
-  const [first, second] = [await associate(to(served.port)), await associate(to(served.port))];
-  await assert.rejects(associate(to(served.port)), { code: "association/rejected", detail: "2/3/2" });
+  const [first, second] = [await associate(targetOf(served.port)), await associate(targetOf(served.port))];
+  await assert.rejects(associate(targetOf(served.port)), { code: "association/rejected", detail: "2/3/2" });
   await first.release();
-  const third = await associate(to(served.port));
+  const third = await associate(targetOf(served.port));
   assert.deepEqual(await echo(third), { status: 0 });
   await Promise.all([second.release(), third.release()]);
 });
-
-/** An accepted raw association. */
-async function open(port: number): Promise<RawPeer> {
-  const peer = await RawPeer.associate(port);
-  assert.equal((await peer.next()).type, "associate-accept");
-  return peer;
-}
 
 const abortCases: [string, (peer: RawPeer) => void, [number, number]][] = [
   ["data on a context that was not agreed", (peer) => peer.message(99, echoRequest()), [2, 6]],
@@ -158,7 +150,7 @@ const abortCases: [string, (peer: RawPeer) => void, [number, number]][] = [
 for (const [what, act, [source, reason]] of abortCases) {
   test(`${what} is aborted with ${source}/${reason}`, async () => {
     await using served = await serve();
-    const peer = await open(served.port);
+    const peer = await RawPeer.open(served.port);
     act(peer);
     assert.deepEqual(await peer.next(), { type: "abort", abort: { source, reason } });
     peer.close();
@@ -167,7 +159,7 @@ for (const [what, act, [source, reason]] of abortCases) {
 
 test("a service that a context is not for, and one that nobody gives, are refused by status", async () => {
   await using served = await serve();
-  const peer = await open(served.port);
+  const peer = await RawPeer.open(served.port);
   peer.message(3, { ...echoRequest(), affectedSopClassUid: contexts[1]!.abstractSyntax });
   peer.message(1, { ...echoRequest(2), affectedSopClassUid: "1.2.3" });
   peer.message(1, { ...echoRequest(3), commandField: 0x0140 });
@@ -189,7 +181,7 @@ test("requests that are not waited for are served one after the other", async ()
       },
     },
   });
-  const peer = await open(served.port);
+  const peer = await RawPeer.open(served.port);
   for (let id = 1; id <= 5; id++) peer.message(1, echoRequest(id));
   const order: (number | undefined)[] = [];
   for (let n = 0; n < 5; n++) {
@@ -216,7 +208,7 @@ test("a sink that is slow holds the peer back", async () => {
       }),
     },
   });
-  const peer = await open(served.port);
+  const peer = await RawPeer.open(served.port);
   peer.send(dataPdu(3, 3, command(storeRequest())));
   const chunk = dataPdu(3, 0, Buffer.alloc(200_000));
   for (let n = 0; n < 100; n++) peer.send(chunk);
@@ -241,7 +233,7 @@ test("a sink that fails ends the operation, not the association", async () => {
       }),
     },
   });
-  const association = await associate(to(served.port));
+  const association = await associate(targetOf(served.port));
   const refused = await store(association, ct(300_000));
   assert.equal(refused.status, 0x0124);
   assert.ok(aborted instanceof HoldfastError);
@@ -253,92 +245,12 @@ test("a sink that fails ends the operation, not the association", async () => {
 test("a peer that vanishes amid an object aborts the sink", async () => {
   const reason = Promise.withResolvers<unknown>();
   await using served = await serve({ handlers: { store: () => ({ ...discardingSink(), abort: reason.resolve }) } });
-  const peer = await open(served.port);
+  const peer = await RawPeer.open(served.port);
   peer.send(dataPdu(3, 3, command(storeRequest())));
   peer.send(dataPdu(3, 0, Buffer.alloc(100)));
   await new Promise((resolve) => setTimeout(resolve, 20));
   peer.close();
   assert.equal(((await reason.promise) as HoldfastError).code, "association/aborted");
-});
-
-const short = { artim: 60, idle: 120, dimse: 120 };
-
-test("a connection that never asks is closed when ARTIM expires", async () => {
-  await using served = await serve({ timeouts: short });
-  const peer = await RawPeer.connect(served.port);
-  assert.equal((await peer.next()).type, "closed");
-});
-
-test("a request that drips in is closed when ARTIM expires", async () => {
-  await using served = await serve({ timeouts: short });
-  const peer = await RawPeer.connect(served.port);
-  const request = writeAssociateRequest(associateRequest());
-  const drip = setInterval(() => peer.send(request.subarray(0, 1)), 10);
-  const heard = await peer.next();
-  clearInterval(drip);
-  assert.ok(heard.type === "closed" || heard.type === "abort", heard.type);
-});
-
-test("an idle association is aborted, also when single bytes drip in", async () => {
-  await using served = await serve({ timeouts: short });
-  const [idle, dripping] = [await open(served.port), await open(served.port)];
-  const drip = setInterval(() => dripping.send(Buffer.from([4])), 10);
-  assert.equal((await idle.next()).type, "abort");
-  assert.equal((await dripping.next()).type, "abort");
-  clearInterval(drip);
-});
-
-test("an object that drips in is aborted; a slow handler is not", async () => {
-  await using served = await serve({
-    timeouts: short,
-    handlers: { echo: () => new Promise((resolve) => setTimeout(() => resolve({ status: 0 }), 400)) },
-  });
-  const [dripping, patient] = [await open(served.port), await open(served.port)];
-  patient.message(1, echoRequest());
-  dripping.send(dataPdu(3, 3, command(storeRequest())));
-  const drip = setInterval(() => dripping.send(dataPdu(3, 0, Buffer.alloc(2))), 10);
-  assert.equal((await dripping.next()).type, "abort");
-  clearInterval(drip);
-  assert.equal((await patient.next()).type, "command");
-  patient.close();
-});
-
-test("a peer that asks for much and never reads is cut off", async () => {
-  const ended = Promise.withResolvers<Association>();
-  let made = 0;
-  await using served = await serve({
-    timeouts: short,
-    observer: { closed: ended.resolve },
-    handlers: {
-      async *find() {
-        for (;;) {
-          made++;
-          yield { identifier: new DataSet().set(0x00100020, "LO", "P".repeat(60_000)) };
-        }
-      },
-    },
-  });
-  const studyRootFind = { id: 1, abstractSyntax: sopClasses.studyRootFind, transferSyntaxes: ["1.2.840.10008.1.2"] };
-  const peer = await RawPeer.associate(served.port, { contexts: [studyRootFind] });
-  assert.equal((await peer.next()).type, "associate-accept");
-  peer.socket.pause();
-  const find = {
-    commandField: 0x20,
-    messageId: 1,
-    affectedSopClassUid: studyRootFind.abstractSyntax,
-    hasDataSet: true,
-  };
-  peer.message(1, find, Buffer.alloc(0));
-  const { ending } = await ended.promise;
-  assert.equal(ending?.kind, "aborted");
-  assert.ok(made < 1_000, `${made} matches were made for nobody`);
-  peer.close();
-});
-
-test("a server that does not answer is given up", async () => {
-  await using served = await serve({ handlers: { echo: () => new Promise(() => {}) } });
-  const association = await associate({ ...to(served.port), timeouts: short });
-  await assert.rejects(echo(association), { code: "association/aborted" });
 });
 
 test("closing lets a running operation end, then aborts", async () => {
@@ -353,12 +265,12 @@ test("closing lets a running operation end, then aborts", async () => {
       },
     },
   });
-  const [busy, idle] = [await open(served.port), await open(served.port)];
+  const [busy, idle] = [await RawPeer.open(served.port), await RawPeer.open(served.port)];
   busy.message(1, echoRequest());
   await begun.promise;
   const closed = served.server.close(5_000);
   assert.equal((await idle.next()).type, "abort");
-  await assert.rejects(associate(to(served.port)), { code: "association/connect" });
+  await assert.rejects(associate(targetOf(served.port)), { code: "association/connect" });
   finish.resolve();
   assert.equal((await busy.next()).type, "command");
   assert.equal((await busy.next()).type, "abort");
@@ -377,7 +289,7 @@ test("closing cuts off what does not end by the deadline", async () => {
       },
     },
   });
-  const peer = await open(served.port);
+  const peer = await RawPeer.open(served.port);
   peer.message(1, echoRequest());
   await new Promise((resolve) => setTimeout(resolve, 20));
   await served.server.close(50);
@@ -387,7 +299,7 @@ test("closing cuts off what does not end by the deadline", async () => {
 test("when a server has closed, every association has been told of its end", async () => {
   const ended: string[] = [];
   const served = await serve({ observer: { closed: ({ ending }) => void ended.push(ending?.kind ?? "") } });
-  const peers = await Promise.all([1, 2, 3].map(() => open(served.port)));
+  const peers = await Promise.all([1, 2, 3].map(() => RawPeer.open(served.port)));
   await served.server.close(0);
   assert.deepEqual(ended, ["aborted", "aborted", "aborted"]);
   for (const peer of peers) peer.close();
@@ -396,7 +308,7 @@ test("when a server has closed, every association has been told of its end", asy
 test("a release is answered, and both sides may ask at once", async () => {
   const opened = Promise.withResolvers<Association>();
   await using served = await serve({ observer: { opened: opened.resolve } });
-  const peer = await open(served.port);
+  const peer = await RawPeer.open(served.port);
   const association = await opened.promise;
   const released = association.release();
   assert.equal((await peer.next()).type, "release-request");

@@ -54,6 +54,14 @@ export class RawPeer {
     return peer;
   }
 
+  /** The same, accepted. */
+  static async open(port: number): Promise<RawPeer> {
+    const peer = await RawPeer.associate(port);
+    const { type } = await peer.next();
+    if (type !== "associate-accept") throw new Error(`the association was answered with ${type}`);
+    return peer;
+  }
+
   send(bytes: Uint8Array): void {
     if (this.socket.writable) this.socket.write(bytes);
   }
@@ -108,6 +116,15 @@ export const contexts: ProposedContext[] = [
   { id: 1, abstractSyntax: verification, transferSyntaxes: [implicit] },
   { id: 3, abstractSyntax: ctImageStorage, transferSyntaxes: [explicit, implicit] },
 ];
+
+/** What `associate` needs to ask for the same contexts in good order. */
+export const targetOf = (port: number) => ({
+  host: "127.0.0.1",
+  port,
+  calledAeTitle: "ARCHIVE",
+  callingAeTitle: "PEER",
+  contexts: contexts.map(({ abstractSyntax, transferSyntaxes }) => ({ abstractSyntax, transferSyntaxes })),
+});
 
 export function associateRequest(changes: Partial<AssociateRequest> = {}): AssociateRequest {
   return {
