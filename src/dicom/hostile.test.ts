@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deflateRawSync } from "node:zlib";
 import { readDataSet } from "./read.ts";
-import { DataSetScanner, type ScanLimits, type ScanResult } from "./scanner.ts";
+import type { ScanLimits } from "./scan-limits.ts";
+import type { ScanResult } from "./scan-result.ts";
+import { DataSetScanner } from "./scanner.ts";
 import { deflatedLittleEndian, explicitLittleEndian, implicitLittleEndian } from "./uids/index.ts";
 
 const undefinedLength = 0xffffffff;
@@ -73,12 +75,28 @@ test("no more elements are kept than the limit allows, and the rest is still che
   assert.throws(() => scan(implicitLittleEndian, [...many, Buffer.alloc(4)]), { code: "object/truncated" });
 });
 
-test("items past the limit are not kept", () => {
+test("items past the limit are not kept, and leave room for the elements after them", () => {
   const items = Array.from({ length: 1000 }, () => implicit(item, 0));
-  const parts = [implicit(sequence, undefinedLength), ...items, sequenceEnd];
-  const { header, irregular } = scan(implicitLittleEndian, parts, { maxElements: 100 });
-  assert.equal(header.items(sequence).length, 99);
-  assert.deepEqual(irregular, ["elements/many"]);
+  const parts = [patientId, implicit(sequence, undefinedLength), ...items, sequenceEnd, implicit(0x300e0002, 2)];
+  const { header, irregular } = scan(implicitLittleEndian, [...parts, Buffer.from("NO")], { maxElements: 100 });
+  assert.equal(header.items(sequence).length, 73);
+  assert.equal(header.string(0x300e0002), "NO");
+  assert.deepEqual(irregular.toSorted(), ["elements/many", "order"]);
+});
+
+test("values in items leave room for those after them", () => {
+  const nested = Buffer.concat(Array.from({ length: 100 }, (_, n) => implicit(0x00091000 + n, 100, Buffer.alloc(100))));
+  const parts = [implicit(sequence, undefinedLength), implicit(item, nested.length), nested, sequenceEnd];
+  const last = implicit(0x00100020, 100, Buffer.alloc(100, "A"));
+  const { header } = scan(implicitLittleEndian, [...parts, last], { maxTotalSize: 1000 });
+  assert.equal([...header.items(sequence)[0]!].filter(({ bytes }) => bytes).length, 7);
+  assert.ok(header.string(0x00100020));
+});
+
+test("what is read whole is refused rather than left incomplete", () => {
+  const many = Buffer.concat(Array.from({ length: 1000 }, (_, n) => implicit(0x00090010 + n, 0)));
+  assert.throws(() => readDataSet(many, implicitLittleEndian, { maxElements: 999 }), { code: "object/too-large" });
+  assert.equal(readDataSet(many, implicitLittleEndian, { maxElements: 1000 }).size, 1000);
 });
 
 test("no more value bytes are kept than the limits allow", () => {

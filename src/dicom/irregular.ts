@@ -1,6 +1,6 @@
 /** What is unusual in a data set that could be read: stable codes for the content detectors and for people. */
 import type { DataSet } from "./data-set.ts";
-import type { PixelDataPlace } from "./scanner.ts";
+import type { PixelDataPlace } from "./scan-result.ts";
 
 const tags = {
   samples: 0x00280002,

@@ -1,8 +1,12 @@
 /** Reads a whole data set that is in memory. */
+import { HoldfastError } from "../core/index.ts";
 import type { DataSet } from "./data-set.ts";
-import { DataSetScanner, type ScanLimits } from "./scanner.ts";
+import type { ScanLimits } from "./scan-limits.ts";
+import { DataSetScanner } from "./scanner.ts";
 
 export type ReadLimits = Pick<ScanLimits, "maxDepth" | "maxElements">;
+
+const maxElements = 1_000_000;
 
 /**
  * Values alias `bytes` where they can.
@@ -11,7 +15,9 @@ export type ReadLimits = Pick<ScanLimits, "maxDepth" | "maxElements">;
 export function readDataSet(bytes: Uint8Array, transferSyntaxUid: string, limits: ReadLimits = {}): DataSet {
   const unlimited = { maxValueSize: Number.MAX_SAFE_INTEGER, maxTotalSize: Number.MAX_SAFE_INTEGER };
   const whole = { ...unlimited, keepPixelData: true, alias: true };
-  const scanner = new DataSetScanner(transferSyntaxUid, { maxElements: 5_000_000, ...limits, ...whole });
+  const scanner = new DataSetScanner(transferSyntaxUid, { maxElements, ...limits, ...whole });
   scanner.push(bytes);
-  return scanner.end().header;
+  const { header, irregular } = scanner.end();
+  if (irregular.includes("elements/many")) throw new HoldfastError("object/too-large", "It has too many elements.");
+  return header;
 }

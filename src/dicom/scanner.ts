@@ -4,7 +4,6 @@
  */
 import { HoldfastError } from "../core/index.ts";
 import { DataSet } from "./data-set.ts";
-import type { Tag, Vr } from "./dictionary/index.ts";
 import {
   type ElementHeader,
   type Encoding,
@@ -17,91 +16,22 @@ import {
 } from "./header.ts";
 import { Inflater } from "./inflater.ts";
 import { irregularities } from "./irregular.ts";
+import { type Level, Levels, open } from "./levels.ts";
+import { defaultLimits, nestedShare, type ScanLimits } from "./scan-limits.ts";
+import type { PixelDataPlace, ScanResult } from "./scan-result.ts";
 import { transferSyntaxes } from "./uids/index.ts";
 import { Values } from "./values.ts";
 import { swapped, wordSize } from "./vr.ts";
 
-export interface ScanLimits {
-  /** Nesting of sequences. */
-  maxDepth?: number;
-  /** Values longer than this are left out (`bulk`), bytes. */
-  maxValueSize?: number;
-  /** Values kept in all, bytes; later ones are left out. */
-  maxTotalSize?: number;
-  /** Elements and items kept in all; more are checked but not kept. */
-  maxElements?: number;
-  /** Fragments of Pixel Data; more are refused. */
-  maxFragments?: number;
-  /** How much a deflated data set may expand: times its size, and bytes on top. */
-  maxExpansion?: number;
-  /** Pixel Data is a value like any other; otherwise its place alone is noted. */
-  keepPixelData?: boolean;
-  /** Values may alias the pushed bytes: only where these live as long as the result. */
-  alias?: boolean;
-}
-
-export interface PixelDataPlace {
-  tag: Tag;
-  vr: Vr;
-  /** Byte range of the value in the (inflated) data set; for encapsulated data from the first item to the delimiter. */
-  offset: number;
-  length: number;
-  /** Encapsulated: the offset table's item first, then the fragments. */
-  fragments?: { offset: number; length: number }[];
-}
-
-export interface ScanResult {
-  header: DataSet;
-  /** Bytes of the (inflated) data set. */
-  size: number;
-  pixelData?: PixelDataPlace;
-  /** Stable codes of what is unusual but readable. */
-  irregular: string[];
-}
-
-/** An open data set, item, sequence or run of fragments. */
-interface Level {
-  kind: "elements" | "sequence" | "fragments";
-  /** Where it ends as it says itself; infinite when a delimiter ends it. */
-  end: number;
-  /** What nothing in it may pass: its own end or one around it. */
-  limit: number;
-  encoding: Encoding;
-  /** Of an item: itself; of a sequence: the data set it belongs to. */
-  dataSet: DataSet;
-  tag: Tag;
-  vr: Vr;
-  /** Where the value begins. */
-  start: number;
-  /** For sequences: the items. */
-  items: DataSet[];
-  /** False past the limit of elements. */
-  kept: boolean;
-  lastTag: number;
-}
-
-const defaults = {
-  maxDepth: 32,
-  maxValueSize: 64 * 1024,
-  maxTotalSize: 4 * 1024 * 1024,
-  maxElements: 200_000,
-  maxFragments: 1_000_000,
-  maxExpansion: 200,
-  keepPixelData: false,
-  alias: false,
-};
-const open = Number.POSITIVE_INFINITY;
 const noItems: DataSet[] = [];
 const implicitEncoding: Encoding = { explicit: false, littleEndian: true };
 const pixelTags = new Set([0x7fe00010, 0x7fe00008, 0x7fe00009]);
 const empty = Buffer.alloc(0);
 
 export class DataSetScanner {
-  readonly #limits: typeof defaults;
+  readonly #limits: Required<ScanLimits>;
   readonly #root = new DataSet();
-  readonly #levels: Level[];
-  /** The innermost level. */
-  #top: Level;
+  readonly #levels: Levels;
   readonly #irregular = new Set<string>();
   readonly #inflater: Inflater | undefined;
   readonly #encapsulated: boolean;
@@ -126,23 +56,10 @@ export class DataSetScanner {
   constructor(transferSyntaxUid: string, limits: ScanLimits = {}) {
     const syntax = transferSyntaxes.get(transferSyntaxUid);
     if (!syntax) throw new HoldfastError("object/transfer-syntax");
-    this.#limits = { ...defaults, ...limits };
+    this.#limits = { ...defaultLimits, ...limits };
     this.#values = new Values(this.#limits.alias);
     this.#encapsulated = syntax.encapsulated;
-    this.#top = {
-      kind: "elements",
-      end: open,
-      limit: open,
-      encoding: syntax,
-      dataSet: this.#root,
-      tag: 0,
-      vr: "SQ",
-      start: 0,
-      items: noItems,
-      kept: true,
-      lastTag: -1,
-    };
-    this.#levels = [this.#top];
+    this.#levels = new Levels(this.#root, syntax, this.#limits.maxDepth);
     if (syntax.deflated) this.#inflater = new Inflater(this.#limits.maxExpansion, (bytes) => this.#scan(bytes));
   }
 
@@ -156,7 +73,7 @@ export class DataSetScanner {
   end(): ScanResult {
     this.#inflater?.end();
     if (this.#inflater && this.#inflater.trailing > 1) this.#irregular.add("deflate/trailing");
-    if (this.#carry.length > 0 || this.#inValue || this.#levels.length > 1) throw new HoldfastError("object/truncated");
+    if (this.#carry.length > 0 || this.#inValue || this.#levels.depth > 1) throw new HoldfastError("object/truncated");
     for (const code of irregularities(this.#root, this.#pixelData, this.#encapsulated)) this.#irregular.add(code);
     const result: ScanResult = { header: this.#root, size: this.#position, irregular: [...this.#irregular] };
     if (this.#pixelData) result.pixelData = this.#pixelData;
@@ -173,7 +90,7 @@ export class DataSetScanner {
       if (used === 0) break;
       at += used;
       this.#position += used;
-      if (!this.#inValue && this.#position === this.#top.end) this.#closeLevels();
+      if (!this.#inValue && this.#position === this.#levels.top.end) this.#closeLevels();
     }
     this.#values.settle(bytes);
     if (at < bytes.length) this.#carry = Buffer.from(bytes.subarray(at));
@@ -181,7 +98,7 @@ export class DataSetScanner {
 
   /** Begins the element at `at`; 0 when more bytes are needed. */
   #takeHeader(bytes: Buffer, at: number): number {
-    const level = this.#top;
+    const level = this.#levels.top;
     const header = this.#header;
     if (!readHeader(bytes, at, level.encoding, header)) return 0;
     const start = this.#position + header.size;
@@ -193,8 +110,8 @@ export class DataSetScanner {
 
   #beginElement(header: ElementHeader, level: Level, start: number): void {
     const { tag, length } = header;
-    if (tag === itemEnd && level.end === open && this.#levels.length > 1) {
-      this.#pop();
+    if (tag === itemEnd && level.end === open && this.#levels.depth > 1) {
+      this.#levels.leave();
       return;
     }
     if (tag >= itemTag) throw new HoldfastError("object/element", "An item delimiter outside a sequence.");
@@ -230,7 +147,7 @@ export class DataSetScanner {
   #beginItem(header: ElementHeader, level: Level, start: number): void {
     const { tag, length } = header;
     if (tag === sequenceEnd && level.end === open) {
-      this.#pop();
+      this.#levels.leave();
       this.#finishLevel(level, start - header.size);
       return;
     }
@@ -243,7 +160,14 @@ export class DataSetScanner {
     const item = new DataSet(level.dataSet);
     const kept = this.#mayKeep();
     if (kept) level.items.push(item);
-    this.#push(header, { kind: "elements", encoding: level.encoding, dataSet: item, start, items: noItems, kept });
+    this.#levels.enter(header, {
+      kind: "elements",
+      encoding: level.encoding,
+      dataSet: item,
+      start,
+      items: noItems,
+      kept,
+    });
   }
 
   #beginFragment(header: ElementHeader, level: Level, start: number): void {
@@ -258,29 +182,13 @@ export class DataSetScanner {
 
   #enter(kind: "sequence" | "fragments", header: ElementHeader, encoding: Encoding, start: number): void {
     const kept = this.#mayKeep();
-    this.#push(header, { kind, encoding, dataSet: this.#top.dataSet, start, items: [], kept });
-  }
-
-  #push(
-    { tag, vr, length }: ElementHeader,
-    level: Pick<Level, "kind" | "encoding" | "dataSet" | "start" | "items" | "kept">,
-  ): void {
-    if (this.#levels.length > this.#limits.maxDepth * 2) throw new HoldfastError("object/depth");
-    const end = length === undefinedLength ? open : level.start + length;
-    this.#top = { ...level, tag, vr, end, limit: Math.min(end, this.#top.limit), lastTag: -1 };
-    this.#levels.push(this.#top);
-  }
-
-  #pop(): Level {
-    const level = this.#levels.pop()!;
-    this.#top = this.#levels.at(-1)!;
-    return level;
+    this.#levels.enter(header, { kind, encoding, dataSet: this.#levels.top.dataSet, start, items: [], kept });
   }
 
   /** Ends every open level whose stated end is reached. */
   #closeLevels(): void {
-    while (this.#levels.length > 1 && this.#top.end === this.#position) {
-      const level = this.#pop();
+    while (this.#levels.depth > 1 && this.#levels.top.end === this.#position) {
+      const level = this.#levels.leave();
       if (level.kind !== "elements") this.#finishLevel(level, this.#position);
     }
   }
@@ -293,14 +201,14 @@ export class DataSetScanner {
     const bulk = { offset: start, length: end - start };
     const fragments = this.#fragmentBytes;
     if (kept) dataSet.put({ tag, vr, ...(fragments ? { fragments } : { bulk }) });
-    if (this.#levels.length === 1) this.#pixelData = { tag, vr, ...bulk, fragments: this.#fragments };
+    if (this.#levels.depth === 1) this.#pixelData = { tag, vr, ...bulk, fragments: this.#fragments };
   }
 
   #beginValue(header: ElementHeader, level: Level, offset: number): void {
     const { tag, vr, length } = header;
     const isElement = level.kind === "elements";
     const listed = !isElement || this.#mayKeep();
-    const pixels = pixelTags.has(isElement ? tag : level.tag) && this.#levels.length === (isElement ? 1 : 2);
+    const pixels = pixelTags.has(isElement ? tag : level.tag) && this.#levels.depth === (isElement ? 1 : 2);
     this.#keepValue = listed && (!pixels || this.#limits.keepPixelData) && this.#fits(length);
     if (this.#keepValue) this.#keptBytes += length;
     else if (isElement && listed) level.dataSet.put({ tag, vr, bulk: { offset, length } });
@@ -327,7 +235,7 @@ export class DataSetScanner {
 
   /** Keeps a value that lies in one chunk. */
   #keepWhole(bytes: Buffer, at: number): void {
-    const { kind, dataSet, encoding } = this.#top;
+    const { kind, dataSet, encoding } = this.#levels.top;
     if (kind === "elements") dataSet.put(this.#values.element(this.#header, encoding.littleEndian, bytes, at));
     else this.#fragmentBytes?.push(this.#values.bytes(this.#header.length, bytes, at));
   }
@@ -335,7 +243,7 @@ export class DataSetScanner {
   /** Keeps a value that has its own bytes. */
   #keep(bytes: Buffer): void {
     if (!this.#keepValue) return;
-    const { kind, dataSet, encoding } = this.#top;
+    const { kind, dataSet, encoding } = this.#levels.top;
     const { tag, vr } = this.#header;
     const size = encoding.littleEndian ? 1 : wordSize(vr);
     if (kind === "elements") dataSet.put({ tag, vr, bytes: size === 1 ? bytes : swapped(bytes, size) });
@@ -343,15 +251,21 @@ export class DataSetScanner {
   }
 
   #fits(length: number): boolean {
-    return length <= this.#limits.maxValueSize && this.#keptBytes + length <= this.#limits.maxTotalSize;
+    const { maxValueSize, maxTotalSize } = this.#limits;
+    return length <= maxValueSize && this.#keptBytes + length <= maxTotalSize * this.#share();
   }
 
   #mayKeep(): boolean {
-    if (this.#elements < this.#limits.maxElements) {
+    if (this.#elements < this.#limits.maxElements * this.#share()) {
       this.#elements++;
       return true;
     }
     this.#irregular.add("elements/many");
     return false;
+  }
+
+  /** The elements at the top tell what the object is: those that come after a crowd of nested ones are kept as well. */
+  #share(): number {
+    return this.#levels.depth === 1 ? 1 : nestedShare;
   }
 }
