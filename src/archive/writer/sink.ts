@@ -37,6 +37,7 @@ export class ObjectSink implements ByteSink<StoreOutcome> {
   }
 
   write(chunk: Uint8Array): Promise<void> | undefined {
+    if (this.#over) return undefined;
     if (this.#waiting) return this.#waiting.then(() => this.write(chunk));
     let at = 0;
     while (at < chunk.length) {
@@ -53,6 +54,8 @@ export class ObjectSink implements ByteSink<StoreOutcome> {
 
   async end(): Promise<StoreOutcome> {
     while (this.#waiting) await this.#waiting;
+    // Given up while it waited: the writer has forgotten the object, and must not hear of it again.
+    if (this.#over) return { ok: false, code: "association/aborted", quarantined: false };
     this.#over = true;
     const outcome = this.#host.outcome(this.#id);
     this.#send(true);

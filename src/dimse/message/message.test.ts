@@ -194,3 +194,25 @@ test("warnings are B000 to BFFF and the three of PS3.7", () => {
     false,
   ]);
 });
+
+test("a data set given up while its last bytes are taken does not end", async () => {
+  const told: string[] = [];
+  const taken = Promise.withResolvers<void>();
+  const body = {
+    write: () => taken.promise,
+    end: () => void told.push("end"),
+    abort: () => void told.push("abort"),
+  };
+  const reader = new MessageReader(() => body, 1024);
+  reader.fragment(
+    1,
+    true,
+    true,
+    writeCommand({ commandField: commandFields.storeRequest, messageId: 1, hasDataSet: true }),
+  );
+  const last = reader.fragment(1, false, true, new Uint8Array(2));
+  reader.abort(new Error("gone"));
+  taken.resolve();
+  await last;
+  assert.deepEqual(told, ["abort"]);
+});

@@ -82,7 +82,8 @@ export class MessageReader {
     if (!body) throw unexpected("data came without a command");
     const wait = bytes.length > 0 ? body.write(bytes) : undefined;
     if (!last) return wait;
-    if (wait) return wait.then(() => this.#end(body));
+    // The association may end while the body takes its last bytes.
+    if (wait) return wait.then(() => (this.#body === body ? this.#end(body) : undefined));
     return this.#end(body);
   }
 
