@@ -35,6 +35,8 @@ interface Decision {
   version: number;
   /** The data set is stored already. */
   data?: VaultLocation;
+  /** The same object in the same batch, on which a duplicate rests. */
+  first?: Decision;
 }
 
 export interface CommitResult {
@@ -81,17 +83,19 @@ export async function appendRecords(
 
 /** What each store means, in order, seeing those before it in the same batch. */
 function decide(catalogue: CatalogueWriter, finished: FinishedStore[]): Decision[] {
-  const latest = new Map<string, CurrentInstance>();
+  const latest = new Map<string, { instance: CurrentInstance; first: Decision }>();
   return finished.map((store): Decision => {
     const { object, opening } = store;
     if (object.quarantine) return { store, outcome: "quarantined", version: 0 };
-    const known = latest.get(object.sopInstanceUid) ?? catalogue.current(object.sopInstanceUid);
+    const before = latest.get(object.sopInstanceUid);
+    const known = before?.instance ?? catalogue.current(object.sopInstanceUid);
     if (known && isSame(known, object, opening.hint.form))
-      return { store, outcome: "duplicate", version: known.version };
+      return { store, outcome: "duplicate", version: known.version, ...(before ? { first: before.first } : {}) };
     const version = (known?.version ?? 0) + 1;
-    latest.set(object.sopInstanceUid, currentAfter(object, version));
     const data = catalogue.findData(object.content.digest);
-    return { store, outcome: known ? "updated" : "created", version, ...(data ? { data } : {}) };
+    const decision: Decision = { store, outcome: known ? "updated" : "created", version, ...(data ? { data } : {}) };
+    latest.set(object.sopInstanceUid, { instance: currentAfter(object, version), first: decision });
+    return decision;
   });
 }
 
@@ -125,15 +129,21 @@ async function writeObjects(stores: Stores, decisions: Decision[]): Promise<Writ
   }
 }
 
+/** Whether what the decision says is true on disk: a duplicate is only as good as what it repeats. */
+function stands(decision: Decision, { locations }: Written): boolean {
+  if (decision.outcome !== "duplicate") return locations.has(decision);
+  return !decision.first || locations.has(decision.first);
+}
+
 const pick = ({ object, prefix, digest }: Ingested) => ({ object, prefix, digest });
 
 function recordOf(decision: Decision, written: Written, now: number): JournalRecord {
   const { object, opening } = decision.store;
   const { outcome, version } = decision;
-  if (outcome === "duplicate") return { kind: "access", event: storedEvent(opening, object, outcome, version, now) };
-  const location = written.locations.get(decision);
-  if (!location)
+  if (!stands(decision, written))
     return { kind: "access", event: refusedEvent(opening, codeOf(written.error), object.dataSetSize, now) };
+  if (outcome === "duplicate") return { kind: "access", event: storedEvent(opening, object, outcome, version, now) };
+  const location = written.locations.get(decision)!;
   if (outcome === "quarantined")
     return { kind: "quarantine", event: refusedEvent(opening, object.quarantine!, object.dataSetSize, now), location };
   return {
@@ -165,13 +175,11 @@ function outcomeOf(decision: Decision, written: Written): StoreOutcome {
   const { object } = decision.store;
   const { sopClassUid, sopInstanceUid } = object;
   const refused = { ok: false as const, sopClassUid, sopInstanceUid };
-  if (decision.outcome === "quarantined" && written.locations.has(decision))
-    return { ...refused, code: object.quarantine!, quarantined: true };
-  if (decision.outcome !== "duplicate" && !written.locations.has(decision))
-    return { ...refused, code: codeOf(written.error), quarantined: false };
+  if (!stands(decision, written)) return { ...refused, code: codeOf(written.error), quarantined: false };
+  if (decision.outcome === "quarantined") return { ...refused, code: object.quarantine!, quarantined: true };
   return {
     ok: true,
-    outcome: decision.outcome as "created" | "updated" | "duplicate",
+    outcome: decision.outcome,
     studyUid: object.identity.studyUid,
     seriesUid: object.identity.seriesUid,
     sopClassUid,
