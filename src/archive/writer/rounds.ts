@@ -25,7 +25,10 @@ export class Rounds {
   readonly #stores: OpenStores;
   readonly #host: WriterHost;
   readonly #upkeep: Upkeep;
-  #running: Promise<void> | undefined;
+  /** Ends when all that was begun has ended. */
+  #last: Promise<void> = Promise.resolve();
+  /** A run of rounds is planned or under way. */
+  #awake = false;
   #closed = false;
   #health: WriterHealth = { ok: true };
   /** The last entry that may have changed what readers see. */
@@ -43,25 +46,29 @@ export class Rounds {
   }
 
   /** Ends what is queued, then runs `last`; nothing that comes later is begun. */
-  async close(last: () => Promise<void>): Promise<void> {
-    while (this.#running) await this.#running;
-    this.#closed = true;
-    await last();
+  close(last: () => Promise<void>): Promise<void> {
+    return this.#alone(async () => {
+      this.#closed = true;
+      await last();
+    });
+  }
+
+  /** One owner, one write at a time: actions run one after the other, in the order given. */
+  #alone(action: () => Promise<void>): Promise<void> {
+    const done = this.#last.then(action);
+    this.#last = done.catch(() => {});
+    return done;
   }
 
   #wake(): void {
-    if (this.#closed) return;
-    this.#running ??= this.#run().finally(() => this.#ended());
-  }
-
-  #ended(): void {
-    this.#running = undefined;
-    if (!this.queue.empty) this.#wake();
+    if (this.#awake || this.#closed) return;
+    this.#awake = true;
+    void this.#alone(() => this.#run());
   }
 
   async #run(): Promise<void> {
-    await undefined; // lets the messages that arrived together join the round
     while (!this.queue.empty) await this.#round(this.queue.take());
+    this.#awake = false;
     this.#upkeep.schedule();
   }
 
@@ -111,15 +118,13 @@ export class Rounds {
     this.queue.again(kept);
   }
 
-  /** Between rounds, never beside one: one owner, one write at a time. */
   #between(action: () => Promise<unknown>): void {
-    const run = async (): Promise<void> => {
+    void this.#alone(async () => {
+      if (this.#closed) return;
       const error = await action();
       if (error !== undefined) this.#setHealth(error);
       this.#host.post({ type: "position", position: this.position, health: this.#health });
-    };
-    if (this.#closed) return;
-    this.#running = (this.#running ?? Promise.resolve()).then(run).finally(() => this.#ended());
+    });
   }
 
   #setHealth(error: unknown): void {
