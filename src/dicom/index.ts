@@ -5,6 +5,7 @@ export { isPrivate, keywordOf, type Tag, tagFrom, tagOf, tagText, type Vr, vmOf,
 export type { Element } from "./element.ts";
 export { guessHeaderless, type Headerless } from "./headerless.ts";
 export { type DicomJson, elementJson, fromDicomJson, type JsonElement, type JsonOptions, toDicomJson } from "./json.ts";
+export { dicomJsonText } from "./json-text.ts";
 export { type FileHeader, type FileHeaderFields, makeFileHeader, type Preamble, parseFileHeader } from "./part10.ts";
 export { type ReadLimits, readDataSet } from "./read.ts";
 export type { ScanLimits } from "./scan-limits.ts";
