@@ -3,7 +3,7 @@ import { createGzip, gzip } from "node:zlib";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Archive, InstanceRef } from "../../archive/index.ts";
 import { HoldfastError } from "../../core/index.ts";
-import { tagText, toDicomJson } from "../../dicom/index.ts";
+import { dicomJsonText, tagText, type Vr } from "../../dicom/index.ts";
 import { ByteCache } from "../byte-cache.ts";
 import { isNotModified, validatorFields, validatorsOf } from "../conditional.ts";
 import { covers } from "../media.ts";
@@ -46,15 +46,14 @@ export class MetadataReader {
 
   async #make(ref: InstanceRef, url: string): Promise<string> {
     const { dataSet, pixelData } = await readHeader(this.#archive.open(ref), this.#limits);
-    const model = toDicomJson(dataSet, {
+    if (pixelData) {
+      const { tag, vr, offset, length = 0 } = pixelData;
+      dataSet.put({ tag, vr: vr as Vr, bulk: { offset, length } });
+    }
+    return dicomJsonText(dataSet, {
       inlineLimit,
       bulkDataUri: (_element, path) => `${url}/bulkdata/${bulkPath(path)}`,
     });
-    if (pixelData) {
-      const tag = tagText(pixelData.tag);
-      model[tag] = { vr: pixelData.vr, BulkDataURI: `${url}/bulkdata/${tag}` };
-    }
-    return JSON.stringify(model);
   }
 }
 
