@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Keyring, newKeyFile } from "../keys/keyring.ts";
-import { entryOverhead } from "./entry.ts";
+import { entryOverhead, maxEntrySize } from "./entry.ts";
 import { readJournal } from "./reader.ts";
 import { JournalWriter } from "./writer.ts";
 
@@ -113,4 +113,28 @@ test("times never go back", async (t) => {
   const times: number[] = [];
   for await (const run of readJournal(folder, "a", keyring)) times.push(...run.map(({ time }) => time));
   assert.deepEqual(times, [9, 9]);
+});
+
+test("an entry too long to be read back is refused, and the journal goes on", async (t) => {
+  const { folder, options } = await scratch(t);
+  const writer = await JournalWriter.open(options());
+  const long = { time: 5, payload: Buffer.alloc(maxEntrySize - entryOverhead + 1) };
+  await assert.rejects(writer.append([entry("lost"), long]), { code: "internal/error" });
+  await writer.append([entry("one"), { ...long, payload: long.payload.subarray(1) }]);
+  await writer.append([entry("two")]);
+  await writer.close();
+  assert.deepEqual(
+    (await payloads(folder)).map((text) => text.length),
+    [3, maxEntrySize - entryOverhead, 3],
+  );
+});
+
+test("two appends at once are refused, and the first stands", async (t) => {
+  const { folder, options } = await scratch(t);
+  await using writer = await JournalWriter.open(options());
+  const first = writer.append([entry("one")]);
+  await assert.rejects(writer.append([entry("two")]), { code: "internal/error" });
+  await first;
+  await writer.append([entry("three")]);
+  assert.deepEqual(await payloads(folder), ["one", "three"]);
 });
