@@ -8,11 +8,11 @@ import { rtSets, smallObjects } from "../sim/objects/index.ts";
 import {
   DataSetScanner,
   deflatedLittleEndian,
+  dicomJsonText,
   explicitLittleEndian,
   implicitLittleEndian,
   parseFileHeader,
   readDataSet,
-  toDicomJson,
   transferSyntaxes,
   writeDataSet,
 } from "../src/dicom/index.ts";
@@ -63,10 +63,7 @@ function contenders({ file, dataSet, transferSyntaxUid }: Sample): Contender[] {
     ["scanner, one chunk", () => scan(transferSyntaxUid, dataSet, dataSet.length)],
     ["scanner, 64 KiB", () => scan(transferSyntaxUid, dataSet, chunkSize)],
     ["reader", () => readDataSet(dataSet, transferSyntaxUid)],
-    [
-      "reader and JSON",
-      () => JSON.stringify(toDicomJson(readDataSet(dataSet, transferSyntaxUid), { inlineLimit: 1024 })),
-    ],
+    ["reader and JSON", () => dicomJsonText(readDataSet(dataSet, transferSyntaxUid), { inlineLimit: 1024 })],
   ];
   return file.length > 0 ? [...ours, ["dicom-parser", () => dicomParser.parseDicom(file)]] : ours;
 }

@@ -11,6 +11,7 @@ import {
   DataSetScanner,
   type DicomJson,
   deflatedLittleEndian,
+  dicomJsonText,
   explicitBigEndian,
   explicitLittleEndian,
   fromDicomJson,
@@ -157,6 +158,8 @@ const text = (result: object | string): string => (typeof result === "string" ? 
 /** Everything that is done with a data set that could be read. */
 function use(dataSet: DataSet, transferSyntaxUid: string): void {
   const json = jsonOf(dataSet);
+  if (JSON.stringify(JSON.parse(dicomJsonText(dataSet, jsonOptions))) !== json)
+    throw new Error("the JSON text differs from the JSON model");
   fromDicomJson(JSON.parse(json) as DicomJson);
   numbersOf(dataSet);
   const written = outcome(() => writeDataSet(dataSet, transferSyntaxUid));
@@ -165,9 +168,11 @@ function use(dataSet: DataSet, transferSyntaxUid: string): void {
   if (again !== json) throw new Error("what was read, written and read again differs");
 }
 
-/** Odd values come back padded, so they are left to the other properties. */
+/** Odd binary values come back padded, so they are left to the other properties. */
+const jsonOptions = { inlineLimit: 0 };
+
 function jsonOf(dataSet: DataSet): string {
-  return JSON.stringify(toDicomJson(dataSet, { inlineLimit: 0 }));
+  return JSON.stringify(toDicomJson(dataSet, jsonOptions));
 }
 
 function numbersOf(dataSet: DataSet): void {
