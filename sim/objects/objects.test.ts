@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { type DataSet, DataSetScanner, readDataSet, tagOf } from "../../src/dicom/index.ts";
-import { need } from "../../test/support/need.ts";
+import { need, programPath } from "../../test/support/need.ts";
 import { needPydicom, python } from "../../test/support/pydicom.ts";
 import { type GeneratedObject, rtSets, smallObjects } from "./index.ts";
 
@@ -198,4 +198,16 @@ print(count)
     folder,
   );
   assert.equal(Number(count), made.length + 3);
+});
+
+/** dciodvfy has the enumerated values of Treatment Verification Status (3008,002C) misspelt (PS3.3 C.8.8.21). */
+const mistaken = /<VERIFIED> for value 1 of attribute <Treatment Verification Status>/;
+
+test("dciodvfy finds every module, type and enumerated value right", { skip: need("dciodvfy") }, () => {
+  const wrong = [...made, ...smallObjects({ seed: 1, count: 3 })].flatMap(({ name }) => {
+    const { stderr } = spawnSync(programPath("dciodvfy")!, [join(folder, name)], { encoding: "latin1" });
+    assert.ok(stderr.length > 0, `${name} was not looked at`);
+    return stderr.split("\n").filter((line) => line.startsWith("Error") && !mistaken.test(line));
+  });
+  assert.deepEqual(wrong, []);
 });

@@ -50,6 +50,7 @@ function smallImage(seed: number, index: number, pixels: Uint16Array): Generated
     PatientSex: "O",
     SliceThickness: 3,
     KVP: 120,
+    BodyPartExamined: "CHEST",
     PatientPosition: "HFS",
     StudyInstanceUID: uidOf(`${seed}/small/study/${study}`),
     SeriesInstanceUID: uidOf(`${seed}/small/series/${study}`),
