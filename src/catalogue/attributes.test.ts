@@ -47,7 +47,7 @@ test("elements with another VR than the dictionary's are read as the dictionary 
 });
 
 test("values beyond the limit are not indexed", () => {
-  const long = new DataSet().set(tag("PatientComments"), "LT", "x".repeat(10_242));
+  const long = new DataSet().set(tag("AdditionalPatientHistory"), "LT", "x".repeat(10_242));
   assert.deepEqual(indexedAttributes(long), {});
 });
 

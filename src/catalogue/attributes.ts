@@ -19,7 +19,7 @@ const words = (text: string): string[] => text.trim().split(/\s+/);
 
 const kept: readonly string[][] = [
   words(`PatientName PatientID IssuerOfPatientID PatientBirthDate PatientBirthTime PatientSex OtherPatientIDs
-    OtherPatientNames EthnicGroup PatientComments PatientIdentityRemoved`),
+    OtherPatientNames EthnicGroup PatientIdentityRemoved`),
   words(`StudyInstanceUID StudyID StudyDate StudyTime AccessionNumber StudyDescription ReferringPhysicianName
     PhysiciansOfRecord NameOfPhysiciansReadingStudy ProcedureCodeSequence AdmittingDiagnosesDescription PatientAge
     PatientSize PatientWeight Occupation AdditionalPatientHistory TimezoneOffsetFromUTC AdmissionID`),

@@ -6,6 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { after, test } from "node:test";
 import { HoldfastError } from "../core/index.ts";
 import { openCatalogue, openCatalogueReader } from "./index.ts";
+import { open } from "./schema.ts";
 import { event, hostileTexts } from "./test/history.ts";
 import type { ArchiveQuery, JournalRecord, StoredObject } from "./types.ts";
 
@@ -123,6 +124,22 @@ test("an attribute that a later object leaves out stays; one that it changes is 
   assert.deepEqual(studyAt(2_000)["00081030"].Value, ["Pelvis"]);
 });
 
+test("a day is stepped over in lists when none of its studies is visible", () => {
+  const study = (studyUid: string, date: string) => stored({ studyUid }, { "00080020": one("DA", date) });
+  const target = { level: "study", studyUid: "1.2" } as const;
+  using made = catalogue(
+    study("1.1", "20200101"),
+    study("1.2", "20200102"),
+    { kind: "delete", event, target },
+    { kind: "access", event },
+  );
+  const days = () => [...made.reader.dump()].filter((line) => line.startsWith('["study_day"'));
+  assert.deepEqual(days(), [`["study_day","20200101",0,0,1]`, `["study_day","20200102",0,1,2]`]);
+  made.writer.apply({ seq: 4, time: 5_000, record: { kind: "restore", event, target } });
+  made.writer.commit();
+  assert.deepEqual(days()[1], `["study_day","20200102",1,1,${open}]`);
+});
+
 test("ranges of date and time are two ranges, or one when asked for", () => {
   const times: [uid: string, date: string, time: string][] = [
     ["1.1", "20200101", "090000"],
@@ -238,9 +255,9 @@ test("a catalogue of another version is refused", () => {
   const database = new DatabaseSync(file);
   database.exec("UPDATE state SET schema = 999");
   database.close();
-  for (const open of [openCatalogue, openCatalogueReader])
+  for (const opened of [openCatalogue, openCatalogueReader])
     assert.throws(
-      () => open(file),
+      () => opened(file),
       (error) => error instanceof HoldfastError && error.code === "storage/format",
     );
 });

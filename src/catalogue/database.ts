@@ -35,7 +35,8 @@ export function openForReading(file: string): DatabaseSync {
 }
 
 function configure(database: DatabaseSync): void {
-  database.exec(`PRAGMA cache_size = -${cacheSize}; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 5000`);
+  database.exec(`PRAGMA cache_size = -${cacheSize}; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 5000;
+    PRAGMA automatic_index = OFF`);
 }
 
 function isEmpty(database: DatabaseSync): boolean {

@@ -2,45 +2,53 @@
 import type { DatabaseSync } from "node:sqlite";
 
 const patientKey = "patient.patient_id, patient.issuer, patient.without_id";
-const studyPath = "study JOIN patient ON patient.id = study.parent";
-const seriesPath = `series JOIN study ON study.id = series.parent JOIN patient ON patient.id = study.parent`;
+const studyKey = `${patientKey}, study.uid`;
+const seriesKey = `${studyKey}, series.uid`;
 
-/** Each query orders by all its columns that name a row. */
-const queries: Record<string, string> = {
+/** From patients down, which are read in order of their key: no more than what belongs to one patient is sorted. */
+const toStudy = "patient CROSS JOIN study ON study.parent = patient.id";
+const toSeries = `${toStudy} CROSS JOIN series ON series.parent = study.id`;
+const revision = (table: string): string => `CROSS JOIN ${table}_revision AS r ON r.entity = ${table}.id`;
+
+/** Texts by which patients are found: read in order of the texts. */
+const found = (table: string): string => `
+  SELECT n.text, ${patientKey}, r.from_seq
+  FROM ${table} AS n CROSS JOIN patient_revision AS r ON r.id = n.revision
+    CROSS JOIN patient ON patient.id = r.entity
+  ORDER BY n.text, ${patientKey}, r.from_seq`;
+
+/** Each orders by all the columns that name a row, and returns those first. */
+export const dumpQueries: Readonly<Record<string, string>> = {
   state: "SELECT * FROM state",
   moment: "SELECT * FROM moment ORDER BY time",
-  patient: `SELECT ${patientKey}, changed, instances, series, studies FROM patient ORDER BY 1, 2, 3`,
+  patient: `SELECT ${patientKey}, changed, instances, series, studies FROM patient ORDER BY ${patientKey}`,
   patient_revision: `
-    SELECT ${patientKey}, from_seq, to_seq, r.patient_id, r.name, members,
-      (SELECT json_group_array(text) FROM (SELECT text FROM patient_name WHERE revision = r.id ORDER BY text)),
-      (SELECT json_group_array(text) FROM (SELECT text FROM patient_word WHERE revision = r.id ORDER BY text))
-    FROM patient_revision AS r JOIN patient ON patient.id = r.entity ORDER BY 1, 2, 3, 4`,
-  study: `SELECT ${patientKey}, study.uid, study.changed, study.instances, study.series FROM ${studyPath} ORDER BY 1, 2, 3, 4`,
+    SELECT ${patientKey}, r.from_seq, r.to_seq, r.patient_id, r.name, r.members
+    FROM patient ${revision("patient")} ORDER BY ${patientKey}, r.from_seq`,
+  patient_name: found("patient_name"),
+  patient_word: found("patient_word"),
+  study: `SELECT ${studyKey}, study.changed, study.instances, study.series FROM ${toStudy} ORDER BY ${studyKey}`,
   study_revision: `
-    SELECT ${patientKey}, study.uid, from_seq, to_seq, r.uid, r.date, r.time, r.accession, members
-    FROM study_revision AS r JOIN study ON study.id = r.entity AND study.parent = r.parent
-      JOIN patient ON patient.id = study.parent
-    ORDER BY 1, 2, 3, 4, 5`,
-  series: `
-    SELECT ${patientKey}, study.uid, series.uid, series.changed, series.instances FROM ${seriesPath} ORDER BY 1, 2, 3, 4, 5`,
+    SELECT ${studyKey}, r.from_seq, r.to_seq, r.parent = study.parent, r.uid, r.date, r.time, r.accession, r.members
+    FROM ${toStudy} ${revision("study")} ORDER BY ${studyKey}, r.from_seq`,
+  study_day: "SELECT * FROM study_day ORDER BY date",
+  series: `SELECT ${seriesKey}, series.changed, series.instances FROM ${toSeries} ORDER BY ${seriesKey}`,
   series_revision: `
-    SELECT ${patientKey}, study.uid, series.uid, from_seq, to_seq, r.uid, r.number, r.modality, members
-    FROM series_revision AS r JOIN series ON series.id = r.entity AND series.parent = r.parent
-      JOIN study ON study.id = series.parent JOIN patient ON patient.id = study.parent
-    ORDER BY 1, 2, 3, 4, 5, 6`,
+    SELECT ${seriesKey}, r.from_seq, r.to_seq, r.parent = series.parent, r.uid, r.number, r.modality, r.members
+    FROM ${toSeries} ${revision("series")} ORDER BY ${seriesKey}, r.from_seq`,
   instance: `
-    SELECT i.uid, i.version, i.from_seq, i.to_seq, i.deleted, ${patientKey}, study.uid, series.uid, i.number,
+    SELECT i.uid, i.version, i.from_seq, i.to_seq, i.deleted, ${seriesKey}, i.number,
       class.text, syntax.text, header_size, data_size, hex(digest), hex(header_digest), segment, offset, length,
       data_segment, data_offset, data_length, frames, stored_at, members
-    FROM instance AS i JOIN uid AS class ON class.id = i.class JOIN uid AS syntax ON syntax.id = i.syntax
-      JOIN series ON series.id = i.parent JOIN study ON study.id = series.parent
-      JOIN patient ON patient.id = study.parent
+    FROM instance AS i CROSS JOIN uid AS class ON class.id = i.class CROSS JOIN uid AS syntax ON syntax.id = i.syntax
+      CROSS JOIN series ON series.id = i.parent CROSS JOIN study ON study.id = series.parent
+      CROSS JOIN patient ON patient.id = study.parent
     ORDER BY i.uid, i.version, i.from_seq`,
 };
 
 /** One JSON array a line, the table's name first. */
 export function* dumpLines(database: DatabaseSync): Generator<string> {
-  for (const [table, sql] of Object.entries(queries)) {
+  for (const [table, sql] of Object.entries(dumpQueries)) {
     const statement = database.prepare(sql);
     statement.setReturnArrays(true);
     for (const row of statement.iterate() as unknown as Iterable<unknown[]>) yield JSON.stringify([table, ...row]);

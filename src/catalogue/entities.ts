@@ -3,6 +3,7 @@
  * instances are visible below. Counters are written once a commit, revisions at once.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { type StudyDays, studyDays } from "./days.ts";
 import { mergeMembers, parseMembers } from "./members.ts";
 import { revisionWriters } from "./revisions.ts";
 import { open } from "./schema.ts";
@@ -50,6 +51,7 @@ const maxCached = 20_000;
 export class Entities {
   readonly totals: Totals = { patients: 0, studies: 0, series: 0, instances: 0 };
   readonly #statements: ReturnType<typeof prepare>;
+  readonly #days: StudyDays;
   readonly #revisions: ReturnType<typeof revisionWriters>;
   readonly #byKey = new Map<string, Entity>();
   readonly #byId = [new Map<number, Entity>(), new Map<number, Entity>(), new Map<number, Entity>()] as const;
@@ -60,7 +62,8 @@ export class Entities {
 
   constructor(database: DatabaseSync) {
     this.#statements = prepare(database);
-    this.#revisions = revisionWriters(database);
+    this.#days = studyDays(database);
+    this.#revisions = revisionWriters(database, this.#days);
   }
 
   patient({ patientId, issuer, withoutId }: Identity): Entity {
@@ -158,6 +161,7 @@ export class Entities {
   #close(entity: Entity, seq: number): void {
     if (entity.revision === undefined) return;
     this.#statements.close[entity.level].run(seq, entity.revision);
+    if (entity.level === 1) this.#days.ended(entity.revision, seq);
     entity.revision = undefined;
   }
 
@@ -206,7 +210,7 @@ function prepare(database: DatabaseSync) {
         : `INSERT INTO ${table} (parent, uid) VALUES (?, ?)`,
     ),
     latest: each(
-      (table) => `SELECT id, to_seq, members FROM ${table}_revision WHERE entity = ? ORDER BY from_seq DESC LIMIT 1`,
+      (table) => `SELECT id, to_seq, members FROM ${table}_revision WHERE entity = ? ORDER BY to_seq DESC LIMIT 1`,
     ),
     close: each((table) => `UPDATE ${table}_revision SET to_seq = ? WHERE id = ?`),
     count: each((table, _, level) => `UPDATE ${table} SET ${counters.slice(0, 4 - level).join(", ")} WHERE id = ?`),

@@ -1,6 +1,7 @@
 /** Writes revisions of each level, with the columns that are searched. */
 import type { DatabaseSync } from "node:sqlite";
 import type { Attributes } from "./attributes.ts";
+import type { StudyDays } from "./days.ts";
 import type { Entity } from "./entities.ts";
 import { open } from "./schema.ts";
 import { dateKey, firstText, nameGroups, nameKey, nameWords, ordinal, searchable, timeKey } from "./text.ts";
@@ -8,8 +9,11 @@ import { dateKey, firstText, nameGroups, nameKey, nameWords, ordinal, searchable
 type RevisionWriter = (entity: Entity, attributes: Attributes, seq: number) => number;
 
 /** One for each level; each returns the row it made. */
-export function revisionWriters(database: DatabaseSync): [RevisionWriter, RevisionWriter, RevisionWriter] {
-  return [patientWriter(database), studyWriter(database), seriesWriter(database)];
+export function revisionWriters(
+  database: DatabaseSync,
+  days: StudyDays,
+): [RevisionWriter, RevisionWriter, RevisionWriter] {
+  return [patientWriter(database), studyWriter(database, days), seriesWriter(database)];
 }
 
 function patientWriter(database: DatabaseSync): RevisionWriter {
@@ -31,7 +35,7 @@ function patientWriter(database: DatabaseSync): RevisionWriter {
   };
 }
 
-function studyWriter(database: DatabaseSync): RevisionWriter {
+function studyWriter(database: DatabaseSync, days: StudyDays): RevisionWriter {
   const insert = database.prepare(`
     INSERT INTO study_revision (entity, parent, from_seq, to_seq, uid, date, time, accession, members)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
@@ -41,6 +45,7 @@ function studyWriter(database: DatabaseSync): RevisionWriter {
     const accession = searchable(firstText(attributes["00080050"]));
     const { id, parent, name, members } = entity;
     const made = insert.run(id, parent!.id, seq, open, name, date, time, accession, members);
+    days.began(date, seq);
     return Number(made.lastInsertRowid);
   };
 }

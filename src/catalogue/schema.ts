@@ -2,10 +2,13 @@
  * The tables. The tree of patients, studies, series is static: an entity lives below one parent for ever; what changes
  * is which instance versions are visible and what the attributes of a level are. Both are kept as rows valid from one
  * journal entry to another, `[from_seq, to_seq)`, so the archive as it was at any entry is the same query.
+ *
+ * Revisions of one entity never overlap. Indexes that find one by an equal key go on with `to_seq`: past the revisions
+ * that had ended, the first one is the only one that can be valid, so a long history costs the present nothing.
  */
 
 /** Changes with every change of tables or of what is kept in them; another number means: build anew. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /** `to_seq` of what is valid now. Fits six bytes in SQLite's encoding. */
 export const open = 2 ** 47 - 1;
@@ -51,9 +54,9 @@ CREATE TABLE patient_revision (
   id INTEGER PRIMARY KEY, entity INTEGER NOT NULL, from_seq INTEGER NOT NULL, to_seq INTEGER NOT NULL,
   patient_id TEXT NOT NULL, name TEXT NOT NULL, members TEXT NOT NULL
 );
-CREATE INDEX patient_revision_entity ON patient_revision (entity, from_seq, to_seq);
+CREATE INDEX patient_revision_entity ON patient_revision (entity, to_seq, from_seq);
 CREATE INDEX patient_revision_order ON patient_revision (name, patient_id, from_seq, to_seq);
-CREATE INDEX patient_revision_patient_id ON patient_revision (patient_id, from_seq, to_seq);
+CREATE INDEX patient_revision_patient_id ON patient_revision (patient_id, to_seq, from_seq);
 
 -- Each component group of a patient's name as it is matched, and each word of it as fuzzy matching sees it.
 CREATE TABLE patient_name (text TEXT NOT NULL, revision INTEGER NOT NULL, PRIMARY KEY (text, revision)) WITHOUT ROWID;
@@ -64,20 +67,26 @@ CREATE TABLE study_revision (
   from_seq INTEGER NOT NULL, to_seq INTEGER NOT NULL,
   uid TEXT NOT NULL, date TEXT NOT NULL, time TEXT NOT NULL, accession TEXT NOT NULL, members TEXT NOT NULL
 );
-CREATE INDEX study_revision_entity ON study_revision (entity, from_seq, to_seq);
+CREATE INDEX study_revision_entity ON study_revision (entity, to_seq, from_seq);
 CREATE INDEX study_revision_order ON study_revision (date DESC, time DESC, uid, entity, from_seq, to_seq);
-CREATE INDEX study_revision_uid ON study_revision (uid, from_seq, to_seq);
-CREATE INDEX study_revision_parent ON study_revision (parent, from_seq, to_seq);
-CREATE INDEX study_revision_accession ON study_revision (accession, from_seq, to_seq) WHERE accession <> '';
+CREATE INDEX study_revision_uid ON study_revision (uid, to_seq, from_seq);
+CREATE INDEX study_revision_parent ON study_revision (parent, to_seq, from_seq);
+CREATE INDEX study_revision_accession ON study_revision (accession, to_seq, from_seq) WHERE accession <> '';
+
+-- Study Dates, with the entries between which any study of the date was visible: lists by date step over days of
+-- which nothing is seen, because it was deleted or had not come yet.
+CREATE TABLE study_day (
+  date TEXT PRIMARY KEY, visible INTEGER NOT NULL, from_seq INTEGER NOT NULL, to_seq INTEGER NOT NULL
+) WITHOUT ROWID;
 
 CREATE TABLE series_revision (
   id INTEGER PRIMARY KEY, entity INTEGER NOT NULL, parent INTEGER NOT NULL,
   from_seq INTEGER NOT NULL, to_seq INTEGER NOT NULL,
   uid TEXT NOT NULL, number INTEGER NOT NULL, modality TEXT NOT NULL, members TEXT NOT NULL
 );
-CREATE INDEX series_revision_entity ON series_revision (entity, from_seq, to_seq);
-CREATE INDEX series_revision_parent ON series_revision (parent, number, from_seq, to_seq, modality);
-CREATE INDEX series_revision_uid ON series_revision (uid, from_seq, to_seq);
+CREATE INDEX series_revision_entity ON series_revision (entity, to_seq, from_seq);
+CREATE INDEX series_revision_parent ON series_revision (parent, to_seq, from_seq, modality);
+CREATE INDEX series_revision_uid ON series_revision (uid, to_seq, from_seq);
 
 -- One visible span of one version of an instance; a restored version has several rows.
 CREATE TABLE instance (

@@ -2,7 +2,7 @@
 import type { Attribute, Attributes } from "../attributes.ts";
 import { searchable } from "../text.ts";
 import { askedGroups, askedValues, askedWords } from "./match.ts";
-import { rangeOf } from "./range.ts";
+import { type Range, rangeOf } from "./range.ts";
 import { afterPrefix, globOf, hasWildcard, prefixOf } from "./wildcard.ts";
 
 /** Gives a value its place in the statement: `?2`, `?3`, … */
@@ -12,6 +12,8 @@ export interface Condition {
   /** 0 patient to 3 instance. */
   level: number;
   sql: string;
+  /** The same of `d`, the days that lists by date go through. */
+  day?: string;
   /** How few rows it leaves, the lower the fewer; absent: it is no way into a table. */
   rank?: number;
   /** Present when it may match a great part of all patients. */
@@ -41,8 +43,8 @@ export const columnKeys: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ["00100020", patientId],
   ["00100010", patientName],
   ["0020000D", uid(1, "t.uid", 2)],
-  ["00080020", range(1, "t.date", "DA")],
-  ["00080030", range(1, "t.time", "TM")],
+  ["00080020", studyDate],
+  ["00080030", studyTime],
   ["00080050", text(1, "t.accession", 3, " AND t.accession <> ''")],
   ["00080061", modalitiesInStudy],
   ["00080062", sopClassesInStudy],
@@ -98,35 +100,45 @@ function prefixCondition(column: string, prefix: string, bind: Bind): string {
   return after === undefined ? from : `${from} AND ${column} < ${bind(after)}`;
 }
 
-function range(level: number, column: string, vr: "DA" | "TM"): Maker {
-  return (key, bind) => {
-    const values = askedValues(key);
-    const [value] = values;
-    if (values.length > 1) return undefined;
-    const { from, to } = rangeOf(vr, String(value).trim());
-    const parts = [`${column} ${from === undefined ? "> ''" : `>= ${bind(from)}`}`];
-    if (to !== undefined) parts.push(`${column} <= ${bind(to)}`);
-    return { level, sql: parts.join(" AND ") };
-  };
+/** @returns what says of a column that it lies within; undefined when several values are asked for. */
+function within(vr: "DA" | "TM", key: Attribute, bind: Bind): ((column: string) => string) | undefined {
+  const [value, ...others] = askedValues(key);
+  return others.length > 0 ? undefined : between(rangeOf(vr, String(value).trim()), bind);
 }
 
-const studyDate = "00080020";
-const studyTime = "00080030";
+function between({ from, to }: Range, bind: Bind): (column: string) => string {
+  const least = from === undefined ? "> ''" : `>= ${bind(from)}`;
+  const most = to === undefined ? undefined : `<= ${bind(to)}`;
+  return (column) => `${column} ${least}${most ? ` AND ${column} ${most}` : ""}`;
+}
+
+function studyDate(key: Attribute, bind: Bind): Condition | undefined {
+  const sql = within("DA", key, bind);
+  return sql && { level: 1, sql: sql("t.date"), day: sql("d.date") };
+}
+
+function studyTime(key: Attribute, bind: Bind): Condition | undefined {
+  const sql = within("TM", key, bind);
+  return sql && { level: 1, sql: sql("t.time") };
+}
+
+const studyDateKey = "00080020";
+const studyTimeKey = "00080030";
 
 /** Study Date and Study Time as one range, when both are ranges. */
 export function combinedStudyTime(keys: Attributes, bind: Bind): Condition | undefined {
   const text = (key: string): string => String(keys[key]?.Value?.[0] ?? "").trim();
-  const [dates, times] = [text(studyDate), text(studyTime)];
+  const [dates, times] = [text(studyDateKey), text(studyTimeKey)];
   if (!dates.includes("-") || !times.includes("-")) return undefined;
   const [date, time] = [rangeOf("DA", dates), rangeOf("TM", times)];
   const parts = ["t.date > ''"];
   if (date.from) parts.push(`(t.date, t.time) >= (${bind(date.from)}, ${bind(time.from ?? "")})`);
   if (date.to) parts.push(`(t.date, t.time) <= (${bind(date.to)}, ${bind(time.to ?? "9")})`);
-  return { level: 1, sql: parts.join(" AND ") };
+  return { level: 1, sql: parts.join(" AND "), day: between(date, bind)("d.date") };
 }
 
 /** The keys that `combinedStudyTime` takes together. */
-export const combinedKeys: ReadonlySet<string> = new Set([studyDate, studyTime]);
+export const combinedKeys: ReadonlySet<string> = new Set([studyDateKey, studyTimeKey]);
 
 function patientId(key: Attribute, bind: Bind): Condition | undefined {
   const texts = askedValues(key).map(String);

@@ -6,11 +6,16 @@ import type { ArchiveQuery } from "../types.ts";
 import { planQuery } from "./plan.ts";
 import { Returned } from "./returned.ts";
 
-const database = new DatabaseSync(":memory:");
-database.exec(schema);
+function tables(change = ""): DatabaseSync {
+  const made = new DatabaseSync(":memory:");
+  made.exec(`PRAGMA automatic_index = OFF; ${schema} ${change}`);
+  return made;
+}
+
+const whole = tables();
 
 /** The steps SQLite takes, outermost loop first. */
-function steps(query: ArchiveQuery): string[] {
+function steps(query: ArchiveQuery, database = whole): string[] {
   const { sql } = planQuery(query, new Returned(query).levels);
   return (database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all() as { detail: string }[]).map(({ detail }) => detail);
 }
@@ -52,7 +57,7 @@ const ways: [string, ArchiveQuery, RegExp][] = [
   [
     "Study Date",
     { level: "study", keys: { "00080020": one("DA", "20200101-20200102") } },
-    /study_revision_order \(date>\? AND date<\?/,
+    /d USING PRIMARY KEY \(date>\? AND date<\?/,
   ],
   [
     "series of a study",
@@ -64,25 +69,47 @@ const ways: [string, ArchiveQuery, RegExp][] = [
   ["SOP Instance UID", { level: "instance", keys: { "00080018": one("UI", "1") } }, /instance_uid \(uid=\?/],
 ];
 
-for (const [name, query, index] of ways) {
-  test(`${name} is looked up in an index, and no table is scanned`, () => {
-    const found = steps(query);
-    assert.ok(
-      found.some((step) => index.test(step)),
-      found.join("\n"),
-    );
-    assert.deepEqual(
-      found.filter((step) => /^SCAN (?!.*USING)/.test(step)),
-      [],
-    );
-  });
+/** Fails unless the index is used, nothing but the list of days is scanned, and revisions are found by one step. */
+function assertWay(found: string[], index: RegExp): void {
+  const plan = found.join("\n");
+  assert.match(plan, index);
+  const scans = found.filter((step) => step.startsWith("SCAN ") && step !== "SCAN d");
+  assert.deepEqual(scans, []);
+  for (const step of found)
+    assert.doesNotMatch(step, /_revision_\w+ \((entity|parent|uid|patient_id)=\?( AND from_seq.*)?\)/);
 }
 
-test("the study list walks its order and sorts nothing", () => {
-  const found = steps({ level: "study", keys: { "00080020": { vr: "DA" }, "00100010": { vr: "PN" } } });
-  assert.match(found[0]!, /study_revision_order/);
-  assert.ok(!found.some((step) => step.includes("TEMP B-TREE")), found.join("\n"));
+for (const [name, query, index] of ways)
+  test(`${name} is looked up in an index, and no table is scanned`, () => assertWay(steps(query), index));
+
+test("a missing or misordered index is noticed", () => {
+  const [, query, index] = ways.find(([name]) => name === "Patient ID")!;
+  const without = "DROP INDEX patient_revision_patient_id;";
+  const misordered = `${without} CREATE INDEX patient_revision_patient_id ON patient_revision (patient_id, from_seq);`;
+  for (const change of [without, misordered])
+    assert.throws(() => assertWay(steps(query, tables(change)), index), assert.AssertionError);
 });
+
+const listKeys = { "00100010": { vr: "PN" }, "00080061": { vr: "CS" } };
+const lists: [string, ArchiveQuery][] = [
+  ["all studies", { level: "study", keys: listKeys }],
+  ["studies of some days", { level: "study", keys: { ...listKeys, "00080020": one("DA", "20200101-20200131") } }],
+  [
+    "studies of a span of time",
+    {
+      level: "study",
+      combinedDateTime: true,
+      keys: { ...listKeys, "00080020": one("DA", "20200101-20200131"), "00080030": one("TM", "10-11") },
+    },
+  ],
+];
+for (const [name, query] of lists)
+  test(`${name} are listed day by day without sorting`, () => {
+    const found = steps(query);
+    assert.match(found[0]!, name === "all studies" ? /^SCAN d$/ : /^SEARCH d USING PRIMARY KEY \(date/);
+    assert.match(found[1]!, /study_revision_order \(date=\?/);
+    assert.ok(!found.some((step) => step.includes("TEMP B-TREE")), found.join("\n"));
+  });
 
 test("the past is asked with the same statement as the present", () => {
   const query: ArchiveQuery = { level: "study", keys: { "00100020": one("LO", "P") } };

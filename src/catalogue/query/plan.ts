@@ -109,16 +109,19 @@ function statement(
   filters: Filter[],
   way: number | undefined,
 ): string {
-  const start = way ?? (level === 0 ? 0 : 1);
+  const byDay = way === undefined && level > 0;
+  const start = way ?? (byDay ? 1 : 0);
   const top = Math.min(...used, start, level === 0 ? 0 : 1);
-  const from = [`${tables[start]} AS ${aliases[start]}`];
+  const from = byDay ? ["study_day AS d", join(1, "t.date = d.date")] : [`${tables[start]} AS ${aliases[start]}`];
   for (let up = start - 1; up >= top; up--) from.push(join(up, `${entities[up]} = ${aliases[up + 1]}.parent`));
   for (let down = start + 1; down <= level; down++)
     from.push(join(down, `${aliases[down]}.parent = ${entities[down - 1]}`));
   const selected = aliases.slice(0, level + 1).map((alias, each) => (each < top ? "NULL" : `${alias}.id`));
   for (const filter of filters) selected.push(`${aliases[filter.level]}.members`);
-  const where = [isValid(aliases[start]!), ...conditions.map(({ sql }) => sql)];
+  const where = [isValid(byDay ? "d" : aliases[start]!), ...conditions.map(({ sql }) => sql)];
+  if (byDay) for (const { day } of conditions) if (day) where.push(day);
   const order = orders.slice(level === 0 ? 0 : 1, level + 1).flat();
+  if (byDay) order[0] = "d.date DESC";
   return `SELECT ${selected.join(", ")} FROM ${from.join(" ")} WHERE ${where.join(" AND ")} ORDER BY ${order.join(", ")}`;
 }
 
