@@ -16,6 +16,8 @@ export interface WriterHost {
   now: Clock;
   /** setTimeout of the thread. */
   after(milliseconds: number, action: () => void): void;
+  /** Resolves when the messages that wait have been handled. */
+  turn(): Promise<void>;
 }
 
 const retryAfter = 1_000; // ms
@@ -67,7 +69,10 @@ export class Rounds {
   }
 
   async #run(): Promise<void> {
-    while (!this.queue.empty) await this.#round(this.queue.take());
+    while (!this.queue.empty) {
+      await this.#host.turn(); // all messages that have arrived join the round
+      await this.#round(this.queue.take());
+    }
     this.#awake = false;
     this.#upkeep.schedule();
   }

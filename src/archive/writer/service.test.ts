@@ -67,6 +67,7 @@ test("rounds, commits and checkpoints never overlap, however their times fall", 
   const replies: FromWriter[] = [];
   // Every delay is over at once: upkeep falls between and beside the rounds as often as can be.
   const host = {
+    turn: () => new Promise<void>((resolve) => void setImmediate(resolve)),
     post: (message: FromWriter) => void replies.push(message),
     now,
     after: (_: number, action: () => void) => void setImmediate(action),

@@ -25,6 +25,7 @@ const stores = await openStores({
 const host = {
   post: (message: FromWriter) => port.postMessage(message),
   now: systemClock,
+  turn: () => new Promise<void>((resolve) => void setImmediate(resolve)),
   after: (milliseconds: number, action: () => void) => void setTimeout(action, milliseconds),
 };
 const service = new WriterService(stores, host, { ...settings, random: Math.random }, settings.slots);

@@ -4,7 +4,7 @@
  * `prev` is the leaf hash of the entry before, so each entry commits to all that came earlier; `durable` is how many
  * entries were known to be on disk when this one was written, which tells a torn write from a damaged entry.
  */
-import { createCipheriv, createDecipheriv } from "node:crypto";
+import { createCipheriv, createDecipheriv, type KeyObject } from "node:crypto";
 import { HoldfastError } from "../../core/index.ts";
 import { leafHash } from "./merkle.ts";
 
@@ -13,7 +13,7 @@ const nonceSize = 12;
 const tagSize = 16;
 export const entryOverhead = entryHeaderSize + nonceSize + tagSize;
 /** An entry longer than this is damage, not data. */
-export const maxEntrySize = 16 * 1024 * 1024;
+export const maxEntrySize = 64 * 1024 * 1024;
 
 export interface EntryHeader {
   length: number;
@@ -29,7 +29,7 @@ export const noEntry = Buffer.alloc(32);
 export function encodeEntry(
   header: Omit<EntryHeader, "length">,
   payload: Uint8Array,
-  key: Uint8Array,
+  key: KeyObject,
   nonce: Uint8Array,
 ): Buffer {
   const entry = Buffer.allocUnsafe(entryOverhead + payload.length);
@@ -61,7 +61,7 @@ export function decodeHeader(bytes: Buffer, at: number): EntryHeader | undefined
 }
 
 /** Decrypts one whole entry. @throws HoldfastError storage/corrupt when it was altered. */
-export function decodePayload(entry: Buffer, key: Uint8Array): Buffer {
+export function decodePayload(entry: Buffer, key: KeyObject): Buffer {
   const nonce = entry.subarray(entryHeaderSize, entryHeaderSize + nonceSize);
   const decipher = createDecipheriv("aes-256-gcm", key, nonce).setAAD(entry.subarray(0, entryHeaderSize));
   decipher.setAuthTag(entry.subarray(entry.length - tagSize));

@@ -2,6 +2,7 @@
  * A journal file: the magic, u32 length and JSON of its header, then entries back to back. The header carries the
  * chain and tree state at its start, so that opening reads the last file only.
  */
+import type { KeyObject } from "node:crypto";
 import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { HoldfastError } from "../../core/index.ts";
@@ -75,7 +76,7 @@ export function keyPurpose(archive: string, first: number): Buffer {
   return Buffer.from(`journal ${archive} ${first}`);
 }
 
-export function unwrapFileKey(keyring: Keyring, header: JournalFileHeader): Buffer {
+export function unwrapFileKey(keyring: Keyring, header: JournalFileHeader): KeyObject {
   return keyring.unwrap(Buffer.from(header.key, "base64"), keyPurpose(header.archive, header.first));
 }
 

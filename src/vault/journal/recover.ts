@@ -3,6 +3,7 @@
  * damage to something acknowledged. The difference: no entry behind the fault may claim that the fault was durable,
  * and no checkpoint may count it.
  */
+import type { KeyObject } from "node:crypto";
 import { copyFile, open, readFile } from "node:fs/promises";
 import { HoldfastError } from "../../core/index.ts";
 import type { Keyring } from "../keys/keyring.ts";
@@ -14,7 +15,7 @@ import { type ScannedEntry, scanEntries } from "./scan.ts";
 export interface JournalState {
   path: string;
   header: JournalFileHeader;
-  key: Buffer;
+  key: KeyObject;
   /** Number of entries, and so the next sequence number. */
   size: number;
   range: CompactRange;
@@ -80,7 +81,7 @@ function accept(state: JournalState, entry: ScannedEntry): void {
   state.end = entry.at + entry.length;
 }
 
-function authentic(entry: ScannedEntry, key: Buffer): boolean {
+function authentic(entry: ScannedEntry, key: KeyObject): boolean {
   try {
     decodePayload(entry.bytes, key);
     return true;

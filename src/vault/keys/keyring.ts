@@ -8,6 +8,7 @@ import {
   createHash,
   createPrivateKey,
   createPublicKey,
+  createSecretKey,
   type KeyObject,
 } from "node:crypto";
 import { HoldfastError } from "../../core/index.ts";
@@ -49,34 +50,35 @@ export class Keyring {
   readonly publicKey: Uint8Array;
   /** Names the master key without revealing it: which key file opens which archive. */
   readonly id: string;
-  readonly #master: Buffer;
+  readonly #master: KeyObject;
   readonly #random: RandomBytes;
 
   constructor(file: KeyFile, random: RandomBytes) {
-    this.#master = decode(file.master);
+    const master = decode(file.master);
+    this.#master = createSecretKey(master); // ciphers start several times faster from a key object
     this.#random = random;
     const pkcs8 = Buffer.concat([ed25519Pkcs8, decode(file.signing)]);
     this.signing = createPrivateKey({ key: pkcs8, format: "der", type: "pkcs8" });
     this.publicKey = createPublicKey(this.signing).export({ format: "der", type: "spki" }).subarray(-32);
-    this.id = createHash("sha256").update("holdfast master key id\0").update(this.#master).digest("hex").slice(0, 16);
+    this.id = createHash("sha256").update("holdfast master key id\0").update(master).digest("hex").slice(0, 16);
   }
 
   /** A fresh 256-bit data key and its wrapped form (AES-256-GCM under the master key, `purpose` authenticated). */
-  newKey(purpose: Uint8Array): { key: Buffer; wrapped: Buffer } {
+  newKey(purpose: Uint8Array): { key: KeyObject; wrapped: Buffer } {
     const key = this.#random(32);
     const nonce = this.#random(nonceSize);
     const cipher = createCipheriv("aes-256-gcm", this.#master, nonce).setAAD(purpose);
     const sealed = cipher.update(key);
     cipher.final();
-    return { key, wrapped: Buffer.concat([nonce, sealed, cipher.getAuthTag()]) };
+    return { key: createSecretKey(key), wrapped: Buffer.concat([nonce, sealed, cipher.getAuthTag()]) };
   }
 
   /** @throws HoldfastError storage/key when this key did not wrap it or it was altered. */
-  unwrap(wrapped: Uint8Array, purpose: Uint8Array): Buffer {
+  unwrap(wrapped: Uint8Array, purpose: Uint8Array): KeyObject {
     const decipher = createDecipheriv("aes-256-gcm", this.#master, wrapped.subarray(0, nonceSize));
     decipher.setAAD(purpose).setAuthTag(wrapped.subarray(44, wrappedKeySize));
     try {
-      return Buffer.concat([decipher.update(wrapped.subarray(nonceSize, 44)), decipher.final()]);
+      return createSecretKey(Buffer.concat([decipher.update(wrapped.subarray(nonceSize, 44)), decipher.final()]));
     } catch (cause) {
       throw new HoldfastError("storage/key", "A data key cannot be unwrapped.", { cause });
     }

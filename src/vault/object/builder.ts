@@ -1,5 +1,5 @@
 /** Turns the plain bytes of one object into the parts of its record, frame by frame, as they arrive. */
-import { createHash, type Hash } from "node:crypto";
+import { createHash, type Hash, type KeyObject } from "node:crypto";
 import { zstdCompressSync } from "node:zlib";
 import type { Keyring } from "../keys/keyring.ts";
 import {
@@ -27,7 +27,7 @@ export class ObjectBuilder {
   bodySize = 0;
   readonly #hash: Hash = createHash("sha256");
   readonly #frames: Frame[] = [];
-  readonly #key: Buffer;
+  readonly #key: KeyObject;
   readonly #wrapped: Buffer;
   readonly #policy: CompressionPolicy;
 

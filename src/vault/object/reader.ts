@@ -1,4 +1,5 @@
 /** Reads object records back: decrypts, decompresses and authenticates frame by frame, with random access. */
+import type { KeyObject } from "node:crypto";
 import { promisify } from "node:util";
 import { zstdDecompress } from "node:zlib";
 import { HoldfastError } from "../../core/index.ts";
@@ -53,10 +54,10 @@ export class OpenRecord {
   /** The Part 10 header. */
   readonly prefix: Buffer;
   readonly #frames: Frame[];
-  readonly #key: Buffer;
+  readonly #key: KeyObject;
   readonly #read: ReadBytes;
 
-  constructor(digest: Buffer, prefix: Buffer, frames: Frame[], key: Buffer, read: ReadBytes) {
+  constructor(digest: Buffer, prefix: Buffer, frames: Frame[], key: KeyObject, read: ReadBytes) {
     this.digest = digest;
     this.prefix = prefix;
     this.#frames = frames;

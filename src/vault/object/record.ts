@@ -2,7 +2,7 @@
  * An object record in a segment (docs/format/vault.md): a fixed header, the encrypted frames (the Part 10 header
  * first, then the data set) and the frame table. The first frame's tag authenticates header and table too. Big-endian.
  */
-import { createCipheriv, createDecipheriv } from "node:crypto";
+import { createCipheriv, createDecipheriv, type KeyObject } from "node:crypto";
 import { HoldfastError } from "../../core/index.ts";
 import { type Keyring, wrappedKeySize } from "../keys/keyring.ts";
 
@@ -95,7 +95,7 @@ export function decodeTable(table: Buffer): Frame[] {
 const cipherStep = 32 * 1024;
 
 /** AES-256-GCM of one frame as buffers to be written one after the other; the tag is the last. */
-export function sealFrame(plain: Uint8Array, index: number, key: Uint8Array, authenticated?: Buffer[]): Buffer[] {
+export function sealFrame(plain: Uint8Array, index: number, key: KeyObject, authenticated?: Buffer[]): Buffer[] {
   const cipher = createCipheriv("aes-256-gcm", key, frameNonce(index));
   if (authenticated) cipher.setAAD(Buffer.concat(authenticated));
   const parts: Buffer[] = [];
@@ -106,7 +106,7 @@ export function sealFrame(plain: Uint8Array, index: number, key: Uint8Array, aut
 }
 
 /** @throws HoldfastError storage/corrupt when the frame was altered. */
-export function openFrame(stored: Buffer, index: number, key: Uint8Array, authenticated?: Buffer[]): Buffer {
+export function openFrame(stored: Buffer, index: number, key: KeyObject, authenticated?: Buffer[]): Buffer {
   const decipher = createDecipheriv("aes-256-gcm", key, frameNonce(index));
   if (authenticated) decipher.setAAD(Buffer.concat(authenticated));
   decipher.setAuthTag(stored.subarray(stored.length - tagSize));
@@ -129,6 +129,6 @@ function frameNonce(index: number): Buffer {
 /** What a record's data key is wrapped for. */
 export const recordPurpose = Buffer.from("object");
 
-export function unwrapRecordKey(keyring: Keyring, header: RecordHeader): Buffer {
+export function unwrapRecordKey(keyring: Keyring, header: RecordHeader): KeyObject {
   return keyring.unwrap(header.wrappedKey, recordPurpose);
 }
