@@ -1,8 +1,8 @@
-/** When to spend time on compression: a share of one core, with a second's worth saved up for a burst after a quiet time. */
+/** When to spend time on compression: a share of one core, with a third of a second saved up for a burst after a quiet time. */
 import type { CompressionPolicy } from "../../vault/index.ts";
 
 const share = 0.1;
-const savings = 1_000; // ms
+const savings = 300; // ms
 
 /** `clock`: monotonic milliseconds. */
 export function compressionPolicy(mode: "auto" | "always" | "off", clock: () => number): CompressionPolicy {

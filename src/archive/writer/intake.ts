@@ -15,6 +15,8 @@ interface Live {
   /** What this object is still busy with. */
   busy: Promise<void> | undefined;
   failure: HoldfastError | undefined;
+  /** After a failure: when what was spooled is removed. */
+  gone?: Promise<void>;
 }
 
 export interface IntakeOptions {
@@ -91,10 +93,16 @@ export class Intake {
 
   #finish(id: number, live: Live): void {
     this.#live.delete(id);
-    const { opening, received } = live.ingest;
     const store = live.failure ? undefined : finish(id, live);
     if (store) this.#options.queue.finished(store);
-    else this.#options.queue.refused({ id, opening, received, failure: live.failure! });
+    else void this.#refuse(id, live);
+  }
+
+  /** The refusal is told once nothing of the object is left. */
+  async #refuse(id: number, live: Live): Promise<void> {
+    await live.gone;
+    const { opening, received } = live.ingest;
+    this.#options.queue.refused({ id, opening, received, failure: live.failure! });
   }
 
   #free(slot: number): void {
@@ -121,7 +129,7 @@ function finish(id: number, live: Live): FinishedStore | undefined {
 
 function fail(live: Live, error: unknown): void {
   live.failure = error instanceof HoldfastError ? error : new HoldfastError(codeOf(error), undefined, { cause: error });
-  void discard(live);
+  live.gone = discard(live);
 }
 
 /** A spool that cannot be removed now goes at the next start. */
