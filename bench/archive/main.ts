@@ -1,69 +1,69 @@
 /**
  * The archive's bench: the same loads, from the same client, against Holdfast and its peers in one run.
- * `npm run bench:archive -- [--quick] [--peers holdfast,orthanc-durable,…] [--only store,web]`
+ * `npm run bench:archive -- [--quick] [--peers holdfast,orthanc-durable,…] [--studies 100000]`
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type PeerName, type RunningPeer, startPeer } from "./peers.ts";
-import { runScript } from "./process.ts";
+import { type PeerName, startPeer } from "./peers.ts";
+import { benchReads, type ReadResult } from "./reads.ts";
+import { benchStarts } from "./starts.ts";
+import { benchStores, type StoreResult, storeLoads } from "./stores.ts";
+import { column, say } from "./table.ts";
 
 const { values } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
     peers: { type: "string", default: "holdfast,orthanc-durable,orthanc,dcmqrscp,storescp" },
+    studies: { type: "string", default: "100000" },
   },
 });
 const scale = values.quick ? 0.1 : 1;
-const say = (text: string): unknown => process.stdout.write(`${text}\n`);
-
-interface StoreResult {
-  seconds: number;
-  failed: number;
-  perSecond: number;
-  clientCpuSeconds: number;
-}
-
-const storeLoads = [
-  { name: "CT 525 KB, 1 association", kind: "ct", count: 2000 * scale, associations: 1 },
-  { name: "CT 525 KB, 4 associations", kind: "ct", count: 2000 * scale, associations: 4 },
-  { name: "small 14 KB, 1 association", kind: "small", count: 5000 * scale, associations: 1 },
-  { name: "small 14 KB, 4 associations", kind: "small", count: 5000 * scale, associations: 4 },
-];
-
-async function storeBench(peer: RunningPeer): Promise<Map<string, StoreResult>> {
-  const results = new Map<string, StoreResult>();
-  for (const [run, load] of storeLoads.entries()) {
-    const parameters = ["127.0.0.1", peer.dicomPort, peer.aeTitle, load.kind, load.count, load.associations, run];
-    results.set(load.name, await runScript<StoreResult>("./store-load.ts", parameters));
-  }
-  return results;
-}
-
-const all = new Map<string, Map<string, StoreResult>>();
+const reference = "orthanc-durable";
+const stores = new Map<string, Map<string, StoreResult>>();
+const reads = new Map<string, ReadResult>();
 const folder = mkdtempSync(join(tmpdir(), "holdfast-bench-"));
-try {
-  for (const name of values.peers.split(",") as PeerName[]) {
-    const peer = await startPeer(name, join(folder, name));
-    if (!peer) {
-      say(`${name}: not installed`);
-      continue;
-    }
-    all.set(name, await storeBench(peer));
+
+async function benchPeer(name: PeerName): Promise<void> {
+  const peer = await startPeer(name, join(folder, name));
+  if (!peer) {
+    say(`${name}: not installed`);
+    return;
+  }
+  try {
+    stores.set(name, await benchStores(peer, scale));
+    if (name !== "storescp") reads.set(name, await benchReads(peer, values.quick ? 2 : 5));
     say(`${name}: peak memory ${peer.service.peakMemory().toFixed(0)} MiB`);
+  } finally {
     await peer.service.stop();
     rmSync(join(folder, name), { recursive: true });
   }
+}
+
+function tell(title: string, figure: (peer: string) => number | undefined): void {
+  say(`\n${title}`);
+  const base = figure(reference);
+  for (const peer of new Set([...stores.keys(), ...reads.keys()])) {
+    const value = figure(peer);
+    if (value === undefined) continue;
+    const ratio = base ? `${(value / base).toFixed(2)} × durable Orthanc` : "";
+    say(`  ${column(peer, 18)}${column(value < 100 ? value.toFixed(1) : value.toFixed(0), -8)}/s  ${ratio}`);
+  }
+}
+
+try {
+  for (const name of values.peers.split(",") as PeerName[]) await benchPeer(name);
+  for (const { name } of storeLoads) tell(`C-STORE, ${name}`, (peer) => stores.get(peer)?.get(name)?.perSecond);
+  tell("C-FIND of one study, 4 associations", (peer) => reads.get(peer)?.finds);
+  tell("C-MOVE, objects of 14 KB", (peer) => reads.get(peer)?.moved);
+  tell("QIDO study list, 62 studies and more, 4 connections", (peer) => reads.get(peer)?.studyList);
+  tell("QIDO series of a study", (peer) => reads.get(peer)?.series);
+  tell("WADO instance, 14 KB", (peer) => reads.get(peer)?.instance);
+  tell("WADO metadata of an instance", (peer) => reads.get(peer)?.metadata);
+  for (const [peer, results] of stores)
+    for (const [load, { failed }] of results) if (failed > 0) say(`${peer}: ${failed} FAILED of ${load}`);
+  if (values.peers.includes("holdfast")) await benchStarts(join(folder, "full"), Number(values.studies) * scale, say);
 } finally {
   rmSync(folder, { recursive: true, force: true });
-}
-const reference = all.get("orthanc-durable");
-for (const { name } of storeLoads) {
-  say(`\n${name}`);
-  for (const [peer, results] of all) {
-    const { perSecond, failed, clientCpuSeconds, seconds } = results.get(name)!;
-    const ratio = reference ? ` ${(perSecond / reference.get(name)!.perSecond).toFixed(2)}× durable Orthanc` : "";
-    say(`  ${peer.padEnd(16)} ${perSecond.toFixed(0).padStart(6)}/s${ratio}  client ${((100 * clientCpuSeconds) / seconds).toFixed(0)} % of a core${failed ? `  ${failed} FAILED` : ""}`);
-  }
 }

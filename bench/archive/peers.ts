@@ -6,6 +6,8 @@ import { freePort, installed, Service } from "./process.ts";
 
 export interface RunningPeer {
   name: string;
+  /** Where C-MOVE to BENCHSINK goes. */
+  sinkPort: number;
   aeTitle: string;
   dicomPort: number;
   httpPort?: number;
@@ -29,21 +31,41 @@ export async function startPeer(name: PeerName, folder: string): Promise<Running
 }
 
 async function holdfast(folder: string): Promise<RunningPeer> {
+  const sinkPort = await freePort();
+  const config = join(folder, "holdfast.config.json");
+  const key = join(folder, "key.json");
+  writeFileSync(
+    config,
+    JSON.stringify({ keyFile: key, peers: [{ aeTitle: "BENCHSINK", host: "127.0.0.1", port: sinkPort }] }),
+  );
   const [dicomPort, httpPort] = [await freePort(), await freePort()];
   const main = fileURLToPath(new URL("../../bin/holdfast.js", import.meta.url));
-  const parameters = [main, "serve", "--data", join(folder, "data"), "--dicom-port", `${dicomPort}`, "--http-port", `${httpPort}`];
+  const parameters = [
+    main,
+    "serve",
+    "--config",
+    config,
+    "--data",
+    join(folder, "data"),
+    "--dicom-port",
+    `${dicomPort}`,
+    "--http-port",
+    `${httpPort}`,
+  ];
   const profile = process.env["BENCH_PROFILE"] ? ["--cpu-prof", "--cpu-prof-dir", process.env["BENCH_PROFILE"]] : [];
   const service = new Service(process.execPath, [...profile, ...parameters, "--host", "127.0.0.1"], folder);
   await service.listening(dicomPort);
   await service.listening(httpPort);
-  return { name: "holdfast", aeTitle: "HOLDFAST", dicomPort, httpPort, service };
+  return { name: "holdfast", aeTitle: "HOLDFAST", sinkPort, dicomPort, httpPort, service };
 }
 
 async function orthanc(folder: string, durable: boolean): Promise<RunningPeer | undefined> {
   const program = installed("Orthanc");
   if (!program) return undefined;
   const [dicomPort, httpPort] = [await freePort(), await freePort()];
+  const sinkPort = await freePort();
   const configuration = {
+    DicomModalities: { sink: ["BENCHSINK", "127.0.0.1", sinkPort] },
     Name: "BENCH",
     StorageDirectory: join(folder, "store"),
     IndexDirectory: join(folder, "store"),
@@ -60,23 +82,23 @@ async function orthanc(folder: string, durable: boolean): Promise<RunningPeer | 
   const service = new Service(program, [file], folder);
   await service.listening(dicomPort);
   await service.listening(httpPort);
-  return { name: durable ? "orthanc-durable" : "orthanc", aeTitle: "ORTHANC", dicomPort, httpPort, service };
+  return { name: durable ? "orthanc-durable" : "orthanc", aeTitle: "ORTHANC", sinkPort, dicomPort, httpPort, service };
 }
 
 async function dcmqrscp(folder: string): Promise<RunningPeer | undefined> {
   const program = installed("dcmqrscp");
   if (!program) return undefined;
-  const dicomPort = await freePort();
+  const [dicomPort, sinkPort] = [await freePort(), await freePort()];
   const store = join(folder, "store");
   mkdirSync(store, { recursive: true });
   const file = join(folder, "dcmqrscp.cfg");
   writeFileSync(
     file,
-    `NetworkTCPPort = ${dicomPort}\nMaxPDUSize = 131072\nMaxAssociations = 16\nHostTable BEGIN\nHostTable END\nVendorTable BEGIN\nVendorTable END\nAETable BEGIN\nQRSCP ${store} RW (100000, 10240mb) ANY\nAETable END\n`,
+    `NetworkTCPPort = ${dicomPort}\nMaxPDUSize = 131072\nMaxAssociations = 16\nHostTable BEGIN\nsink = (BENCHSINK, 127.0.0.1, ${sinkPort})\nHostTable END\nVendorTable BEGIN\nVendorTable END\nAETable BEGIN\nQRSCP ${store} RW (100000, 10240mb) ANY\nAETable END\n`,
   );
   const service = new Service(program, ["-c", file], folder);
   await service.listening(dicomPort);
-  return { name: "dcmqrscp", aeTitle: "QRSCP", dicomPort, service };
+  return { name: "dcmqrscp", aeTitle: "QRSCP", sinkPort, dicomPort, service };
 }
 
 async function storescp(folder: string): Promise<RunningPeer | undefined> {
@@ -87,5 +109,5 @@ async function storescp(folder: string): Promise<RunningPeer | undefined> {
   mkdirSync(store, { recursive: true });
   const service = new Service(program, ["--fork", "-pdu", "131072", "-od", store, `${dicomPort}`], folder);
   await service.listening(dicomPort);
-  return { name: "storescp", aeTitle: "STORESCP", dicomPort, service };
+  return { name: "storescp", aeTitle: "STORESCP", sinkPort: 0, dicomPort, service };
 }

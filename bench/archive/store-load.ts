@@ -2,7 +2,15 @@
 import { associate, store } from "../../src/dimse/index.ts";
 import { type Kind, makeLoad } from "./objects.ts";
 
-const [host, port, called, kind, count, associations, run] = process.argv.slice(2) as [string, string, string, Kind, string, string, string];
+const [host, port, called, kind, count, associations, run] = process.argv.slice(2) as [
+  string,
+  string,
+  string,
+  Kind,
+  string,
+  string,
+  string,
+];
 const load = makeLoad(kind, Number(run));
 const total = Number(count);
 let next = 0;
@@ -22,7 +30,13 @@ async function send(): Promise<void> {
     const dataSet = async function* () {
       yield bytes;
     };
-    const outcome = await store(association, { sopClassUid, sopInstanceUid, transferSyntaxUid, size: bytes.length, dataSet });
+    const outcome = await store(association, {
+      sopClassUid,
+      sopInstanceUid,
+      transferSyntaxUid,
+      size: bytes.length,
+      dataSet,
+    });
     if (outcome.status !== 0) failed++;
   }
   await association.release();
@@ -32,4 +46,6 @@ const began = performance.now();
 await Promise.all(Array.from({ length: Number(associations) }, send));
 const seconds = (performance.now() - began) / 1000;
 const { user, system } = process.cpuUsage();
-process.stdout.write(`${JSON.stringify({ seconds, failed, perSecond: total / seconds, clientCpuSeconds: (user + system) / 1e6 })}\n`);
+process.stdout.write(
+  `${JSON.stringify({ seconds, failed, perSecond: total / seconds, clientCpuSeconds: (user + system) / 1e6 })}\n`,
+);
