@@ -70,6 +70,34 @@ test("queries of the present and of any time find what a plain replay of the jou
   );
 });
 
+test("a reader that stays open answers after each commit as a new one does", () => {
+  fc.assert(
+    fc.property(
+      history,
+      fc.array(fc.tuple(question, moment), { minLength: 3, maxLength: 6 }),
+      fc.integer({ min: 1, max: 9 }),
+      (entries, asked, group) => {
+        const file = newFile();
+        const writer = openCatalogue(file);
+        const staying = openCatalogueReader(file);
+        for (let from = 0; from < entries.length; from += group) {
+          for (const entry of entries.slice(from, from + group)) writer.apply(entry);
+          writer.commit();
+          const fresh = openCatalogueReader(file);
+          for (const [{ level, keys }, at] of asked) {
+            const query: ArchiveQuery = { level, keys, includeAll: true, ...(at === undefined ? {} : { at }) };
+            assert.deepEqual(staying.query(query), fresh.query(query));
+          }
+          fresh.close();
+        }
+        staying.close();
+        writer.close();
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
+
 test("pages of a query put together are the whole", () => {
   fc.assert(
     fc.property(history, question, fc.integer({ min: 1, max: 4 }), (entries, { level, keys }, limit) => {
@@ -101,7 +129,10 @@ function given<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], und
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
 }
 
-test("a target names the instances it should, page by page", () => {
+const nameOf = ({ sopInstanceUid, version }: { sopInstanceUid: string; version: number }): string =>
+  `${sopInstanceUid} ${version}`;
+
+test("a target names the instances it should, in order, page by page", () => {
   fc.assert(
     fc.property(
       history,
@@ -112,7 +143,7 @@ test("a target names the instances it should, page by page", () => {
         for (const each of places) {
           const target: Target = given(each);
           const model = new Model(levelOf, until(entries, each.at));
-          const expected = model.resolve(target).map(({ sopInstanceUid, version }) => `${sopInstanceUid} ${version}`);
+          const expected = model.resolve(target).map(nameOf);
           const found: InstanceRef[] = [];
           for (let page: InstanceRef[]; ; ) {
             const last = found.at(-1);
@@ -120,8 +151,9 @@ test("a target names the instances it should, page by page", () => {
             found.push(...page);
             if (page.length < limit) break;
           }
-          const names = found.map(({ sopInstanceUid, version }) => `${sopInstanceUid} ${version}`);
-          assert.deepEqual(names.toSorted(), expected.toSorted());
+          const names = found.map(nameOf);
+          if (each.sopInstanceUid) assert.deepEqual(names.toSorted(), expected.toSorted());
+          else assert.deepEqual(names, expected);
           assert.deepEqual(reader.resolve(target), found);
         }
         reader.close();

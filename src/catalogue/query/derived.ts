@@ -1,5 +1,6 @@
 /** Attributes that are counted, not stored: PS3.4 C.3.4 and PS3.18 10.6.3. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { Lru } from "../lru.ts";
 import { member } from "../members.ts";
 
 const validAt = "from_seq <= ?2 AND to_seq > ?2";
@@ -18,11 +19,11 @@ interface Derived {
   level: number;
   /** Values of an entity (?1) as of an entry (?2). */
   sql: string;
-  /** Place among the counters that are kept of the present; the rest is always asked for. */
+  /** Place among the counters that are kept of the present. */
   counter?: number;
 }
 
-const [instanceCounter, seriesCounter, studyCounter] = [0, 1, 2];
+const [instanceCounter, seriesCounter, studyCounter] = [1, 2, 3];
 
 const derived: Derived[] = [
   { key: "00080061", vr: "CS", level: 1, sql: `${seriesOf("DISTINCT modality")} AND modality <> '' ORDER BY modality` },
@@ -64,16 +65,16 @@ export const constants: ReadonlyMap<string, string> = new Map(
   ].map(([key, value]) => [key!, member(key!, value!)]),
 );
 
-export interface Counted {
-  entity: number;
-  /** The entry since which the counters hold. */
-  changed: number;
-  /** Instances, series, studies. */
-  counters: number[];
-}
+/** The entry since which these hold; then how many instances, series, studies. */
+export type Counters = [changed: number, ...number[]];
+
+/** Lines kept in memory. */
+const keptLines = 8_192;
 
 export class DerivedAttributes {
   readonly #prepared = new Map<string, Derived & { statement: StatementSync }>();
+  /** What was found of the present; it holds until the entity changes. */
+  readonly #kept = new Lru<string, { changed: number; line: string }>(keptLines);
 
   constructor(database: DatabaseSync) {
     for (const each of derived) {
@@ -84,9 +85,19 @@ export class DerivedAttributes {
   }
 
   /** The member line of a derived attribute as of an entry. */
-  line(key: string, { entity, changed, counters }: Counted, at: number): string {
-    const { vr, statement, counter } = this.#prepared.get(key)!;
-    if (counter !== undefined && changed <= at) return member(key, `{"vr":"IS","Value":[${counters[counter]}]}`);
+  line(key: string, entity: number, counters: Counters, at: number): string {
+    const [changed] = counters;
+    const one = this.#prepared.get(key)!;
+    if (changed > at) return this.#found(one, entity, at);
+    if (one.counter !== undefined) return member(key, `{"vr":"IS","Value":[${counters[one.counter]}]}`);
+    const known = this.#kept.get(`${key}${entity}`);
+    if (known?.changed === changed) return known.line;
+    const line = this.#found(one, entity, at);
+    this.#kept.set(`${key}${entity}`, { changed, line });
+    return line;
+  }
+
+  #found({ key, vr, statement }: Derived & { statement: StatementSync }, entity: number, at: number): string {
     const values = (statement.all(entity, at) as unknown as (string | number)[][]).map(([value]) => value);
     return member(key, values.length > 0 ? `{"vr":"${vr}","Value":${JSON.stringify(values)}}` : `{"vr":"${vr}"}`);
   }

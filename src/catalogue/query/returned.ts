@@ -1,8 +1,9 @@
 /** Which attributes a match carries, and putting it together. */
 import { levelIndex, levelOfKey } from "../attributes.ts";
-import { keyOf, member } from "../members.ts";
+import { member } from "../members.ts";
 import type { ArchiveQuery } from "../types.ts";
 import { constants, derivedLevels } from "./derived.ts";
+import type { MemberRow } from "./rows.ts";
 
 const uniqueKeys = ["00100020", "0020000D", "0020000E", "00080018"];
 
@@ -39,14 +40,35 @@ export class Returned {
     this.levels = new Set(keys.filter((key) => allKeys.has(key)).map((key) => allKeys.get(key)!));
   }
 
-  /** A match from member lines in any order; lines that are not wanted are left out. */
-  compose(lines: Iterable<string>): string {
-    const slots = this.#empty.slice();
-    for (const line of lines) {
-      const slot = this.#slots.get(keyOf(line));
-      if (slot !== undefined) slots[slot] = line;
-    }
-    return `{${slots.filter((line) => line !== "").join(",")}}`;
+  match(): Match {
+    return new Match(this.#slots, this.#empty.slice());
+  }
+}
+
+/** One match while it is put together; what is not wanted is left out. */
+class Match {
+  readonly #slots: ReadonlyMap<string, number>;
+  readonly #lines: string[];
+
+  constructor(slots: ReadonlyMap<string, number>, lines: string[]) {
+    this.#slots = slots;
+    this.#lines = lines;
+  }
+
+  put(key: string, line: string): void {
+    const slot = this.#slots.get(key);
+    if (slot !== undefined) this.#lines[slot] = line;
+  }
+
+  take({ keys, lines }: MemberRow): void {
+    for (let each = 0; each < keys.length; each++) this.put(keys[each]!, lines[each]!);
+  }
+
+  /** DICOM JSON, members in order of their keys. */
+  serialised(): string {
+    let text = "{";
+    for (const line of this.#lines) if (line !== "") text += text.length > 1 ? `,${line}` : line;
+    return `${text}}`;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { levelIndex } from "../attributes.ts";
 import { memberOf } from "../members.ts";
 import { open } from "../schema.ts";
@@ -7,22 +7,10 @@ import type { ArchiveQuery, QueryPage } from "../types.ts";
 import { DerivedAttributes } from "./derived.ts";
 import { type Filter, planQuery, type QueryPlan } from "./plan.ts";
 import { Returned } from "./returned.ts";
-
-/** What is read of one row: its member lines, its entity and the counters of that. */
-type Row = [members: string, entity: number, changed: number, ...counters: number[]];
+import { Rows } from "./rows.ts";
 
 /** Row numbers of a match, patient first, null where a level is not needed; then members to be matched. */
 type Found = (number | string | null)[];
-
-const rowQueries = [
-  `SELECT members, entity, changed, instances, series, studies FROM patient_revision AS r
-   JOIN patient ON patient.id = r.entity WHERE r.id = ?`,
-  `SELECT members, entity, changed, instances, series FROM study_revision AS r
-   JOIN study ON study.id = r.entity WHERE r.id = ?`,
-  `SELECT members, entity, changed, instances FROM series_revision AS r
-   JOIN series ON series.id = r.entity WHERE r.id = ?`,
-  "SELECT members, id, 0 FROM instance WHERE id = ?",
-];
 
 /** Matches of one part in so many patients, and at least so many, are broad. */
 const broadPart = 20;
@@ -37,16 +25,12 @@ const noLimit = 2 ** 40;
 export class QueryRunner {
   readonly #statements: StatementCache;
   readonly #derived: DerivedAttributes;
-  readonly #rows: StatementSync[];
+  readonly #rows: Rows;
 
   constructor(database: DatabaseSync, statements: StatementCache) {
     this.#statements = statements;
     this.#derived = new DerivedAttributes(database);
-    this.#rows = rowQueries.map((sql) => {
-      const statement = database.prepare(sql);
-      statement.setReturnArrays(true);
-      return statement;
-    });
+    this.#rows = new Rows(database);
   }
 
   /** `seq`: the entry as of which is asked, undefined for the present. */
@@ -97,18 +81,17 @@ export class QueryRunner {
     return filters.every(({ key, column, matches }) => matches(memberOf(rows[column] as string, key)));
   }
 
-  #compose(rows: Found, level: number, returned: Returned, at: number): string {
-    const lines: string[] = [];
+  #compose(found: Found, level: number, returned: Returned, at: number): string {
+    const match = returned.match();
     for (let each = 0; each <= level; each++) {
       if (!returned.levels.has(each)) continue;
-      const [members, entity, changed, ...counters] = this.#read(each, rows[each] as number);
-      for (const line of members.split("\n")) lines.push(line);
-      for (const key of returned.derived[each]!) lines.push(this.#derived.line(key, { entity, changed, counters }, at));
+      const row = this.#rows.read(each, found[each] as number);
+      match.take(row);
+      const derived = returned.derived[each]!;
+      if (derived.length === 0) continue;
+      const counters = this.#rows.counters(each, row.entity);
+      for (const key of derived) match.put(key, this.#derived.line(key, row.entity, counters, at));
     }
-    return returned.compose(lines);
-  }
-
-  #read(level: number, id: number): Row {
-    return this.#rows[level]!.get(id) as unknown as Row;
+    return match.serialised();
   }
 }

@@ -21,6 +21,13 @@ export function placeOf({ patientId, issuer, studyUid, seriesUid }: StoredObject
   return [patient, `${patient} ${studyUid}`, `${patient} ${studyUid} ${seriesUid}`];
 }
 
+const numberOf = (json: Json, tag: string): number => Number(json[tag]?.Value?.[0] ?? Number.POSITIVE_INFINITY);
+
+function compareRanks(a: (number | string)[], b: (number | string)[]): number {
+  const at = a.findIndex((each, index) => each !== b[index]);
+  return at < 0 ? 0 : a[at]! < b[at]! ? -1 : 1;
+}
+
 /** The archive as it is after some entries. */
 export class Model {
   /** All versions of each instance, oldest first. */
@@ -41,15 +48,26 @@ export class Model {
     );
   }
 
-  /** Instances a target names, in no order. */
+  /** Instances a target names: by study as first stored, then by number and UID of series and of instance. */
   resolve({ patientId, studyUid, seriesUid, sopInstanceUid }: Target): StoredObject[] {
-    return this.visible.filter(
-      (object) =>
-        (patientId === undefined || object.patientId === patientId) &&
-        (!studyUid || studyUid.includes(object.studyUid)) &&
-        (!seriesUid || seriesUid.includes(object.seriesUid)) &&
-        (!sopInstanceUid || sopInstanceUid.includes(object.sopInstanceUid)),
-    );
+    const places = [...this.attributes.keys()];
+    const rank = (object: StoredObject): (number | string)[] => {
+      const [, study, series] = placeOf(object);
+      const seriesNumber = numberOf(this.attributes.get(series)!, "00200011");
+      const number = numberOf(object.attributes, "00200013");
+      return [places.indexOf(study), seriesNumber, object.seriesUid, number, object.sopInstanceUid];
+    };
+    return this.visible
+      .filter(
+        (object) =>
+          (patientId === undefined || object.patientId === patientId) &&
+          (!studyUid || studyUid.includes(object.studyUid)) &&
+          (!seriesUid || seriesUid.includes(object.seriesUid)) &&
+          (!sopInstanceUid || sopInstanceUid.includes(object.sopInstanceUid)),
+      )
+      .map((object) => ({ object, rank: rank(object) }))
+      .sort((a, b) => compareRanks(a.rank, b.rank))
+      .map(({ object }) => object);
   }
 
   own(object: StoredObject): Json {
