@@ -15,7 +15,11 @@ import { column, say } from "./table.ts";
 const { values } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
-    peers: { type: "string", default: "holdfast,orthanc-durable,orthanc,dcmqrscp,storescp" },
+    peers: {
+      type: "string",
+      default:
+        "holdfast,orthanc-durable,orthanc-durable-nodelay,orthanc-nodelay,dcmqrscp-nodelay,storescp,storescp-nodelay",
+    },
     studies: { type: "string", default: "100000" },
   },
 });
@@ -33,7 +37,7 @@ async function benchPeer(name: PeerName): Promise<void> {
   }
   try {
     stores.set(name, await benchStores(peer, scale));
-    if (name !== "storescp") reads.set(name, await benchReads(peer, values.quick ? 2 : 5));
+    if (!name.startsWith("storescp")) reads.set(name, await benchReads(peer, values.quick ? 2 : 5));
     say(`${name}: peak memory ${peer.service.peakMemory().toFixed(0)} MiB`);
   } finally {
     await peer.service.stop();
@@ -48,7 +52,7 @@ function tell(title: string, figure: (peer: string) => number | undefined): void
     const value = figure(peer);
     if (value === undefined) continue;
     const ratio = base ? `${(value / base).toFixed(2)} × durable Orthanc` : "";
-    say(`  ${column(peer, 18)}${column(value < 100 ? value.toFixed(1) : value.toFixed(0), -8)}/s  ${ratio}`);
+    say(`  ${column(peer, 26)}${column(value < 100 ? value.toFixed(1) : value.toFixed(0), -8)}/s  ${ratio}`);
   }
 }
 

@@ -18,8 +18,8 @@ export const installed = (program: string): string | undefined =>
 export class Service {
   readonly child: ChildProcess;
 
-  constructor(command: string, parameters: string[], cwd: string) {
-    this.child = spawn(command, parameters, { cwd, stdio: ["ignore", "ignore", "ignore"] });
+  constructor(command: string, parameters: string[], cwd: string, env: NodeJS.ProcessEnv) {
+    this.child = spawn(command, parameters, { cwd, env, stdio: ["ignore", "ignore", "ignore"] });
   }
 
   /** Until the port takes connections. */

@@ -4,6 +4,7 @@ import type { DeleteTarget } from "../../catalogue/index.ts";
 import { type AccessEvent, HoldfastError } from "../../core/index.ts";
 import type { StoreOutcome } from "../types.ts";
 import type { FromWriter, JournalPosition, ObjectOpening, ToWriter, WriterHealth, WriterSettings } from "./protocol.ts";
+import { Reclaimer } from "./reclaim.ts";
 import { ObjectSink, type SinkHost } from "./sink.ts";
 import { SlotPool } from "./slots.ts";
 
@@ -18,6 +19,7 @@ export class WriterClient {
   readonly #host: SinkHost;
   readonly #outcomes = new Map<number, (outcome: StoreOutcome) => void>();
   readonly #calls = new Map<number, Call>();
+  readonly #reclaimer = new Reclaimer();
   #events: AccessEvent[] = [];
   #nextId = 1;
   #position: JournalPosition = { size: 0, visible: -1, changed: -1 };
@@ -120,6 +122,7 @@ export class WriterClient {
   }
 
   #post(message: ToWriter): void {
+    if (message.type === "bytes") this.#reclaimer.passed(message.length);
     if (!this.#dead) this.#worker.postMessage(message);
   }
 

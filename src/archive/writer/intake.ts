@@ -6,6 +6,7 @@ import { refusedEvent } from "./events.ts";
 import { Ingest, type IngestRules } from "./ingest.ts";
 import type { ObjectOpening, ToWriter } from "./protocol.ts";
 import type { Queue } from "./queue.ts";
+import { Reclaimer } from "./reclaim.ts";
 import { freeSlot, type SlotMemory, slotOf } from "./slots.ts";
 
 type BytesMessage = Extract<ToWriter, { type: "bytes" }>;
@@ -34,6 +35,7 @@ export class Intake {
   readonly #options: IntakeOptions;
   readonly #flags: Int32Array;
   readonly #live = new Map<number, Live>();
+  readonly #reclaimer = new Reclaimer();
 
   constructor(options: IntakeOptions) {
     this.#options = options;
@@ -75,6 +77,7 @@ export class Intake {
   /** Takes one slot of bytes; returns a promise only when the disk has to catch up. */
   #consume(message: BytesMessage, live: Live): Promise<void> | undefined {
     const { slot, length, last, id } = message;
+    this.#reclaimer.passed(length);
     if (!live.failure && length > 0) push(live, slotOf(this.#options.slots, slot).subarray(0, length));
     if (!last && !live.failure && live.ingest.heavy) return this.#spill(live, slot);
     this.#free(slot);
