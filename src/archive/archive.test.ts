@@ -7,7 +7,7 @@ import { type TestContext, test } from "node:test";
 import fc from "fast-check";
 import { dataSetBytes, fileBytes, type ObjectFields } from "../../test/support/objects.ts";
 import { explicitLittleEndian } from "../dicom/index.ts";
-import { verifyArchive } from "../vault/index.ts";
+import { layoutOf, readJournal, readKeyring, readManifest, verifyArchive } from "../vault/index.ts";
 import { type ArchiveOptions, type OpenArchive, openArchive, type RequestContext, type StoreOutcome } from "./index.ts";
 
 const context: RequestContext = {
@@ -93,6 +93,27 @@ test("a data set sent over DIMSE that a file brought before is a duplicate", asy
   await storeFile(archive, fileBytes());
   const outcome = await storeDataSet(archive);
   assert.equal(outcome.ok && outcome.outcome, "duplicate");
+});
+
+test("a tombstone carries its retention lock into the journal", async (t) => {
+  const options = { ...(await folder(t)), now: () => Date.UTC(2026, 0, 1), retentionDays: 10 };
+  const archive = await openArchive(options);
+  await storeFile(archive, fileBytes());
+  await archive.delete(context, { studyUid: ["2.25.1"] });
+  await archive.close();
+  const layout = layoutOf(options.dataFolder);
+  const manifest = (await readManifest(layout.manifest))!;
+  const keyring = await readKeyring(options.keyFile, manifest, randomBytes);
+  const tombstones: { retainUntil: number }[] = [];
+  for await (const run of readJournal(layout.journal, manifest.archive, keyring))
+    for (const { payload } of run) {
+      const record = JSON.parse(payload.toString());
+      if (record.kind === "delete") tombstones.push(record.target);
+    }
+  assert.deepEqual(
+    tombstones.map(({ retainUntil }) => retainUntil),
+    [Date.UTC(2026, 0, 11)],
+  );
 });
 
 test("the same data set in many objects at once is stored once per batch at most, and all come back", async (t) => {

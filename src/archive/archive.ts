@@ -39,6 +39,8 @@ export interface ArchiveOptions {
   maxObjectSize?: number;
   /** SOP classes outside the standard's list that are accepted; `all` takes any. */
   acceptSopClasses?: "all" | string[];
+  /** Days that the bytes behind a tombstone stay, whoever asks; 3650 when absent. */
+  retentionDays?: number;
   now?: Clock;
   /** A thread of the archive ended by a fault: the process should end too. */
   onFault?: (error: HoldfastError) => void;
@@ -50,8 +52,12 @@ export interface OpenArchive extends Archive {
   readonly keyCreated: boolean;
 }
 
+const day = 24 * 60 * 60 * 1000;
+
 /** Instances read from the catalogue at once. */
 const pageSize = 1_000;
+/** Matching keys that the event of a query names. */
+const mostKeys = 100;
 
 /** @throws HoldfastError storage/* when the archive cannot be opened. */
 export async function openArchive(options: ArchiveOptions): Promise<OpenArchive> {
@@ -77,6 +83,7 @@ export async function openArchive(options: ArchiveOptions): Promise<OpenArchive>
     openCatalogueReader(layout.catalogue),
     new SegmentFiles(layout.vault),
     now,
+    (options.retentionDays ?? 3650) * day,
   );
 }
 
@@ -90,6 +97,8 @@ class LocalArchive implements OpenArchive {
   readonly #points: CatalogueReader;
   readonly #files: SegmentFiles;
   readonly #now: Clock;
+  /** ms. */
+  readonly #retention: number;
 
   constructor(
     unlocked: Unlocked,
@@ -98,6 +107,7 @@ class LocalArchive implements OpenArchive {
     points: CatalogueReader,
     files: SegmentFiles,
     now: Clock,
+    retention: number,
   ) {
     this.id = unlocked.manifest.archive;
     this.keyFile = unlocked.keyFile;
@@ -108,6 +118,7 @@ class LocalArchive implements OpenArchive {
     this.#points = points;
     this.#files = files;
     this.#now = now;
+    this.#retention = retention;
   }
 
   store(context: RequestContext, hint: StoreHint): ByteSink<StoreOutcome> {
@@ -162,7 +173,7 @@ class LocalArchive implements OpenArchive {
     const started = this.#now();
     const found = await this.resolve(target);
     if (found.length === 0) throw new HoldfastError("request/not-found");
-    const hidden = deleteTarget(target, reason);
+    const hidden = { ...deleteTarget(target, reason), retainUntil: started + this.#retention };
     const event: AccessEvent = {
       ...this.#event(context, started),
       activity: "delete",
@@ -216,12 +227,15 @@ class LocalArchive implements OpenArchive {
   }
 }
 
-/** The level and matching keys as asked, by DICOM keyword. */
+/** The level and matching keys as asked, by DICOM keyword; of very many, the first. */
 function queryFacts(query: ArchiveQuery): Pick<AccessEvent, "query"> {
   const keys: Record<string, string> = {};
-  for (const [tag, { Value }] of Object.entries(query.keys))
-    if (Value && Value.length > 0)
-      keys[keywordOf(Number.parseInt(tag, 16)) ?? tag] = Value.map(textOf).join("\\").slice(0, 1024);
+  let count = 0;
+  for (const [tag, { Value }] of Object.entries(query.keys)) {
+    if (!Value || Value.length === 0) continue;
+    if (++count > mostKeys) break;
+    keys[keywordOf(Number.parseInt(tag, 16)) ?? tag] = Value.map(textOf).join("\\").slice(0, 1024);
+  }
   return { query: { level: query.level, keys } };
 }
 

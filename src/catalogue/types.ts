@@ -49,6 +49,8 @@ export interface DeleteTarget {
   seriesUid?: string;
   sopInstanceUid?: string;
   reason?: string;
+  /** The retention lock: until then (ms since 1970) nobody can have the hidden bytes destroyed. Set when the tombstone is. */
+  retainUntil?: number;
 }
 
 /** A journal record with its place in the chain. `time`: ms since 1970, never decreasing along `seq`. */

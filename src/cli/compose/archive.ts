@@ -17,6 +17,7 @@ export async function openConfigured(
     compression: config.compression,
     maxObjectSize: config.limits.objectBytes,
     acceptSopClasses: config.acceptUnknownSopClasses,
+    retentionDays: config.retentionDays,
     now: environment.clock,
     ...(onFault ? { onFault } : {}),
   });

@@ -131,7 +131,7 @@ export const configSchema = {
       default: "auto",
       description: "compress stored bytes where it pays, always, or never; always byte-reversible",
     },
-    retentionDays: count("days during which nothing stored can be destroyed", 3650, 0, 36_500),
+    retentionDays: count("days that the bytes behind a deletion stay, whoever asks", 3650, 0, 36_500),
     publicUrl: {
       type: "string",
       pattern: "^https?://[^\\s/?#]+(/[^\\s?#]*)?$",
