@@ -94,6 +94,24 @@ test("hostile texts are stored, found literally and given back", () => {
   }
 });
 
+test("thousands of values in a key are matched as one is", () => {
+  using made = catalogue(
+    stored({ patientId: "P7" }, { "00100010": one("PN", { Alphabetic: "Doe^J" }), "00080060": one("CS", "CT") }),
+  );
+  const many = (text: (index: number) => unknown) => Array.from({ length: 3_000 }, (_, index) => text(index));
+  const keys: Record<string, StoredObject["attributes"][string]> = {
+    "00100020": { vr: "LO", Value: many((index) => `?${index}`) },
+    "00100010": { vr: "PN", Value: [...many((index) => ({ Alphabetic: `x${index}*` })), { Alphabetic: "doe*" }] },
+    "00080061": { vr: "CS", Value: [...many((index) => `X${index}*`), "C*"] },
+    "0020000D": { vr: "UI", Value: [...many((index) => `2.${index}`), "1.1"] },
+    "00200010": { vr: "SH", Value: many(String) },
+  };
+  for (const [key, attribute] of Object.entries(keys))
+    assert.equal(made.query({ level: "study", keys: { [key]: attribute } }).length, key === "00200010" ? 0 : 1, key);
+  const words = one("PN", { Alphabetic: many((index) => `doe${index}`).join(" ") });
+  assert.deepEqual(made.query({ level: "study", keys: { "00100010": words }, fuzzy: true }), []);
+});
+
 test("patterns that are costly to match end soon", () => {
   using made = catalogue(
     stored({}, { "00081030": one("LO", "a".repeat(5_000)), "00080050": one("SH", "a".repeat(64)) }),

@@ -37,6 +37,8 @@ type Maker = (key: Attribute, bind: Bind, fuzzy: boolean) => Condition | undefin
 /** Patterns with more runs than this are matched outside SQL. */
 const maxRuns = 8;
 const maxPattern = 1_024;
+/** Names asked for with more words are matched outside SQL. */
+const maxWords = 16;
 
 /** By DICOM JSON key. A maker returns undefined when it cannot say it in SQL. */
 export const columnKeys: ReadonlyMap<string, Maker> = new Map<string, Maker>([
@@ -80,18 +82,18 @@ function textCondition(column: string, values: string[], bind: Bind): { text: st
   const texts = values.map((value) => searchable(value.trim()));
   if (!texts.some(hasWildcard)) return { text: anyOf(column, texts, bind), selective: true };
   if (texts.some((each) => each.length > maxPattern || each.split(/\*+/).length > maxRuns)) return undefined;
-  const prefixes = texts.map((each) => (hasWildcard(each) ? prefixOf(each) : each));
-  return {
-    text: `(${texts.map((each) => patternCondition(column, each, bind)).join(" OR ")})`,
-    selective: texts.length === 1 && prefixes[0] !== "",
-  };
+  const [pattern, ...others] = texts;
+  if (others.length > 0) return { text: anyGlob(column, texts, bind), selective: false };
+  const prefix = prefixOf(pattern!);
+  const glob = `${column} GLOB ${bind(globOf(pattern!))}`;
+  if (prefix === "") return { text: glob, selective: false };
+  return { text: `${prefixCondition(column, prefix, bind)} AND ${glob}`, selective: true };
 }
 
-function patternCondition(column: string, pattern: string, bind: Bind): string {
-  if (!hasWildcard(pattern)) return `${column} = ${bind(pattern)}`;
-  const prefix = prefixOf(pattern);
-  const glob = `${column} GLOB ${bind(globOf(pattern))}`;
-  return prefix === "" ? glob : `${prefixCondition(column, prefix, bind)} AND ${glob}`;
+/** However many there are: SQLite limits the depth of expressions. */
+function anyGlob(column: string, patterns: string[], bind: Bind): string {
+  const globs = bind(JSON.stringify(patterns.map(globOf)));
+  return `EXISTS (SELECT 1 FROM json_each(${globs}) AS pattern WHERE ${column} GLOB pattern.value)`;
 }
 
 function prefixCondition(column: string, prefix: string, bind: Bind): string {
@@ -166,7 +168,7 @@ function literalName(value: unknown, bind: Bind): Condition | undefined {
 
 function fuzzyName(value: unknown, bind: Bind): Condition | undefined {
   const words = askedWords(value);
-  if (words.length === 0) return undefined;
+  if (words.length === 0 || words.length > maxWords) return undefined;
   const sql = words.map(
     (word) => `p.id IN (SELECT revision FROM patient_word WHERE ${prefixCondition("text", word, bind)})`,
   );

@@ -9,6 +9,14 @@ export type Matcher = (attribute: Attribute | undefined) => boolean;
 /** Wild cards mean nothing in these (PS3.4 C.2.2.2.4). */
 const literalVrs = new Set(["UI", "IS", "DS", "AS", "AT", "US", "UL", "SS", "SL", "FL", "FD", "SV", "UV"]);
 
+/** These are compared otherwise than as text. */
+const otherVrs = new Set(["PN", "DA", "TM", "DT", "IS", "DS", "SQ"]);
+
+/** Values are compared character by character, except for wild cards. */
+export const matchesText = (vr: string): boolean => !otherVrs.has(vr);
+
+export const mayHoldWildcards = (vr: string): boolean => !literalVrs.has(vr);
+
 /** Values a key asks for; none for universal matching (C.2.2.2.3), which many peers ask for with a `*` in any VR. */
 export function askedValues({ vr, Value }: Attribute): unknown[] {
   const values = (Value ?? []).filter((value) => value !== null && value !== undefined && value !== "");
@@ -51,7 +59,7 @@ function valueTest(vr: string, asked: unknown, fuzzy: boolean): Test {
     case "DS":
       return (value) => String(value) === text || (text !== "" && Number(value) === Number(text));
     default:
-      return textTest(searchable(text), !literalVrs.has(vr));
+      return textTest(searchable(text), mayHoldWildcards(vr));
   }
 }
 

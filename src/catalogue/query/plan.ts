@@ -10,6 +10,7 @@ import {
   isValid,
   type Probe,
 } from "./conditions.ts";
+import { containedText } from "./contained.ts";
 import { derivedLevels } from "./derived.ts";
 import { askedValues, type Matcher, matcherOf } from "./match.ts";
 
@@ -76,7 +77,11 @@ export function planQuery(query: ArchiveQuery, needed: ReadonlySet<number>, walk
     }
     values.length = mark;
     const matches = matcherOf(attribute, fuzzy);
-    if (matches) filters.push({ level: levelOfKey.get(key)!, key, column: level + 1 + filters.length, matches });
+    if (!matches) return;
+    const own = levelOfKey.get(key)!;
+    const contained = containedText(attribute, own, aliases[own]!, bind);
+    if (contained) conditions.push(contained);
+    filters.push({ level: own, key, column: level + 1 + filters.length, matches });
   }
   const used = new Set([
     ...needed,
