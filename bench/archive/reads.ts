@@ -18,7 +18,7 @@ const connections = 4;
 
 export async function benchReads(peer: RunningPeer, seconds: number): Promise<ReadResult> {
   const { dicomPort, aeTitle, sinkPort } = peer;
-  await runScript("./store-load.ts", ["127.0.0.1", dicomPort, aeTitle, "studies", studies * 10, 2, run]);
+  await runScript("./store-load.ts", ["127.0.0.1", dicomPort, aeTitle, "studies", studies * 10, 4, run]);
   const query = ["127.0.0.1", dicomPort, aeTitle, studies, run, seconds, sinkPort];
   const { findsPerSecond, movedPerSecond } = await runScript<{ findsPerSecond: number; movedPerSecond: number }>(
     "./query-load.ts",

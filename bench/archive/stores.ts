@@ -15,10 +15,13 @@ export const storeLoads = [
   { name: "small 14 KB, 4 associations", kind: "small", count: 5000, associations: 4 },
 ];
 
+/** Seconds for one load. */
+const longest = 12;
+
 export async function benchStores(peer: RunningPeer, scale: number): Promise<Map<string, StoreResult>> {
   const results = new Map<string, StoreResult>();
   for (const [run, { name, kind, count, associations }] of storeLoads.entries()) {
-    const parameters = ["127.0.0.1", peer.dicomPort, peer.aeTitle, kind, count * scale, associations, run];
+    const parameters = ["127.0.0.1", peer.dicomPort, peer.aeTitle, kind, count * scale, associations, run, longest];
     results.set(name, await runScript<StoreResult>("./store-load.ts", parameters));
   }
   return results;

@@ -4,7 +4,7 @@ import { HoldfastError } from "../core/index.ts";
 import { schema, schemaVersion } from "./schema.ts";
 
 /** KiB of pages in memory for each connection. */
-const cacheSize = 32 * 1024;
+const cacheSize = 8 * 1024;
 
 /** A connection that writes. Makes the tables when there are none. @throws HoldfastError storage/format */
 export function openForWriting(file: string): DatabaseSync {

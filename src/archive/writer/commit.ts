@@ -16,6 +16,9 @@ import { refusedEvent, storedEvent } from "./events.ts";
 import type { Ingested } from "./ingest.ts";
 import type { ObjectOpening } from "./protocol.ts";
 
+/** Bytes. */
+const maxEventSize = 1024 * 1024;
+
 export interface FinishedStore {
   id: number;
   opening: ObjectOpening;
@@ -73,12 +76,21 @@ export async function appendRecords(
   if (records.length === 0) return;
   const time = Math.max(stores.now(), stores.journal.time);
   const first = stores.journal.size;
-  await stores.journal.append(records.map((record) => ({ time, payload: Buffer.from(JSON.stringify(record)) })));
+  await stores.journal.append(records.map((record) => ({ time, payload: payloadOf(record) })));
   try {
     for (const [index, record] of records.entries()) stores.catalogue.apply({ seq: first + index, time, record });
   } catch {
     stores.catalogue.rollback(); // the journal has it; the catalogue is brought up from there before the next read
   }
+}
+
+/** An event of a hostile request may be long; a journal entry may not: such an event leaves out what made it so. */
+function payloadOf(record: JournalRecord): Buffer {
+  const payload = Buffer.from(JSON.stringify(record));
+  if (record.kind !== "access" || payload.length <= maxEventSize) return payload;
+  const { query, resources, ...event } = record.event;
+  const shortened = { ...event, ...(query ? { query: { level: query.level, keys: {} } } : {}) };
+  return Buffer.from(JSON.stringify({ kind: "access", event: shortened }));
 }
 
 /** What each store means, in order, seeing those before it in the same batch. */

@@ -64,7 +64,7 @@ export class Queue {
 
   /** Puts records back in front, for another try. */
   again(records: JournalRecord[]): void {
-    this.#batch.records.unshift(...records);
+    this.#batch.records = records.concat(this.#batch.records);
   }
 
   take(): Batch {

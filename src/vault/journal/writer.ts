@@ -5,7 +5,7 @@ import { DurableFile, replaceFile } from "../durable.ts";
 import type { Keyring, RandomBytes } from "../keys/keyring.ts";
 import { journalFile } from "../layout.ts";
 import { openCheckpoint, signCheckpoint, verifierKey } from "./checkpoint.ts";
-import { encodeEntry, leafHash, noEntry } from "./entry.ts";
+import { encodeEntry, leafHash, maxEntrySize, noEntry } from "./entry.ts";
 import { encodeFileHeader, keyPurpose } from "./file.ts";
 import { CompactRange } from "./merkle.ts";
 import { type JournalState, readCheckpointNotes, recoverJournal } from "./recover.ts";
@@ -89,6 +89,8 @@ export class JournalWriter {
       next.time = Math.max(next.time, time);
       const header = { seq: next.size, time: next.time, durable: this.#state.size, prev: next.prev };
       const entry = encodeEntry(header, payload, this.#state.key, options.random(12));
+      // What cannot be read back must never be written: it would cut off all that follows.
+      if (entry.length > maxEntrySize) throw new HoldfastError("internal/error", "A journal entry is too long.");
       next.prev = leafHash(entry);
       next.size++;
       leaves.push(next.prev);
