@@ -107,6 +107,14 @@ const flags = [
   "--disable-sync",
 ];
 
+/** Waits for an expression to become true; evaluated from outside, as the page's policy forbids it inside. */
+async function until(page: Page, expression: string): Promise<void> {
+  for (let tries = 0; !(await page.evaluate(expression)); tries++) {
+    assert.ok(tries < 400, `never true: ${expression}`);
+    await page.waitForTimeout(50);
+  }
+}
+
 async function withPage(width: number, action: (page: Page, complaints: string[]) => Promise<void>): Promise<void> {
   const browser = await chromium.launch({ executablePath: programPath("chromium")!, args: flags });
   try {
@@ -139,11 +147,11 @@ test("the page: health, search, the way to a picture, storing by file, nothing f
     const name = (await rows.first().locator("td").first().innerText()).split("\n").at(-1)!;
     await page.getByRole("searchbox").fill(name);
     await page.getByRole("searchbox").press("Enter");
-    await page.waitForFunction("document.querySelectorAll('tbody tr').length === 1");
+    await until(page, "document.querySelectorAll('tbody tr').length === 1");
     await rows.first().press("Enter");
     await page.getByRole("row", { name: /CT/ }).first().click();
     await page.locator(".tile").first().click();
-    await page.waitForFunction("document.querySelector('.picture img')?.naturalWidth > 0");
+    await until(page, "document.querySelector('.picture img')?.naturalWidth > 0");
     await page.getByRole("button", { name: "Close" }).click();
     await page.locator("#files").setInputFiles([join(folder, readdirSync(folder)[0]!)]);
     await page.getByText("1 of 1 stored").waitFor();
