@@ -1,5 +1,5 @@
 /**
- * `node bench/behaviour/synthetic.ts [--seeds N]`: edge streams of quite different shapes, drawn from a seed, each benign
+ * `node bench/behaviour/synthetic.ts [--seeds N] [--first N] [--resolution SECONDS]`: edge streams of quite different shapes, drawn from a seed, each benign
  * and with attacks: does what was learnt on one public set hold elsewhere, and does the false-alert budget? Time in
  * seconds. The generator knows nothing of the engine.
  */
@@ -181,12 +181,16 @@ const shapes: Shape[] = [
 ];
 
 const { values } = parseArgs({
-  options: { seeds: { type: "string", default: "2" }, resolution: { type: "string", default: "1" } },
+  options: {
+    seeds: { type: "string", default: "2" },
+    first: { type: "string", default: "1" },
+    resolution: { type: "string", default: "1" },
+  },
 });
 const resolution = Number(values.resolution);
 
 for (const shape of shapes) {
-  for (let seed = 1; seed <= Number(values.seeds); seed++) {
+  for (let seed = Number(values.first); seed < Number(values.first) + Number(values.seeds); seed++) {
     const draw = drawFrom(random(seed * 7919));
     const benign = shape.benign(draw, shape.days).filter(({ time }) => time >= 0 && time < shape.days * day);
     const mixed = sorted([...benign, ...shape.attacks(draw, shape.days)]);
