@@ -275,6 +275,30 @@ test("events and objects that arrive while it closes never harm the journal", as
   }
 });
 
+test("segments that changed places are noticed, never served for one another", async (t) => {
+  const options = { ...(await folder(t)), compression: "off" as const };
+  for (const instance of ["2.25.61", "2.25.62"]) {
+    const archive = await openArchive(options);
+    await storeFile(archive, fileBytes({ instance, pixels: randomBytes(500) }));
+    await archive.close();
+  }
+  const [first, second] = ["00000001.hfs", "00000002.hfs"].map((name) => join(options.dataFolder, "vault", name));
+  const [one, two] = [await readFile(first!), await readFile(second!)];
+  await writeFile(first!, two);
+  await writeFile(second!, one);
+  const archive = await opened(t, options);
+  await assert.rejects(bytesOf(archive, "2.25.61"), { code: "storage/corrupt" });
+});
+
+test("a lost holdfast.json is never replaced by a new identity", async (t) => {
+  const options = await folder(t);
+  await (await openArchive(options)).close();
+  await rm(join(options.dataFolder, "holdfast.json"));
+  await rm(options.keyFile);
+  await assert.rejects(openArchive(options), { code: "storage/format" });
+  await assert.rejects(readFile(options.keyFile), { code: "ENOENT" });
+});
+
 test("only one process owns a data folder", async (t) => {
   const options = await folder(t);
   await opened(t, options);

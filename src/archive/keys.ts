@@ -1,8 +1,9 @@
 /** The key file of an archive: where it is, and its making at the first start. */
 import { randomBytes, randomUUID } from "node:crypto";
+import { readdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { type Clock, rfc3339 } from "../core/index.ts";
+import { type Clock, HoldfastError, rfc3339 } from "../core/index.ts";
 import {
   createKeyFile,
   type Keyring,
@@ -37,6 +38,11 @@ export async function unlock(dataFolder: string, keyFile: string | undefined, no
     const path = keyFile ?? defaultKeyFile(manifest.archive);
     return { manifest, keyring: await readKeyring(path, manifest, randomBytes), keyFile: path, created: false };
   }
+  if ((await readdir(layout.journal).catch(() => [])).length > 0)
+    throw new HoldfastError(
+      "storage/format",
+      "holdfast.json is missing from an archive that has a journal; restore it.",
+    );
   const archive = randomUUID();
   const path = keyFile ?? defaultKeyFile(archive);
   const created = rfc3339(now());

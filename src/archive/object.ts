@@ -1,5 +1,7 @@
 /** Reads one stored object version for the protocols. */
+
 import type { StoredObject } from "../catalogue/index.ts";
+import { HoldfastError } from "../core/index.ts";
 import { type Keyring, type OpenRecord, openRecord, type RecordLocation, type SegmentFiles } from "../vault/index.ts";
 import type { InstanceRef, ObjectReader } from "./types.ts";
 
@@ -12,7 +14,12 @@ export class StoredObjectReader implements ObjectReader {
 
   constructor(ref: InstanceRef, files: SegmentFiles, keyring: Keyring) {
     this.ref = ref;
-    this.#open = (location) => openRecord(files, keyring, location);
+    this.#open = async (location) => {
+      const record = await openRecord(files, keyring, location);
+      // A record is authentic wherever it lies; only its digest tells that it is the one that was asked for.
+      if (record.digest.toString("hex") === ref.digest) return record;
+      throw new HoldfastError("storage/corrupt", "Another object lies where this one should.");
+    };
   }
 
   async header(): Promise<Uint8Array> {

@@ -65,7 +65,7 @@ export class Rounds {
   #wake(): void {
     if (this.#awake || this.#closed) return;
     this.#awake = true;
-    void this.#alone(() => this.#run());
+    this.#alone(() => this.#run()).catch(endThread);
   }
 
   async #run(): Promise<void> {
@@ -135,4 +135,11 @@ export class Rounds {
   #setHealth(error: unknown): void {
     this.#health = error === undefined ? { ok: true } : { ok: false, code: codeOf(error) };
   }
+}
+
+/** A fault in the rounds themselves: better no writer than one that takes objects and never answers. */
+function endThread(error: unknown): void {
+  setImmediate(() => {
+    throw error;
+  });
 }
