@@ -7,7 +7,9 @@ import { type Clock, HoldfastError, rfc3339 } from "../core/index.ts";
 import {
   createKeyFile,
   type Keyring,
+  type Layout,
   layoutOf,
+  lockFolder,
   type Manifest,
   makeFolder,
   readKeyring,
@@ -34,10 +36,18 @@ export async function unlock(dataFolder: string, keyFile: string | undefined, no
   const layout = layoutOf(dataFolder);
   await makeFolder(dataFolder);
   const manifest = await readManifest(layout.manifest);
-  if (manifest) {
-    const path = keyFile ?? defaultKeyFile(manifest.archive);
-    return { manifest, keyring: await readKeyring(path, manifest, randomBytes), keyFile: path, created: false };
-  }
+  if (manifest) return open(manifest, keyFile);
+  using _lock = lockFolder(layout.lock); // of two first starts at once, one makes the archive
+  const meanwhile = await readManifest(layout.manifest);
+  return meanwhile ? open(meanwhile, keyFile) : create(layout, keyFile, now);
+}
+
+async function open(manifest: Manifest, keyFile: string | undefined): Promise<Unlocked> {
+  const path = keyFile ?? defaultKeyFile(manifest.archive);
+  return { manifest, keyring: await readKeyring(path, manifest, randomBytes), keyFile: path, created: false };
+}
+
+async function create(layout: Layout, keyFile: string | undefined, now: Clock): Promise<Unlocked> {
   if ((await readdir(layout.journal).catch(() => [])).length > 0)
     throw new HoldfastError(
       "storage/format",
@@ -47,10 +57,6 @@ export async function unlock(dataFolder: string, keyFile: string | undefined, no
   const path = keyFile ?? defaultKeyFile(archive);
   const created = rfc3339(now());
   const keyring = await createKeyFile(path, archive, created, randomBytes);
-  return {
-    manifest: await writeManifest(layout.manifest, archive, created, keyring),
-    keyring,
-    keyFile: path,
-    created: true,
-  };
+  const manifest = await writeManifest(layout.manifest, archive, created, keyring);
+  return { manifest, keyring, keyFile: path, created: true };
 }
