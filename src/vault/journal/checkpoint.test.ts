@@ -18,7 +18,7 @@ test("a checkpoint opens with its verifier key", () => {
 test("any altered byte of body or signature is noticed", () => {
   for (const altered of [
     note.replace("\n7\n", "\n8\n"),
-    note.replace(/.(=\n\n)/, "A$1"),
+    note.replace(/(.)(=\n\n)/, (_, last, rest) => (last === "A" ? "Q" : "A") + rest),
     note.replace(/(— \S+ .{20})./, "$1~"),
   ])
     assert.throws(() => openCheckpoint(altered, verifier), { code: "storage/corrupt" });
