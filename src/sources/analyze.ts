@@ -11,7 +11,8 @@ import type { RecordFormat } from "./formats/format.ts";
 import type { Format } from "./formats/index.ts";
 import { ocsf } from "./formats/ocsf.ts";
 
-const recordFormats: Record<Exclude<Format, "edges">, RecordFormat> = {
+/** The readers of all formats that hold access events. */
+export const recordFormats: Record<Exclude<Format, "edges">, RecordFormat> = {
   events,
   cloudtrail,
   atna,

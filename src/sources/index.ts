@@ -1,4 +1,4 @@
 /** Other systems' logs as events for the behaviour engine. */
-export { type AnalyzeOptions, type AnalyzeSummary, analyze, type LineOutput } from "./analyze.ts";
+export { type AnalyzeOptions, type AnalyzeSummary, analyze, type LineOutput, recordFormats } from "./analyze.ts";
 export { type InputFile, listFiles } from "./files.ts";
 export { type Format, formats } from "./formats/index.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { importsOf, layerViolations, rooms } from "./layers.ts";
+import { importsOf, layerViolations, rooms, strangerViolations } from "./layers.ts";
 import { isSource, repositoryFiles } from "./repository.ts";
 
 test("rooms import downwards only and enter one another through an index.ts", () => {
@@ -53,4 +53,21 @@ test("what is allowed is not flagged", () => {
     { path: "src/archive/transfer/index.ts", text: "export {};" },
   ];
   assert.deepEqual(layerViolations(files), []);
+});
+
+test("the simulated clinic knows nothing of the engine that it tests", () => {
+  const files = repositoryFiles();
+  assert.ok(
+    files.some((file) => file.path.startsWith("sim/clinic/")),
+    "the rule would pass in silence",
+  );
+  assert.deepEqual(strangerViolations(files), []);
+});
+
+test("a planted use of the engine by the simulated clinic is caught", () => {
+  const text = `import type { Finding } from "../../../src/behaviour/index.ts";`;
+  const found = strangerViolations([{ path: "sim/clinic/work/a.ts", text }]);
+  assert.match(found.join(), /sim\/clinic\/ must not use behaviour/);
+  const allowed = `import { events } from "../../src/sources/index.ts";`;
+  assert.deepEqual(strangerViolations([{ path: "sim/clinic/a.ts", text: allowed }]), []);
 });

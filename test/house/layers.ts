@@ -31,6 +31,11 @@ const only: Record<string, { may: string[]; because: string }> = {
   behaviour: { may: ["core"], because: "detection is a pure function of the event stream" },
 };
 
+/** What lies outside src and must not know a room. */
+const strangers: Record<string, { mayNot: string[]; because: string }> = {
+  "sim/clinic/": { mayNot: ["behaviour"], because: "a simulator that knows the engine proves nothing about it" },
+};
+
 interface Import {
   specifier: string;
   offset: number;
@@ -46,6 +51,20 @@ export function layerViolations(files: TextFile[]): string[] {
   const sources = files.filter((file) => file.path.startsWith("src/") && file.path.endsWith(".ts"));
   const paths = new Set(sources.map((file) => file.path));
   return sources.flatMap((file) => importsOf(file).flatMap((use) => judge(file, use, paths)));
+}
+
+/** The same for what is restricted outside src. */
+export function strangerViolations(files: TextFile[]): string[] {
+  return files.flatMap((file) => {
+    const folder = Object.keys(strangers).find((each) => file.path.startsWith(each));
+    if (!folder || !file.path.endsWith(".ts")) return [];
+    const { mayNot, because } = strangers[folder]!;
+    return importsOf(file).flatMap((use) => {
+      const target = posix.normalize(posix.join(dirname(file.path), use.specifier));
+      const room = mayNot.find((each) => target.startsWith(`src/${each}/`));
+      return room ? [`${place(file, use.offset)} imports ${target}: ${folder} must not use ${room} (${because})`] : [];
+    });
+  });
 }
 
 export function importsOf(file: TextFile): Import[] {
