@@ -35,6 +35,8 @@ export interface AccessEvent {
   duration?: number;
   /** Facts about the bytes of a stored object; input to the content detectors. */
   content?: Content;
+  /** What a stored RT Plan prescribes or a treatment record tells; input to the treatment-integrity detector. */
+  treatment?: Treatment;
   metadata?: { uid?: string; correlation_uid?: string; product?: string };
 }
 
@@ -119,4 +121,30 @@ export interface Content {
   preamble?: string;
   /** Stable codes of what is irregular in the data set, e.g. `pixel/length`. */
   irregular?: string[];
+}
+
+/**
+ * What a stored RT Plan (PS3.3 C.8.8.9 to C.8.8.14) or RT Beams Treatment Record (C.8.8.17 to C.8.8.21) says about
+ * delivery: numbers and digests, never free text. At most 64 beams and 16 fraction groups; more are left out.
+ */
+export interface Treatment {
+  kind: "plan" | "record";
+  /** A plan's own SOP Instance UID; of a record the plan that it references (300C,0002), absent when it names none. */
+  plan_uid?: string;
+  /** Approval Status (300E,0002): `APPROVED`, `UNAPPROVED` or `REJECTED`. */
+  approval?: string;
+  /** Review Date and Time (300E,0004), (300E,0005), as stored: `20261125 081500`. */
+  approved_at?: string;
+  /** SHA-256 (hex) of Reviewer Name (300E,0008): tells another approver without naming one. */
+  approved_by?: string;
+  /** Plan: Fraction Group Sequence (300A,0070). Number of Fractions Planned (300A,0078); Beam Meterset (300A,0086) by beam number, MU. */
+  fraction_groups?: { number: number; fractions?: number; metersets?: Record<string, number> }[];
+  /** Plan: Beam Sequence (300A,00B0). `geometry` is a SHA-256 (hex) over the beam without its meterset and text. */
+  beams?: { number: number; geometry: string; energy?: number; machine?: string }[];
+  /** Record: Current Fraction Number (3008,0022). */
+  fraction?: number;
+  /** Record: Referenced Fraction Group Number (300C,0022). */
+  fraction_group?: number;
+  /** Record: Treatment Session Beam Sequence (3008,0020), MU. */
+  delivered?: { beam: number; specified?: number; delivered?: number; type?: string }[];
 }
