@@ -12,6 +12,17 @@ export {
   targetKinds,
 } from "./containment.ts";
 export {
+  type ActionObject,
+  type Decision,
+  type DecisionState,
+  type Denial,
+  decide,
+  type Permit,
+  type Quarantine,
+} from "./decide.ts";
+export { shortMessage } from "./denial.ts";
+export * from "./policy/index.ts";
+export {
   type AuthenticationMethod,
   clinicalRoles,
   type DeviceRole,

@@ -1,0 +1,167 @@
+/**
+ * The one decision before anything is touched: a pure function of principal, action, object and containment state.
+ * It looks up at most four targets and a handful of roles, whatever the number of peers and containments, and denies
+ * what nothing permits.
+ */
+import type { ErrorCode } from "../core/index.ts";
+import { type Containment, type ContainmentLookup, defaultPerMinute, isActive, type Standing } from "./containment.ts";
+import { deny, explained } from "./denial.ts";
+import { type Action, breakGlassActions, effectOf, isEverywhere, mayRole, platformRoles } from "./policy/index.ts";
+import { isClinical, type Principal } from "./principal.ts";
+
+/** What is acted on, as far as it is known beforehand. */
+export interface ActionObject {
+  /** Absent: in the tenant of the principal. */
+  tenant?: string;
+  /** For `store`. */
+  sopClassUid?: string;
+  /** The patient is on treatment: containment does not hide the data from those who treat. */
+  onTreatment?: boolean;
+}
+
+export interface DecisionState {
+  containments: ContainmentLookup;
+  /** ms since 1970. */
+  now: number;
+}
+
+export type Decision = Permit | Quarantine | Denial;
+
+export interface Permit {
+  effect: "permit";
+  /** The behaviour engine shall look closely. */
+  watch: boolean;
+  /** Permitted as long as there were fewer operations than this in the last minute. */
+  rate?: { perMinute: number; containment: Containment };
+}
+
+/** The write is taken and held back. */
+export interface Quarantine {
+  effect: "quarantine";
+  containment: Containment;
+}
+
+export interface Denial {
+  effect: "deny";
+  code: ErrorCode;
+  /** For an administrator: what is lacking and what would mend it. No patient data. */
+  reason: string;
+  /** For the person affected. */
+  message: string;
+  containment?: Containment;
+}
+
+const permit: Permit = Object.freeze({ effect: "permit", watch: false });
+
+/** Never throws. */
+export function decide(principal: Principal, action: Action, object: ActionObject, state: DecisionState): Decision {
+  if (principal.method === "none") return deny(principal, action, "gate/unauthenticated");
+  const standing = standingOn(principal, object, state.containments);
+  return (
+    refusal(principal, action, object, standing, state.now) ??
+    outsideVendorSession(principal, action, object, state.now) ??
+    outsideTenant(principal, action, object) ??
+    outsideRole(principal, action, object, state.now) ??
+    restricted(principal, action, standing, state.now)
+  );
+}
+
+/** Every containment that could bear on it. */
+function standingOn(principal: Principal, object: ActionObject, containments: ContainmentLookup): Standing[] {
+  const found: Standing[] = [];
+  const look = (standing: Standing | undefined): void => {
+    if (standing) found.push(standing);
+  };
+  look(containments.on("principal", principal.id));
+  if (principal.vendor !== undefined) look(containments.on("vendor", principal.vendor));
+  look(containments.on("tenant", object.tenant ?? principal.tenant));
+  if (principal.address !== undefined) look(containments.on("host", principal.address));
+  return found;
+}
+
+function active(standing: Standing[], action: keyof Standing, now: number): Containment | undefined {
+  for (const each of standing) {
+    const containment = each[action];
+    if (containment && isActive(containment, now)) return containment;
+  }
+  return undefined;
+}
+
+/** Care outlasts containment: those who treat a patient on treatment go on reading. */
+function isCare(principal: Principal, action: Action, object: ActionObject): boolean {
+  return object.onTreatment === true && effectOf(action) === "read" && isClinical(principal);
+}
+
+function refusal(
+  principal: Principal,
+  action: Action,
+  object: ActionObject,
+  standing: Standing[],
+  now: number,
+): Denial | undefined {
+  if (standing.length === 0 || isCare(principal, action, object)) return undefined;
+  const refused = active(standing, "refuse", now) ?? active(standing, "cut-vendor-link", now);
+  if (refused) return explained(principal, action, "gate/contained", refused);
+  const again = active(standing, "reauthenticate", now);
+  if (again && principal.authenticatedAt < again.since)
+    return explained(principal, action, "gate/reauthenticate", again);
+  return undefined;
+}
+
+function outsideVendorSession(
+  principal: Principal,
+  action: Action,
+  object: ActionObject,
+  now: number,
+): Denial | undefined {
+  if (principal.kind !== "vendor" && principal.vendor === undefined) return undefined;
+  if (action === "account.own") return undefined;
+  const session = principal.vendorSession;
+  if (!session || session.until <= now) return deny(principal, action, "gate/vendor-session");
+  const tenant = object.tenant ?? principal.tenant;
+  if (!session.tenants.includes(tenant)) return deny(principal, action, "gate/vendor-session", `tenant ${tenant}`);
+  if (principal.address !== undefined && !session.hosts.includes(principal.address))
+    return deny(principal, action, "gate/vendor-session", `address ${principal.address}`);
+  return undefined;
+}
+
+function outsideTenant(principal: Principal, action: Action, object: ActionObject): Denial | undefined {
+  if (object.tenant === undefined || object.tenant === principal.tenant || isEverywhere(action)) return undefined;
+  const effect = effectOf(action);
+  const runs = effect === "look" || effect === "manage";
+  if (runs && principal.roles.some((role) => platformRoles.has(role) && mayRole(role, action))) return undefined;
+  return deny(principal, action, "gate/tenant");
+}
+
+function outsideRole(principal: Principal, action: Action, object: ActionObject, now: number): Denial | undefined {
+  const glass = principal.breakGlass && principal.breakGlass.until > now && breakGlassActions.has(action);
+  if (!glass && !principal.roles.some((role) => mayRole(role, action))) return deny(principal, action, "gate/role");
+  if (principal.scopes && !principal.scopes.has(action)) return deny(principal, action, "gate/scope");
+  if (action === "store" && object.sopClassUid !== undefined && principal.sopClasses)
+    if (!principal.sopClasses.has(object.sopClassUid)) return deny(principal, action, "gate/sop-class");
+  return undefined;
+}
+
+/** What milder containments leave of it. */
+function restricted(principal: Principal, action: Action, standing: Standing[], now: number): Decision {
+  if (standing.length === 0) return permit;
+  const effect = effectOf(action);
+  const writes = effect === "write" || effect === "destroy";
+  if (writes || effect === "manage") {
+    const readOnly = active(standing, "read-only", now);
+    if (readOnly) return explained(principal, action, "gate/read-only", readOnly);
+  }
+  if (effect === "destroy") {
+    const frozen = active(standing, "freeze-deletes", now) ?? active(standing, "quarantine-writes", now);
+    if (frozen) return explained(principal, action, "gate/frozen", frozen);
+  }
+  if (effect === "write") {
+    const held = active(standing, "quarantine-writes", now);
+    if (held) return { effect: "quarantine", containment: held };
+  }
+  const limited = active(standing, "rate-limit", now);
+  const watch = active(standing, "watch", now) !== undefined;
+  if (!limited) return watch ? { effect: "permit", watch } : permit;
+  const perMinute = limited.perMinute ?? defaultPerMinute;
+  return { effect: "permit", watch, rate: { perMinute, containment: limited } };
+}
