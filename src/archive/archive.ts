@@ -24,6 +24,7 @@ import type {
   ObjectReader,
   QueryPage,
   RequestContext,
+  StateChange,
   StoreHint,
   StoreOutcome,
   Target,
@@ -183,6 +184,23 @@ class LocalArchive implements OpenArchive {
     };
     await this.#writer.delete(event, hidden);
     return { instances: found.length };
+  }
+
+  change(event: AccessEvent, changes: StateChange[]): Promise<void> {
+    return this.#writer.change(event, changes);
+  }
+
+  async settings(collection: string): Promise<Map<string, unknown>> {
+    await this.#writer.makeVisible();
+    return this.#points.settings(collection);
+  }
+
+  seal(secret: Uint8Array, purpose: string): string {
+    return this.#keyring.seal(secret, Buffer.from(purpose)).toString("base64");
+  }
+
+  unseal(sealed: string, purpose: string): Buffer {
+    return this.#keyring.unseal(Buffer.from(sealed, "base64"), Buffer.from(purpose));
   }
 
   record(event: AccessEvent): void {

@@ -2,7 +2,14 @@
  * The archive's use-cases as the protocols (DIMSE, HTTP, command line) see them.
  * DICOM attributes cross this border as DICOM JSON (PS3.18 F): keys are eight upper-case hex digits.
  */
-import type { ArchiveQuery, ArchiveStatistics, InstanceRef, QueryPage, Target } from "../catalogue/index.ts";
+import type {
+  ArchiveQuery,
+  ArchiveStatistics,
+  InstanceRef,
+  QueryPage,
+  StateChange,
+  Target,
+} from "../catalogue/index.ts";
 import type { AccessEvent, Actor, ByteSink, Endpoint, ErrorCode, Protocol } from "../core/index.ts";
 
 export type {
@@ -11,6 +18,7 @@ export type {
   DicomJson,
   InstanceRef,
   QueryPage,
+  StateChange,
   Target,
 } from "../catalogue/index.ts";
 
@@ -82,6 +90,14 @@ export interface Archive {
   versions(sopInstanceUid: string): Promise<(InstanceRef & { current: boolean; deletedAt?: number })[]>;
   /** Tombstones: hides what the target names; nothing is destroyed. Returns how many instances are hidden. */
   delete(context: RequestContext, target: Target, reason?: string): Promise<{ instances: number }>;
+  /** Changes what the archive is run by; durable when it resolves. The event is recorded with it. */
+  change(event: AccessEvent, changes: StateChange[]): Promise<void>;
+  /** What stands in a collection that `change` writes, by key. */
+  settings(collection: string): Promise<Map<string, unknown>>;
+  /** A secret under the archive's keys, for `change`; opens for the same purpose only. */
+  seal(secret: Uint8Array, purpose: string): string;
+  /** @throws HoldfastError storage/key when it was sealed for another purpose or altered. */
+  unseal(sealed: string, purpose: string): Buffer;
   /** Journals an access that the archive did not itself perform (association, read, refusal). Resolves when queued. */
   record(event: AccessEvent): void;
   /** Resolves once everything recorded so far is durable. */

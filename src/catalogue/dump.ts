@@ -20,6 +20,7 @@ const found = (table: string): string => `
 /** Each orders by all the columns that name a row, and returns those first. */
 export const dumpQueries: Readonly<Record<string, string>> = {
   state: "SELECT * FROM state",
+  setting: "SELECT * FROM setting ORDER BY collection, key",
   moment: "SELECT * FROM moment ORDER BY time",
   patient: `SELECT ${patientKey}, changed, instances, series, studies FROM patient ORDER BY ${patientKey}`,
   patient_revision: `

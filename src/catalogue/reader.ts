@@ -15,6 +15,8 @@ export interface CatalogueReader {
   /** Oldest first, hidden ones included. */
   versions(sopInstanceUid: string): Version[];
   statistics(): ArchiveStatistics;
+  /** What stands in a collection of settings, by key. */
+  settings(collection: string): Map<string, unknown>;
   /** All rows by natural keys in a fixed order: equal for catalogues of the same journal. */
   dump(): Iterable<string>;
   /** The last entry that is visible, -1 when none is. */
@@ -58,6 +60,11 @@ class Reader implements CatalogueReader {
     const row = this.#statements.get(sql).get() as unknown as [number, number, number, number, number, number, number];
     const [patients, studies, series, instances, versions, bytes, journalEntries] = row;
     return { patients, studies, series, instances, versions, bytes, journalEntries };
+  }
+
+  settings(collection: string): Map<string, unknown> {
+    const rows = this.#statements.get("SELECT key, value FROM setting WHERE collection = ?").all(collection);
+    return new Map((rows as unknown as [string, string][]).map(([key, value]) => [key, JSON.parse(value)]));
   }
 
   dump(): Iterable<string> {

@@ -8,7 +8,7 @@
  */
 
 /** Changes with every change of tables or of what is kept in them; another number means: build anew. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 /** `to_seq` of what is valid now. Fits six bytes in SQLite's encoding. */
 export const open = 2 ** 47 - 1;
@@ -21,6 +21,11 @@ CREATE TABLE state (
   versions INTEGER NOT NULL, bytes INTEGER NOT NULL
 );
 INSERT INTO state VALUES (0, ${schemaVersion}, -1, 0, 0, 0, 0, 0, 0, 0);
+
+-- What the archive is run by, as JSON: the latest value of each key.
+CREATE TABLE setting (
+  collection TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (collection, key)
+) WITHOUT ROWID;
 
 -- The last entry at each time at which something changed.
 CREATE TABLE moment (time INTEGER PRIMARY KEY, seq INTEGER NOT NULL);

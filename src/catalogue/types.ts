@@ -40,7 +40,16 @@ export type JournalRecord =
   | { kind: "delete"; event: AccessEvent; target: DeleteTarget }
   | { kind: "restore"; event: AccessEvent; target: DeleteTarget }
   /** Sound DICOM that is kept apart and never served, e.g. with an executable in its preamble. */
-  | { kind: "quarantine"; event: AccessEvent; location: VaultLocation };
+  | { kind: "quarantine"; event: AccessEvent; location: VaultLocation }
+  /** What the archive is run by (peers, accounts, keys, containments …) changed. */
+  | { kind: "state"; event: AccessEvent; changes: StateChange[] };
+
+/** One value put under a key of a collection; `null` removes it. Secrets only as hashes or sealed. */
+export interface StateChange {
+  collection: string;
+  key: string;
+  value: unknown;
+}
 
 export interface DeleteTarget {
   level: Level;

@@ -3,7 +3,7 @@ import { openForWriting } from "./database.ts";
 import { Entities, type Entity } from "./entities.ts";
 import { Instances } from "./instances.ts";
 import { splitLevels } from "./members.ts";
-import type { CurrentInstance, DeleteTarget, JournalEntry, StoredObject, VaultLocation } from "./types.ts";
+import type { CurrentInstance, DeleteTarget, JournalEntry, StateChange, StoredObject, VaultLocation } from "./types.ts";
 
 /** The one writer of a catalogue. Entries are applied in order and become visible, together, with `commit`. */
 export interface CatalogueWriter {
@@ -73,6 +73,7 @@ class Writer implements CatalogueWriter {
     if (record.kind === "store") this.#store(record.object, seq, this.#moment(time, seq));
     else if (record.kind === "delete") this.#delete(record.target, seq, this.#moment(time, seq));
     else if (record.kind === "restore") this.#restore(record.target, seq, time);
+    else if (record.kind === "state") for (const change of record.changes) this.#set(change);
     this.#appliedSeq = seq;
   }
 
@@ -156,6 +157,11 @@ class Writer implements CatalogueWriter {
     this.#bytes += object.headerSize + object.dataSetSize;
   }
 
+  #set({ collection, key, value }: StateChange): void {
+    if (value === null) this.#statements.unset.run(collection, key);
+    else this.#statements.set.run(collection, key, JSON.stringify(value));
+  }
+
   /** Where an object belongs in the tree. */
   #place({ patientId, issuer, studyUid, seriesUid }: StoredObject): Entity {
     const withoutId = patientId === "" ? studyUid : "";
@@ -198,9 +204,13 @@ class Writer implements CatalogueWriter {
   }
 }
 
-function prepare(database: DatabaseSync): Record<"load" | "save" | "moment", StatementSync> {
+function prepare(database: DatabaseSync): Record<"load" | "save" | "moment" | "set" | "unset", StatementSync> {
   return {
     load: database.prepare("SELECT * FROM state"),
+    set: database.prepare(
+      "INSERT INTO setting VALUES (?, ?, ?) ON CONFLICT (collection, key) DO UPDATE SET value = excluded.value",
+    ),
+    unset: database.prepare("DELETE FROM setting WHERE collection = ? AND key = ?"),
     save: database.prepare(`
       UPDATE state SET applied_seq = ?, time = ?, patients = ?, studies = ?, series = ?, instances = ?, versions = ?,
         bytes = ?`),

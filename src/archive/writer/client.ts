@@ -1,6 +1,6 @@
 /** The protocol thread's side of the writer thread. */
 import { Worker } from "node:worker_threads";
-import type { DeleteTarget } from "../../catalogue/index.ts";
+import type { DeleteTarget, StateChange } from "../../catalogue/index.ts";
 import { type AccessEvent, HoldfastError } from "../../core/index.ts";
 import type { StoreOutcome } from "../types.ts";
 import type { FromWriter, JournalPosition, ObjectOpening, ToWriter, WriterHealth, WriterSettings } from "./protocol.ts";
@@ -81,6 +81,10 @@ export class WriterClient {
 
   delete(event: AccessEvent, target: DeleteTarget): Promise<void> {
     return this.#call((call) => ({ type: "delete", call, event, target }));
+  }
+
+  change(event: AccessEvent, changes: StateChange[]): Promise<void> {
+    return this.#call((call) => ({ type: "state", call, event, changes }));
   }
 
   /** Everything handed over before is durable. */

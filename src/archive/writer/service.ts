@@ -45,6 +45,10 @@ export class WriterService {
         queue.record({ kind: "delete", event: message.event, target: message.target });
         queue.call({ call: message.call, commit: false });
         break;
+      case "state":
+        queue.record({ kind: "state", event: message.event, changes: message.changes });
+        queue.call({ call: message.call, commit: false });
+        break;
       case "flush":
       case "commit":
         queue.call({ call: message.call, commit: message.type === "commit" });

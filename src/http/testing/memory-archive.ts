@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import type { Archive, ArchiveQuery, DicomJson, InstanceRef, StoreOutcome, Target } from "../../archive/index.ts";
+import type {
+  Archive,
+  ArchiveQuery,
+  DicomJson,
+  InstanceRef,
+  StateChange,
+  StoreOutcome,
+  Target,
+} from "../../archive/index.ts";
 import { type AccessEvent, codeOf, HoldfastError, rfc3339, systemClock } from "../../core/index.ts";
 import { DataSetScanner, parseFileHeader, toDicomJson } from "../../dicom/index.ts";
 
@@ -29,6 +37,30 @@ export class MemoryArchive implements Archive {
       },
       abort: () => this.events.push(eventOf(context.operation, "create", "failure")),
     };
+  }
+
+  readonly #settings = new Map<string, Map<string, unknown>>();
+
+  async change(event: AccessEvent, changes: StateChange[]): Promise<void> {
+    this.events.push(event);
+    for (const { collection, key, value } of changes) {
+      const settings = this.#settings.get(collection) ?? new Map<string, unknown>();
+      this.#settings.set(collection, settings);
+      if (value === null) settings.delete(key);
+      else settings.set(key, value);
+    }
+  }
+
+  async settings(collection: string): Promise<Map<string, unknown>> {
+    return new Map(this.#settings.get(collection));
+  }
+
+  seal(secret: Uint8Array, purpose: string): string {
+    return Buffer.concat([Buffer.from(`${purpose}\n`), secret]).toString("base64");
+  }
+
+  unseal(sealed: string, purpose: string): Buffer {
+    return Buffer.from(sealed, "base64").subarray(purpose.length + 1);
   }
 
   #take(bytes: Buffer, studyUid: string | undefined): StoreOutcome {

@@ -73,6 +73,28 @@ export class Keyring {
     return { key: createSecretKey(key), wrapped: Buffer.concat([nonce, sealed, cipher.getAuthTag()]) };
   }
 
+  /** A short secret under a data key of its own: wrapped key ‖ AES-256-GCM, nonce of zeros as the key is used once. */
+  seal(secret: Uint8Array, purpose: Uint8Array): Buffer {
+    const { key, wrapped } = this.newKey(purpose);
+    const cipher = createCipheriv("aes-256-gcm", key, Buffer.alloc(nonceSize)).setAAD(purpose);
+    const sealed = cipher.update(secret);
+    cipher.final();
+    return Buffer.concat([wrapped, sealed, cipher.getAuthTag()]);
+  }
+
+  /** @throws HoldfastError storage/key when it was sealed otherwise or altered. */
+  unseal(sealed: Uint8Array, purpose: Uint8Array): Buffer {
+    if (sealed.length < wrappedKeySize + 16) throw new HoldfastError("storage/key", "A secret is damaged.");
+    const key = this.unwrap(sealed.subarray(0, wrappedKeySize), purpose);
+    const decipher = createDecipheriv("aes-256-gcm", key, Buffer.alloc(nonceSize)).setAAD(purpose);
+    decipher.setAuthTag(sealed.subarray(-16));
+    try {
+      return Buffer.concat([decipher.update(sealed.subarray(wrappedKeySize, -16)), decipher.final()]);
+    } catch (cause) {
+      throw new HoldfastError("storage/key", "A secret cannot be opened.", { cause });
+    }
+  }
+
   /** @throws HoldfastError storage/key when this key did not wrap it or it was altered. */
   unwrap(wrapped: Uint8Array, purpose: Uint8Array): KeyObject {
     const decipher = createDecipheriv("aes-256-gcm", this.#master, wrapped.subarray(0, nonceSize));
