@@ -25,6 +25,14 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   "request/busy": 503,
   "request/conflict": 409,
   "request/denied": 403,
+  "gate/unauthenticated": 401,
+  "gate/reauthenticate": 401,
+  "gate/unknown-peer": 403,
+  "gate/spoofed": 403,
+  "gate/rate-limit": 429,
+  "gate/second-person": 409,
+  "gate/last-administrator": 409,
+  "gate/forged": 403,
   "render/unsupported": 406,
   "render/failed": 422,
   "render/limit": 422,
@@ -37,6 +45,7 @@ export function statusOf(code: ErrorCode): number {
   const status = statuses[code];
   if (status !== undefined) return status;
   if (code.startsWith("object/") || code.startsWith("request/")) return 400;
+  if (code.startsWith("gate/")) return 403;
   if (code.startsWith("storage/")) return 503;
   return 500;
 }
