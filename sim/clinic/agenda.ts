@@ -5,7 +5,8 @@ export interface Entry {
   /** ms since 1970 at which the line reaches whoever merges the logs. */
   arrival: number;
   order: number;
-  hostile: boolean;
+  /** Number of the attack from 1, 0 for what is none. */
+  attack: number;
   body: LogBody;
 }
 
@@ -17,9 +18,9 @@ export class Agenda {
     return this.#heap.length;
   }
 
-  put(arrival: number, body: LogBody, hostile: boolean): void {
+  put(arrival: number, body: LogBody, attack: number): void {
     const heap = this.#heap;
-    const entry = { arrival, order: this.#order++, hostile, body };
+    const entry = { arrival, order: this.#order++, attack, body };
     let at = heap.length;
     heap.push(entry);
     while (at > 0) {

@@ -18,7 +18,7 @@ function attacked(kind: string, stealth: 0 | 1 | 2 = 1) {
   const stream = new ClinicStream({
     parameters: { ...parameters, vendorAnnouncedDays: [4] },
     seed,
-    attack: { attack, plan },
+    attacks: [{ attack, plan }],
   });
   return { stream, lines: [...stream], attack };
 }
@@ -55,8 +55,8 @@ test("the real parsers read every line of every family", () => {
 for (const { kind } of attacks) {
   test(`${kind}: its lines are marked, named in the truth, and beside them everything is as it was`, () => {
     const { stream, lines: all } = attacked(kind);
-    const { truth } = stream.attack!;
-    const hostile = all.filter((line) => line.hostile);
+    const { truth } = stream.attacks[0]!;
+    const hostile = all.filter((line) => line.attack > 0);
     const reader = new Reader();
     const events = hostile.flatMap((line) => reader.read(line));
     assert.equal(reader.broken, 0);
@@ -73,12 +73,12 @@ for (const { kind } of attacks) {
     if (truth.silenced.length > 0 || kind === "vendor-inside-window") return;
     const { parameters, seed } = options();
     const alone = new ClinicStream({ parameters: { ...parameters, vendorAnnouncedDays: [4] }, seed });
-    assert.equal(digest(all.filter((line) => !line.hostile)), digest([...alone]));
+    assert.equal(digest(all.filter((line) => line.attack === 0)), digest([...alone]));
   });
 }
 
 test("nothing in a line tells that it is hostile", () => {
-  for (const { text } of attacked("mass-encryption").lines.filter((line) => line.hostile)) {
+  for (const { text } of attacked("mass-encryption").lines.filter((line) => line.attack > 0)) {
     assert.doesNotMatch(text, /hostile|attack|encrypt|malicious/i);
   }
 });

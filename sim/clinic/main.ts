@@ -64,21 +64,21 @@ if (!families[values.family]) fail(`no family ${values.family}; there are ${Obje
 const [seed, days] = [number("seed")!, number("days", 1)!];
 const parameters = parametersOf(values.family, seed, days);
 const attack = attackAsked(days, seed);
-const stream = new ClinicStream({ parameters, seed, ...(attack && { attack }) });
+const stream = new ClinicStream({ parameters, seed, ...(attack && { attacks: [attack] }) });
 mkdirSync(out, { recursive: true });
 const output = Object.fromEntries(Object.entries(files).map(([name, file]) => [name, new LineFile(join(out, file))]));
 const hostile: Record<string, number[]> = Object.fromEntries(Object.keys(files).map((name) => [name, []]));
 const reader = new Reader();
 for (const line of stream) {
-  if (line.hostile) hostile[line.source]!.push(output[line.source]!.lines);
+  if (line.attack > 0) hostile[line.source]!.push(output[line.source]!.lines);
   output[line.source]!.write(line.text);
   for (const event of reader.read(line)) {
-    if (line.hostile) hostile["merged"]!.push(output["merged"]!.lines);
+    if (line.attack > 0) hostile["merged"]!.push(output["merged"]!.lines);
     output["merged"]!.write(JSON.stringify(event));
   }
 }
 for (const file of Object.values(output)) file.close();
-const truth = stream.attack?.truth;
+const truth = stream.attacks[0]?.truth;
 writeFileSync(
   join(out, "truth.json"),
   `${JSON.stringify({ parameters, seed, attack: truth && told(truth), hostile })}\n`,

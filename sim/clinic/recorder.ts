@@ -46,12 +46,12 @@ function outagesOf(parameters: ClinicParameters, calendar: Calendar, dice: Dice)
 export class Recorder {
   readonly #agenda: Agenda;
   readonly #transport: Transport;
-  readonly #hostile: boolean;
+  readonly #attack: number;
 
-  constructor(agenda: Agenda, transport: Transport, hostile: boolean) {
+  constructor(agenda: Agenda, transport: Transport, attack = 0) {
     this.#agenda = agenda;
     this.#transport = transport;
-    this.#hostile = hostile;
+    this.#attack = attack;
   }
 
   /** The archive writes down an access when it is over; `ended` in ms since 1970. */
@@ -83,6 +83,6 @@ export class Recorder {
   }
 
   #put(arrival: number, body: LogBody): void {
-    this.#agenda.put(arrival, body, this.#hostile);
+    this.#agenda.put(arrival, body, this.#attack);
   }
 }

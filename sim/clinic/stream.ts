@@ -25,7 +25,8 @@ export interface StreamOptions {
   days?: number;
   /** Lines before this day are planned, so that the state is right, but not given. */
   fromDay?: number;
-  attack?: { attack: Attack; plan: AttackPlan };
+  /** All at once, each by itself: what is not of an attack is the same with any number of them. */
+  attacks?: readonly { attack: Attack; plan: AttackPlan }[];
 }
 
 export interface LogLine {
@@ -34,26 +35,30 @@ export interface LogLine {
   arrival: number;
   /** One line (an audit message has no line feed of its own). */
   text: string;
-  hostile: boolean;
+  /** Number of the attack from 1, 0 for what is none. */
+  attack: number;
 }
 
 export class ClinicStream implements Iterable<LogLine> {
   readonly department: Department;
-  readonly attack: AttackRun | undefined;
+  readonly attacks: readonly AttackRun[];
   readonly #options: StreamOptions;
   readonly #agenda = new Agenda();
   readonly #benign: Recorder;
 
   constructor(options: StreamOptions) {
     this.#options = options;
-    const { parameters, seed, attack } = options;
+    const { parameters, seed } = options;
     this.department = new Department(parameters, seed);
     const { calendar } = this.department;
-    const transport = (label: string) =>
-      transportOf(parameters, calendar, new Dice(`${parameters.name}/${seed}/${label}`));
-    this.#benign = new Recorder(this.#agenda, transport("transport"), false);
-    const hostile = new Recorder(this.#agenda, transport("transport"), true);
-    if (attack) this.attack = new AttackRun(attack.attack, attack.plan, this.department, hostile);
+    const recorder = (attack: number): Recorder => {
+      const dice = new Dice(`${parameters.name}/${seed}/transport`);
+      return new Recorder(this.#agenda, transportOf(parameters, calendar, dice), attack);
+    };
+    this.#benign = recorder(0);
+    this.attacks = (options.attacks ?? []).map(
+      ({ attack, plan }, index) => new AttackRun(attack, plan, this.department, recorder(index + 1)),
+    );
   }
 
   /** First day that is not given. */
@@ -67,14 +72,21 @@ export class ClinicStream implements Iterable<LogLine> {
     const works = this.#works();
     for (let day = 0; day < this.days; day++) {
       this.#plan(day, works);
-      for (const { arrival, body, hostile } of this.#agenda.takeUntil(calendar.at(day + 1, 0))) {
-        if (arrival < from || this.attack?.silences(body.source, arrival)) continue;
-        yield { source: body.source, arrival, text: lineOf(body), hostile };
-      }
+      yield* this.#lines(calendar.at(day + 1, 0), from);
     }
-    for (const { arrival, body, hostile } of this.#agenda.takeUntil(Number.POSITIVE_INFINITY)) {
-      yield { source: body.source, arrival, text: lineOf(body), hostile };
+    yield* this.#lines(Number.POSITIVE_INFINITY, from);
+  }
+
+  *#lines(until: number, from: number): Generator<LogLine> {
+    for (const { arrival, body, attack } of this.#agenda.takeUntil(until)) {
+      if (arrival < from || this.#isSilenced(body.source, arrival)) continue;
+      yield { source: body.source, arrival, text: lineOf(body), attack };
     }
+  }
+
+  /** Of several attacks none silences the others' lines: who tells them apart asks each of them. */
+  #isSilenced(source: LogBody["source"], arrival: number): boolean {
+    return this.attacks.length === 1 && this.attacks[0]!.silences(source, arrival);
   }
 
   #plan(day: number, works: Record<string, Work>): void {
@@ -87,7 +99,7 @@ export class ClinicStream implements Iterable<LogLine> {
       };
       work(scene);
     }
-    this.attack?.plan(day);
+    for (const attack of this.attacks) attack.plan(day);
   }
 
   #works(): Record<string, Work> {

@@ -25,7 +25,7 @@ function exfiltration(
     unit: "studies/h",
     stealths: [0, 1, 2],
     lasts,
-    most: 1_500,
+    most: 600,
     act,
   };
 }

@@ -16,7 +16,7 @@ export const poisoning: Attack = {
   unit: "growth/day",
   stealths: [2],
   lasts: 21,
-  most: 3_000,
+  most: 900,
   act(scene) {
     const session = browse(scene, asAccount(scene, victim(scene, "physicist")), scene.notBefore);
     const studies = prey(scene, 1_500);
@@ -41,7 +41,7 @@ export const swarm: Attack = {
   unit: "studies/h together",
   stealths: [1, 2],
   lasts: 7,
-  most: 2_000,
+  most: 600,
   act(scene) {
     const { department, plan } = scene;
     const dice = department.dice(`swarm/${plan.seed}`);

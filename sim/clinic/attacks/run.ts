@@ -5,14 +5,14 @@ import type { Attack, AttackPlan, Truth } from "./attack.ts";
 
 export class AttackRun {
   readonly truth: Truth;
-  readonly #attack: Attack;
+  readonly attack: Attack;
   readonly #plan: AttackPlan;
   readonly #department: Department;
   readonly #record: Recorder;
   readonly #budget: { left: number };
 
   constructor(attack: Attack, plan: AttackPlan, department: Department, record: Recorder) {
-    this.#attack = attack;
+    this.attack = attack;
     this.#plan = { ...plan, ...(attack.begins?.(department, plan) ?? beginOf(department, plan)) };
     this.#department = department;
     this.#record = record;
@@ -33,11 +33,11 @@ export class AttackRun {
     const { plan, truth } = { plan: this.#plan, truth: this.truth };
     if (day === plan.day) truth.archive = this.#department.holdings.totals;
     if (day < plan.day || day >= plan.day + plan.lasts || this.#budget.left <= 0) return;
-    this.#attack.act({
+    this.attack.act({
       department: this.#department,
       record: this.#record,
       day,
-      dice: this.#department.dice(`attack/${this.#attack.kind}/${plan.seed}/${day}`),
+      dice: this.#department.dice(`attack/${this.attack.kind}/${plan.seed}/${day}`),
       plan,
       since: day - plan.day,
       notBefore: truth.begins,

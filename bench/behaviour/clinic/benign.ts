@@ -1,0 +1,51 @@
+/** A department left in peace for a quarter: every alert is a false one. */
+import { ClinicStream, parametersOf, Reader } from "../../../sim/clinic/index.ts";
+import { type Alert, makeEngine } from "./engine.ts";
+
+export interface Quarter {
+  family: string;
+  seed: number;
+  events: number;
+  broken: number;
+  weeks: number;
+  /** By day of the quarter. */
+  alerts: (Alert & { day: number })[];
+  /** Automatic containment of a clinical identity. */
+  lockOuts: number;
+  /** Wall clock of scoring alone, s. */
+  seconds: number;
+}
+
+const day = 86_400_000;
+
+export function benignQuarter(family: string, seed: number, days: number, disabled: readonly string[]): Quarter {
+  const stream = new ClinicStream({ parameters: parametersOf(family, seed, days), seed });
+  const { calendar, staff, equipment } = stream.department;
+  const engine = makeEngine(disabled);
+  const reader = new Reader();
+  const start = calendar.at(0, 0);
+  const quarter: Quarter = { family, seed, events: 0, broken: 0, weeks: days / 7, alerts: [], lockOuts: 0, seconds: 0 };
+  for (const line of stream) {
+    const events = reader.read(line);
+    const began = performance.now();
+    for (const event of events) {
+      for (const alert of engine.assess(event, quarter.events++, line.arrival)) {
+        quarter.alerts.push({ ...alert, day: Math.floor((line.arrival - start) / day) });
+      }
+    }
+    quarter.seconds += (performance.now() - began) / 1000;
+  }
+  const { linacs, cts, planning, oncology } = equipment;
+  const clinical = new Set(
+    [...linacs, stream.department.comingLinac, ...cts, ...planning, oncology].map(({ ae }) => ae),
+  );
+  for (const { account } of staff.people) clinical.add(account);
+  quarter.lockOuts = quarter.alerts.filter(
+    (alert) => alert.automatic && alert.names.some((name) => clinical.has(bare(name))),
+  ).length;
+  quarter.broken = reader.broken;
+  return quarter;
+}
+
+/** `user:anna` and `anna` are the same name. */
+export const bare = (name: string): string => name.slice(name.lastIndexOf(":") + 1);

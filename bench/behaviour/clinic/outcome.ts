@@ -1,0 +1,38 @@
+/** How one attack ended. */
+import type { Attack } from "../../../sim/clinic/index.ts";
+import type { AccessEvent } from "../../../src/core/index.ts";
+
+export interface Outcome {
+  kind: string;
+  goal: Attack["goal"];
+  unit: string;
+  speed: number;
+  stealth: number;
+  archive: { objects: number; bytes: number };
+  hostileLines: number;
+  /** Objects, plans, looks or calls until it was found, or in all. */
+  touched: number;
+  /** Bytes that left until then. */
+  bytes: number;
+  found?: {
+    /** Seconds since its first line. */
+    delay: number;
+    technique: string;
+    explained: boolean;
+    entity: string;
+    reasons: readonly string[];
+  };
+}
+
+const harms: Partial<Record<Attack["goal"], readonly AccessEvent["activity"][]>> = {
+  damage: ["create", "update", "delete"],
+  leak: ["read", "export"],
+  treatment: ["create", "update"],
+};
+
+/** Objects that an event harms; of mere access and of the trail each event counts as one. */
+export function objectsOf({ activity, count, status }: AccessEvent, goal: Attack["goal"]): number {
+  const activities = harms[goal];
+  if (!activities) return 1;
+  return activities.includes(activity) && status === "success" ? (count?.objects ?? 1) : 0;
+}
