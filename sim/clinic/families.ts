@@ -45,7 +45,7 @@ const university: ClinicParameters = {
   travelPerMonth: 7,
   troubleshootingPerWeek: 3,
   turnoverPerMonth: 2,
-  retagging: { day: 55, objects: 9_000 },
+  retagging: { day: 55, objects: 9_000, plansShare: 0.1 },
 };
 
 const satellites: ClinicParameters = {
@@ -66,7 +66,7 @@ const satellites: ClinicParameters = {
   vendorAnnouncedDays: [18, 60],
   migration: { day: 30, nights: 6, studiesPerNight: 35 },
   newLinac: { day: 50, commissioningDays: 25 },
-  retagging: { day: 70, objects: 2_500 },
+  retagging: { day: 70, objects: 2_500, plansShare: 0.3 },
 };
 
 const hypofractionated: ClinicParameters = {
@@ -163,7 +163,11 @@ export function parametersOf(name: string, seed: number, days?: number): ClinicP
     vendorCloudEventsPerHour: vary(base.vendorCloudEventsPerHour),
     vendorAnnouncedDays: base.vendorAnnouncedDays.map(shift),
     migration: base.migration && { ...base.migration, day: shift(base.migration.day) },
-    retagging: base.retagging && { day: shift(base.retagging.day), objects: Math.round(vary(base.retagging.objects)) },
+    retagging: base.retagging && {
+      ...base.retagging,
+      day: shift(base.retagging.day),
+      objects: Math.round(vary(base.retagging.objects)),
+    },
     newLinac: base.newLinac && { ...base.newLinac, day: shift(base.newLinac.day) },
   };
 }

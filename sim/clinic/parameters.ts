@@ -37,6 +37,8 @@ export interface ClinicParameters {
   priorsShare: number;
   priorsInstances: Spread;
   replanShare: number;
+  /** Share of approved plans that are taken back, altered and approved anew under the same UID, before treatment. */
+  planRevised: number;
   /** Share of plans checked by phantom measurement before treatment. */
   planMeasured: number;
   /** Physician's looks at a patient's images per patient and week. */
@@ -67,7 +69,7 @@ export interface ClinicParameters {
   cloudEventsPerFraction: number;
 
   migration: { day: number; nights: number; studiesPerNight: number } | undefined;
-  retagging: { day: number; objects: number } | undefined;
+  retagging: { day: number; objects: number; plansShare: number } | undefined;
   newLinac: { day: number; commissioningDays: number } | undefined;
   turnoverPerMonth: number;
 
@@ -117,6 +119,7 @@ export const reference: ClinicParameters = {
   priorsShare: 0.4,
   priorsInstances: [220, 0.8],
   replanShare: 0.07,
+  planRevised: 0.05,
   planMeasured: 0.5,
   viewsPerWeek: 1.6,
   chartsPerVisit: [4, 0.6],
@@ -138,7 +141,7 @@ export const reference: ClinicParameters = {
   vendorCloudEventsPerHour: 14,
   cloudEventsPerFraction: 6,
   migration: { day: 60, nights: 4, studiesPerNight: 45 },
-  retagging: { day: 45, objects: 4_000 },
+  retagging: { day: 45, objects: 4_000, plansShare: 0.2 },
   newLinac: { day: 35, commissioningDays: 18 },
   turnoverPerMonth: 0.8,
   clockSkew: 8,

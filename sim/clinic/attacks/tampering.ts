@@ -68,7 +68,7 @@ function tamper(scene: HostileScene, alter: Alter): void {
       activity: "update",
       version: 3,
       alteration: { revision: 3 + attack.seed, pixels: false, cipher: 0 },
-      facts: planFacts(alter(plan, attack.speed, scene), patient),
+      facts: planFacts(alter(plan, attack.speed, scene), patient, department.parameters.utcOffset),
     });
     association.release();
   }
@@ -93,7 +93,8 @@ export const falseRecord: Attack = {
         specified: mu,
         delivered: tenths(mu * (1 + attack.speed / 100)),
       }));
-      const delivery = { plan: patient.plan!, fraction: patient.fractionsDone, beams, machine: patient.linac.ae };
+      const plan = patient.plan!;
+      const delivery = { plan, fraction: patient.fractionsDone - plan.before, beams, continues: false };
       const records = { uid: patient.recordSeries, ...imageSeries("RTRECORD", 1) };
       const association = associate(scene, caller, time);
       const index = 9_000 + attack.seed * 10 + scene.budget.left;

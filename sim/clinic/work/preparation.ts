@@ -1,7 +1,7 @@
 /** From referral to the first fraction: planning CT, contours, plan, approval, check; and replans on the way. */
 import { planFacts } from "../treatment-facts.ts";
-import { imageSeries } from "../world/holdings.ts";
-import { makePlan, type Patient } from "../world/patients.ts";
+import { imageSeries, type Series } from "../world/holdings.ts";
+import { makePlan, type Patient, type Plan } from "../world/patients.ts";
 import { chart, ois } from "./charting.ts";
 import { associate, asWebUser, at, browse, type Scene } from "./scene.ts";
 
@@ -139,21 +139,23 @@ function plan(scene: Scene, patient: Patient): void {
   const station = dice.pick(department.equipment.planning);
   const prior = patient.plan;
   const series = department.holdings.addSeries(patient.study, imageSeries("RTPLAN", 1), day);
-  const left = prior ? prior.fractions - patient.fractionsDone : dice.pick(department.parameters.fractions);
+  const left = prior
+    ? prior.fractions + prior.before - patient.fractionsDone - 1
+    : dice.pick(department.parameters.fractions);
   const next = makePlan(`${series.uid}.1`, series.uid, Math.max(1, left), dice);
-  if (prior) {
-    next.priorUid = prior.uid;
-    next.fractions = prior.fractions;
-  }
+  if (prior) next.priorUid = prior.uid;
   patient.nextPlan = next;
   const association = associate(scene, { ...station, user: planner.account }, daytime(scene));
-  association.store(patient.id, patient.study, series, 1, { facts: planFacts(next, patient) });
+  association.store(patient.id, patient.study, series, 1, {
+    facts: planFacts(next, patient, department.parameters.utcOffset),
+  });
   const dose = department.holdings.addSeries(patient.study, imageSeries("RTDOSE", 1), day);
   association.store(patient.id, patient.study, dose, 1);
   association.release();
+  next.madeAt = association.now;
 }
 
-/** The physician signs: the planning system sends the same plan again, now approved. */
+/** The physician signs: the plan is sent again, now approved; now and then it is taken back and altered first. */
 function approve(scene: Scene, patient: Patient, earliest: number): void {
   const { department, dice, day } = scene;
   const next = patient.nextPlan;
@@ -162,28 +164,54 @@ function approve(scene: Scene, patient: Patient, earliest: number): void {
   const physician = department.staff.isPresent(patient.physician, day)
     ? patient.physician
     : department.staff.anyone(day, "oncologist", dice);
-  const time = at(scene, dice.between(earliest, 17 * 60 + 20));
+  const time = Math.max(
+    at(scene, dice.between(earliest, 17 * 60 + 20)),
+    next.madeAt + dice.logNormal(30, 0.5) * 60_000,
+  );
   const viewer = browse(scene, asWebUser(physician), time);
   viewer.query("study", { PatientID: patient.id }, 1);
   viewer.metadata(patient.study);
-  Object.assign(next, { approval: "APPROVED", approvedAt: time, reviewer: physician.account });
-  const station = dice.pick(department.equipment.planning);
-  const association = associate(scene, { ...station, user: physician.account }, viewer.now + 120_000);
-  association.store(patient.id, patient.study, series, 1, {
-    activity: "update",
-    version: 2,
-    alteration: { revision: 2, pixels: false, cipher: 0 },
-    facts: planFacts(next, patient),
-  });
-  association.release();
-  patient.plan = next;
-  ois(scene, { person: physician, address: physician.desk, time: association.now }, "procedure", {
+  const send = (version: number, from: number): number =>
+    sendPlan(scene, patient, next, series, version, from, physician.account);
+  let done = viewer.now + 120_000;
+  let version = 1;
+  if (dice.chance(department.parameters.planRevised)) {
+    Object.assign(next, { approval: "APPROVED", approvedAt: done, reviewer: physician.account });
+    done = send(++version, done) + dice.logNormal(25, 0.4) * 60_000;
+    for (const beam of next.beams) beam.mu = Math.round(beam.mu * dice.between(0.9, 1.1) * 10) / 10;
+    next.approval = "UNAPPROVED";
+    done = send(++version, done) + dice.logNormal(10, 0.4) * 60_000;
+  }
+  Object.assign(next, { approval: "APPROVED", approvedAt: done, reviewer: physician.account, validFrom: day + 1 });
+  done = send(++version, done);
+  ois(scene, { person: physician, address: physician.desk, time: done }, "procedure", {
     action: "U",
     patientId: patient.id,
   });
-  chart(scene, { person: physician, address: physician.desk, time: association.now }, "read", [
-    `Patient/${patient.id}`,
-  ]);
+  chart(scene, { person: physician, address: physician.desk, time: done }, "read", [`Patient/${patient.id}`]);
+}
+
+/** The planning system sends a plan again, under the UID it has. @returns when that is over */
+function sendPlan(
+  scene: Scene,
+  patient: Patient,
+  plan: Plan,
+  series: Series,
+  version: number,
+  time: number,
+  user: string,
+): number {
+  const { department, dice } = scene;
+  const station = dice.pick(department.equipment.planning);
+  const association = associate(scene, { ...station, user }, time);
+  association.store(patient.id, patient.study, series, 1, {
+    activity: "update",
+    version,
+    alteration: { revision: version, pixels: false, cipher: 0 },
+    facts: planFacts(plan, patient, department.parameters.utcOffset),
+  });
+  association.release();
+  return association.now;
 }
 
 /** An independent check by a physicist, now and then by measurement. */
@@ -196,8 +224,9 @@ function check(scene: Scene, patient: Patient): void {
   association.retrieve([patient.study], "study", department.equipment.physics);
   association.release();
   ois(scene, { person: physicist, address: physicist.desk, time }, "procedure", { action: "U", patientId: patient.id });
-  if (!patient.plan || !dice.chance(department.parameters.planMeasured)) return;
-  const measured = department.holdings.addSeries(patient.study, imageSeries("RTIMAGE", patient.plan.beams.length), day);
+  const planned = patient.plan ?? patient.nextPlan;
+  if (!planned || !dice.chance(department.parameters.planMeasured)) return;
+  const measured = department.holdings.addSeries(patient.study, imageSeries("RTIMAGE", planned.beams.length), day);
   const evening = associate(scene, patient.linac, at(scene, dice.between(17 * 60 + 40, 20 * 60)));
   for (let index = 1; index <= measured.instances; index++) evening.store(patient.id, patient.study, measured, index);
   evening.release();

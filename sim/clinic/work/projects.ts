@@ -1,4 +1,5 @@
 /** What happens once: an old archive is taken over, identifiers are corrected in bulk, a new machine arrives. */
+import { planFacts } from "../treatment-facts.ts";
 import { imageSeries } from "../world/holdings.ts";
 import { checkMachine } from "./physics.ts";
 import { associate, asWebUser, at, browse, type Scene } from "./scene.ts";
@@ -42,6 +43,16 @@ export function retagging(scene: Scene): void {
       }
     }
     if (left <= 0) break;
+  }
+  for (const patient of department.patients) {
+    const series = patient.study.series.find(({ uid }) => uid === patient.plan?.series);
+    if (!series || !dice.chance(planned.plansShare)) continue;
+    association.store(patient.id, patient.study, series, 1, {
+      activity: "update",
+      version: 4,
+      alteration: { revision: 4, pixels: false, cipher: 0 },
+      facts: planFacts(patient.plan!, patient, department.parameters.utcOffset),
+    });
   }
   association.release();
 }

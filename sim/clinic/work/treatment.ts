@@ -12,12 +12,21 @@ export function treatment(scene: Scene): void {
   if (!department.calendar.isWorkday(day)) return;
   const therapists = department.staff.onDuty(day, "therapist");
   for (const patient of department.patients) {
+    if (patient.nextPlan?.approval === "APPROVED" && patient.nextPlan.validFrom <= day) begin(patient);
     if (patient.firstFraction > day || patient.plan?.approval !== "APPROVED") continue;
     const own = { ...scene, dice: scene.dice.fork(patient.id) };
     if (own.dice.chance(department.parameters.fractionMissed)) continue;
     fraction(own, patient, therapists);
   }
   department.discharge();
+}
+
+/** By the new plan from now on; its fractions count from 1. */
+function begin(patient: Patient): void {
+  const plan = patient.nextPlan!;
+  plan.before = patient.fractionsDone;
+  patient.plan = plan;
+  patient.nextPlan = undefined;
 }
 
 function fraction(scene: Scene, patient: Patient, therapists: readonly Person[]): void {
@@ -41,7 +50,7 @@ function fraction(scene: Scene, patient: Patient, therapists: readonly Person[])
   if (interrupted) deliver(scene, patient, ended + dice.logNormal(40, 0.6) * 60_000, stop, 1);
   ois(scene, { ...console, time: ended + 3_000 }, "procedure", { action: "C", patientId: patient.id });
   syncFraction(scene, patient, ended);
-  if (patient.fractionsDone >= patient.plan!.fractions) patient.ended = true;
+  if (patient.fractionsDone - patient.plan!.before >= patient.plan!.fractions) patient.ended = true;
 }
 
 /** From one share of the metersets to another. @returns when the room is free */
@@ -59,11 +68,11 @@ export function deliver(scene: Scene, patient: Patient, begins: number, from: nu
   const beams = plan.beams.map(({ number, mu }) => ({
     number,
     specified: mu,
-    delivered: Math.round(mu * (to - from) * 10) / 10,
+    delivered: Math.round((mu * (to - from) + dice.normal(0, 0.03)) * 10) / 10,
   }));
   const records = { uid: patient.recordSeries, ...imageSeries("RTRECORD", 1) };
   const index = patient.fractionsDone * 10 + (from > 0 ? 2 : 1);
-  const delivery = { plan, fraction: patient.fractionsDone, beams, machine: patient.linac.ae };
+  const delivery = { plan, fraction: patient.fractionsDone - plan.before, beams, continues: from > 0 };
   console.store(patient.id, patient.study, records, index, { facts: recordFacts(delivery) });
   if (dice.chance(department.parameters.storeRetry)) {
     console.store(patient.id, patient.study, records, index, { activity: "duplicate", facts: recordFacts(delivery) });

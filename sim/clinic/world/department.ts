@@ -104,7 +104,8 @@ export class Department {
     const series = this.holdings.addSeries(study, imageSeries("RTPLAN", 1), -1);
     const fractions = this.#courseLength(dice, firstFraction === 0);
     patient.plan = makePlan(`${series.uid}.1`, series.uid, fractions, dice);
-    patient.plan.approval = "APPROVED";
+    const approvedAt = this.calendar.at(-1, dice.between(8 * 60, 17 * 60)) - dice.integer(1, 30) * 86_400_000;
+    Object.assign(patient.plan, { approval: "APPROVED", approvedAt, reviewer: patient.physician.account });
     patient.fractionsDone = firstFraction === 0 ? dice.integer(0, fractions - 1) : 0;
     if (dice.chance(this.parameters.replanShare)) patient.replanAt = dice.integer(2, Math.max(2, fractions - 3));
   }

@@ -20,8 +20,14 @@ export interface Plan {
   /** Stands for everything but dose: leaves, jaws, isocentre. */
   geometry: string;
   approval: "APPROVED" | "UNAPPROVED" | "REJECTED";
+  /** ms since 1970: when it was first in the archive. */
+  madeAt: number;
   approvedAt?: number;
   reviewer?: string;
+  /** Fractions of the course delivered under earlier plans. */
+  before: number;
+  /** First day on which it is treated by. */
+  validFrom: number;
 }
 
 export interface Patient {
@@ -36,6 +42,7 @@ export interface Patient {
   plan: Plan | undefined;
   /** Made, but not yet approved. */
   nextPlan: Plan | undefined;
+  /** Of the whole course. */
   fractionsDone: number;
   /** Day of the first fraction; until then the course is being prepared. */
   firstFraction: number;
@@ -57,5 +64,8 @@ export function makePlan(uid: string, series: string, fractions: number, dice: D
     })),
     geometry: dice.hex(64),
     approval: "UNAPPROVED",
+    madeAt: 0,
+    before: 0,
+    validFrom: 0,
   };
 }
