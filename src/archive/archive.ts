@@ -1,5 +1,5 @@
 /** The archive: the use-cases over vault, journal and catalogue. Writing and slow reading happen on threads of their own. */
-import { type CatalogueReader, type DeleteTarget, openCatalogueReader } from "../catalogue/index.ts";
+import { CatalogueReaders, type DeleteTarget, tenantFile } from "../catalogue/index.ts";
 import {
   type AccessEvent,
   type ByteSink,
@@ -12,6 +12,7 @@ import {
   systemClock,
 } from "../core/index.ts";
 import { keywordOf } from "../dicom/index.ts";
+import { defaultTenant } from "../gate/index.ts";
 import { layoutOf, SegmentFiles } from "../vault/index.ts";
 import { type Unlocked, unlock } from "./keys.ts";
 import { StoredObjectReader } from "./object.ts";
@@ -81,7 +82,7 @@ export async function openArchive(options: ArchiveOptions): Promise<OpenArchive>
     unlocked,
     writer,
     reader,
-    openCatalogueReader(layout.catalogue),
+    new CatalogueReaders(layout.catalogue),
     new SegmentFiles(layout.vault),
     now,
     (options.retentionDays ?? 3650) * day,
@@ -95,20 +96,24 @@ class LocalArchive implements OpenArchive {
   readonly #keyring: Unlocked["keyring"];
   readonly #writer: WriterClient;
   readonly #reader: ReaderClient;
-  readonly #points: CatalogueReader;
+  readonly #points: CatalogueReaders;
   readonly #files: SegmentFiles;
   readonly #now: Clock;
   /** ms. */
   readonly #retention: number;
+  /** Undefined: the default one. */
+  readonly #tenant: string | undefined;
+  readonly #unlocked: Unlocked;
 
   constructor(
     unlocked: Unlocked,
     writer: WriterClient,
     reader: ReaderClient,
-    points: CatalogueReader,
+    points: CatalogueReaders,
     files: SegmentFiles,
     now: Clock,
     retention: number,
+    tenant?: string,
   ) {
     this.id = unlocked.manifest.archive;
     this.keyFile = unlocked.keyFile;
@@ -120,17 +125,34 @@ class LocalArchive implements OpenArchive {
     this.#files = files;
     this.#now = now;
     this.#retention = retention;
+    this.#tenant = tenant;
+    this.#unlocked = unlocked;
+  }
+
+  tenant(name: string): Archive {
+    const tenant = name === defaultTenant ? undefined : name;
+    if (tenant !== undefined) tenantFile("", tenant); // refuses what is no name
+    return new LocalArchive(
+      this.#unlocked,
+      this.#writer,
+      this.#reader,
+      this.#points,
+      this.#files,
+      this.#now,
+      this.#retention,
+      tenant,
+    );
   }
 
   store(context: RequestContext, hint: StoreHint): ByteSink<StoreOutcome> {
-    return this.#writer.store({ hint, context, started: this.#now() });
+    return this.#writer.store({ hint, context: this.#scoped(context), started: this.#now() });
   }
 
   async query(context: RequestContext, query: ArchiveQuery): Promise<QueryPage> {
     const started = this.#now();
     try {
       await this.#writer.makeVisible();
-      const page = await this.#reader.ask("query", query);
+      const page = await this.#reader.ask("query", this.#tenant, query);
       this.record({
         ...this.#event(context, started),
         ...queryFacts(query),
@@ -151,11 +173,14 @@ class LocalArchive implements OpenArchive {
 
   async resolve(target: Target): Promise<InstanceRef[]> {
     await this.#writer.makeVisible();
-    if (target.sopInstanceUid?.length === 1) return this.#points.resolve(target);
+    if (target.sopInstanceUid?.length === 1) return this.#points.of(this.#tenant)?.resolve(target) ?? [];
     const all: InstanceRef[] = [];
     for (;;) {
       const last = all.at(-1);
-      const page = await this.#reader.ask("resolve", target, { limit: pageSize, ...(last ? { after: last } : {}) });
+      const page = await this.#reader.ask("resolve", this.#tenant, target, {
+        limit: pageSize,
+        ...(last ? { after: last } : {}),
+      });
       all.push(...page);
       if (page.length < pageSize) return all;
     }
@@ -167,7 +192,7 @@ class LocalArchive implements OpenArchive {
 
   async versions(sopInstanceUid: string): ReturnType<Archive["versions"]> {
     await this.#writer.makeVisible();
-    return this.#points.versions(sopInstanceUid);
+    return this.#points.of(this.#tenant)?.versions(sopInstanceUid) ?? [];
   }
 
   async delete(context: RequestContext, target: Target, reason?: string): Promise<{ instances: number }> {
@@ -192,7 +217,7 @@ class LocalArchive implements OpenArchive {
 
   async settings(collection: string): Promise<Map<string, unknown>> {
     await this.#writer.makeVisible();
-    return this.#points.settings(collection);
+    return this.#points.main.settings(collection);
   }
 
   seal(secret: Uint8Array, purpose: string): string {
@@ -213,7 +238,10 @@ class LocalArchive implements OpenArchive {
 
   async statistics(): Promise<ArchiveStatistics> {
     await this.#writer.makeVisible();
-    return this.#points.statistics();
+    const whole = this.#points.main.statistics();
+    if (this.#tenant === undefined) return whole;
+    const { journalEntries } = whole;
+    return { ...(this.#points.of(this.#tenant)?.statistics() ?? nothing), journalEntries };
   }
 
   health(): ReturnType<Archive["health"]> {
@@ -231,6 +259,11 @@ class LocalArchive implements OpenArchive {
     return this.close();
   }
 
+  /** What a caller says of the tenant counts for nothing: the view does. */
+  #scoped({ tenant: _, ...context }: RequestContext): RequestContext {
+    return this.#tenant === undefined ? context : { ...context, tenant: this.#tenant };
+  }
+
   #event(context: RequestContext, started: number) {
     return {
       time: rfc3339(started),
@@ -240,10 +273,21 @@ class LocalArchive implements OpenArchive {
       actor: context.actor,
       src_endpoint: context.src,
       ...(context.dst ? { dst_endpoint: context.dst } : {}),
+      ...(this.#tenant === undefined ? {} : { tenant: this.#tenant }),
       duration: Math.max(0, this.#now() - started),
     };
   }
 }
+
+const nothing: ArchiveStatistics = {
+  patients: 0,
+  studies: 0,
+  series: 0,
+  instances: 0,
+  versions: 0,
+  bytes: 0,
+  journalEntries: 0,
+};
 
 /** The level and matching keys as asked, by DICOM keyword; of very many, the first. */
 function queryFacts(query: ArchiveQuery): Pick<AccessEvent, "query"> {

@@ -29,6 +29,8 @@ export interface RequestContext {
   dst?: Endpoint;
   protocol: Protocol;
   operation: string;
+  /** Set by the archive: the tenant that it is a view of. */
+  tenant?: string;
 }
 
 /** What a store request says about the object before its bytes. */
@@ -103,6 +105,8 @@ export interface Archive {
   /** Resolves once everything recorded so far is durable. */
   flush(): Promise<void>;
   statistics(): Promise<ArchiveStatistics>;
+  /** The same archive as one clinic sees it: the objects of others do not exist. `default` is what a single clinic has. */
+  tenant(name: string): Archive;
   /** Healthy: storage writable and the journal going. */
   health(): { ok: boolean; code?: ErrorCode; detail?: string };
   close(): Promise<void>;

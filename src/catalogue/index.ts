@@ -1,5 +1,6 @@
 /** The queryable index over patients, studies, series, instances and versions: a projection of the journal. */
 export { indexedAttributes } from "./attributes.ts";
 export { type CatalogueReader, openCatalogueReader } from "./reader.ts";
+export { CatalogueReaders, openCatalogue, tenantFile } from "./tenants.ts";
 export type * from "./types.ts";
-export { type CatalogueWriter, openCatalogue } from "./writer.ts";
+export type { CatalogueWriter } from "./writer.ts";

@@ -17,6 +17,8 @@ export interface CatalogueReader {
   statistics(): ArchiveStatistics;
   /** What stands in a collection of settings, by key. */
   settings(collection: string): Map<string, unknown>;
+  /** Tenants with a catalogue of their own. */
+  tenants(): string[];
   /** All rows by natural keys in a fixed order: equal for catalogues of the same journal. */
   dump(): Iterable<string>;
   /** The last entry that is visible, -1 when none is. */
@@ -60,6 +62,11 @@ class Reader implements CatalogueReader {
     const row = this.#statements.get(sql).get() as unknown as [number, number, number, number, number, number, number];
     const [patients, studies, series, instances, versions, bytes, journalEntries] = row;
     return { patients, studies, series, instances, versions, bytes, journalEntries };
+  }
+
+  tenants(): string[] {
+    const rows = this.#statements.get("SELECT name FROM tenant ORDER BY name").all() as unknown as [string][];
+    return rows.map(([name]) => name);
   }
 
   settings(collection: string): Map<string, unknown> {

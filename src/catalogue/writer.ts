@@ -16,15 +16,24 @@ export interface CatalogueWriter {
   readonly appliedSeq: number;
   readonly committedSeq: number;
   /** The newest version of an instance, uncommitted ones included. */
-  current(sopInstanceUid: string): CurrentInstance | undefined;
-  /** The record that holds a data set with this SHA-256 (hex). */
-  findData(digest: string): VaultLocation | undefined;
+  current(sopInstanceUid: string, tenant?: string): CurrentInstance | undefined;
+  /** The record that holds a data set with this SHA-256 (hex); each tenant has its own. */
+  findData(digest: string, tenant?: string): VaultLocation | undefined;
+  /** Tenants with a catalogue of their own, and the last entry that changed it. */
+  tenants(): { name: string; seq: number }[];
   close(): void;
 }
 
-/** Makes the file when there is none. @throws HoldfastError storage/format when another version made it */
-export function openCatalogue(file: string): CatalogueWriter {
-  return new Writer(openForWriting(file));
+export type TenantWriter = Omit<CatalogueWriter, "tenants">;
+
+/** The catalogue that follows every entry. @throws HoldfastError storage/format when another version made it */
+export function openMain(file: string): CatalogueWriter & { pass(entry: JournalEntry, tenant: string): void } {
+  return new Writer(openForWriting(file), false);
+}
+
+/** One that is given the entries of its tenant only. @throws HoldfastError storage/format */
+export function openSparse(file: string): TenantWriter {
+  return new Writer(openForWriting(file), true);
 }
 
 interface State {
@@ -43,6 +52,7 @@ class Writer implements CatalogueWriter {
   readonly #entities: Entities;
   readonly #instances: Instances;
   readonly #statements: ReturnType<typeof prepare>;
+  readonly #sparse: boolean;
   #open = false;
   #appliedSeq = -1;
   #committedSeq = -1;
@@ -50,8 +60,9 @@ class Writer implements CatalogueWriter {
   #versions = 0;
   #bytes = 0;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, sparse: boolean) {
     this.#database = database;
+    this.#sparse = sparse;
     this.#entities = new Entities(database);
     this.#instances = new Instances(database);
     this.#statements = prepare(database);
@@ -68,13 +79,26 @@ class Writer implements CatalogueWriter {
 
   apply({ seq, time, record }: JournalEntry): void {
     if (seq <= this.#appliedSeq) return;
-    if (seq !== this.#appliedSeq + 1) throw new RangeError(`entry ${seq} does not follow ${this.#appliedSeq}`);
+    if (seq !== this.#appliedSeq + 1 && !this.#sparse)
+      throw new RangeError(`entry ${seq} does not follow ${this.#appliedSeq}`);
     if (!this.#open) this.#begin();
     if (record.kind === "store") this.#store(record.object, seq, this.#moment(time, seq));
     else if (record.kind === "delete") this.#delete(record.target, seq, this.#moment(time, seq));
     else if (record.kind === "restore") this.#restore(record.target, seq, time);
     else if (record.kind === "state") for (const change of record.changes) this.#set(change);
     this.#appliedSeq = seq;
+  }
+
+  /** The entry is another catalogue's: only noted. */
+  pass({ seq }: JournalEntry, tenant: string): void {
+    if (seq !== this.#appliedSeq + 1) throw new RangeError(`entry ${seq} does not follow ${this.#appliedSeq}`);
+    if (!this.#open) this.#begin();
+    this.#statements.noteTenant.run(tenant, seq);
+    this.#appliedSeq = seq;
+  }
+
+  tenants(): { name: string; seq: number }[] {
+    return this.#statements.tenants.all() as unknown as { name: string; seq: number }[];
   }
 
   commit(): void {
@@ -204,9 +228,15 @@ class Writer implements CatalogueWriter {
   }
 }
 
-function prepare(database: DatabaseSync): Record<"load" | "save" | "moment" | "set" | "unset", StatementSync> {
+function prepare(
+  database: DatabaseSync,
+): Record<"load" | "save" | "moment" | "set" | "unset" | "noteTenant" | "tenants", StatementSync> {
   return {
     load: database.prepare("SELECT * FROM state"),
+    tenants: database.prepare("SELECT name, seq FROM tenant"),
+    noteTenant: database.prepare(
+      "INSERT INTO tenant VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq",
+    ),
     set: database.prepare(
       "INSERT INTO setting VALUES (?, ?, ?) ON CONFLICT (collection, key) DO UPDATE SET value = excluded.value",
     ),

@@ -1,3 +1,4 @@
+export { AddressSet, isLoopbackAddress, plainAddress } from "./addresses.ts";
 export {
   type Containment,
   type ContainmentAction,
@@ -21,6 +22,10 @@ export {
   type Quarantine,
 } from "./decide.ts";
 export { shortMessage } from "./denial.ts";
+export { Denied, Gate, type GateOptions, local, type Shown } from "./gate.ts";
+export type { Approval, BreakGlass, VendorSession } from "./grants.ts";
+export type { KeyFacts, NewKey } from "./keys.ts";
+export type { Caller, PeerRecord, Strangers } from "./peers.ts";
 export * from "./policy/index.ts";
 export {
   type AuthenticationMethod,
@@ -37,3 +42,7 @@ export {
   roles,
   tenantPattern,
 } from "./principal.ts";
+export { actorOf, adminEvent, type Change, type SettingsPort } from "./registry.ts";
+export { base32, totpCode, totpStep } from "./secrets/totp.ts";
+export { type Session, sameText } from "./sessions.ts";
+export type { UserFacts } from "./users.ts";

@@ -22,12 +22,12 @@ export class ReaderClient {
   }
 
   /** @throws HoldfastError request/busy when too many questions wait. */
-  ask<Q extends Question>(question: Q, ...parameters: Parameters_<Q>): Promise<Answer<Q>> {
+  ask<Q extends Question>(question: Q, tenant: string | undefined, ...parameters: Parameters_<Q>): Promise<Answer<Q>> {
     if (this.#calls.size >= maxWaiting) return Promise.reject(new HoldfastError("request/busy"));
     const call = this.#next++;
     return new Promise((resolve, reject) => {
       this.#calls.set(call, { resolve, reject });
-      this.#worker.postMessage({ call, question, parameters } satisfies ToReader);
+      this.#worker.postMessage({ call, question, tenant, parameters } satisfies ToReader);
     });
   }
 

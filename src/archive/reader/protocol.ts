@@ -8,6 +8,8 @@ export type Question = "query" | "resolve" | "versions";
 export interface ToReader {
   call: number;
   question: Question;
+  /** Absent: the default one. */
+  tenant: string | undefined;
   parameters: unknown[];
 }
 

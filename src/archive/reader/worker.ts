@@ -1,16 +1,18 @@
 /** Entry of the reader thread: one read-only connection, one question after the other. */
 import { parentPort, workerData } from "node:worker_threads";
-import { openCatalogueReader } from "../../catalogue/index.ts";
+import { CatalogueReaders } from "../../catalogue/index.ts";
 import { codeOf, HoldfastError } from "../../core/index.ts";
 import type { FromReader, ToReader } from "./protocol.ts";
 
-const reader = openCatalogueReader(workerData as string);
+const readers = new CatalogueReaders(workerData as string);
 const port = parentPort!;
 
-port.on("message", ({ call, question, parameters }: ToReader) => port.postMessage(answer(call, question, parameters)));
+port.on("message", (message: ToReader) => port.postMessage(answer(message)));
 
-function answer(call: number, question: ToReader["question"], parameters: unknown[]): FromReader {
+function answer({ call, question, tenant, parameters }: ToReader): FromReader {
   try {
+    const reader = readers.of(tenant);
+    if (!reader) return { call, answer: question === "query" ? { matches: [], more: false, unsupported: [] } : [] };
     const read = reader[question] as (...parameters: unknown[]) => unknown;
     return { call, answer: read.apply(reader, parameters) };
   } catch (error) {

@@ -1,10 +1,21 @@
 import { createHash } from "node:crypto";
-import { openCatalogueReader } from "../../catalogue/index.ts";
+import { CatalogueReaders, openCatalogueReader, tenantFile } from "../../catalogue/index.ts";
 
 /** Names of the tables that do not say the same in both catalogues. */
 export function differingTables(left: string, right: string): string[] {
-  const [a, b] = [tableDigests(left), tableDigests(right)];
+  const [a, b] = [allDigests(left), allDigests(right)];
   return [...new Set([...a.keys(), ...b.keys()])].filter((table) => a.get(table) !== b.get(table));
+}
+
+/** Of the main catalogue and of each tenant's. */
+function allDigests(path: string): Map<string, string> {
+  const digests = tableDigests(path);
+  const readers = new CatalogueReaders(path);
+  const names = readers.main.tenants();
+  readers.close();
+  for (const name of names)
+    for (const [table, digest] of tableDigests(tenantFile(path, name))) digests.set(`${table} of ${name}`, digest);
+  return digests;
 }
 
 /** SHA-256 over each table's lines. */

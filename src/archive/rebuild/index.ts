@@ -1,6 +1,6 @@
 /** Builds the catalogue anew from the journal and puts it in the place of the one that stands. */
-import { rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { openCatalogue } from "../../catalogue/index.ts";
 import type { Clock } from "../../core/index.ts";
 import { layoutOf, makeFolder } from "../../vault/index.ts";
@@ -46,8 +46,8 @@ export async function rebuildCatalogue(options: RebuildOptions): Promise<Rebuild
     () => compared(layout.catalogue, fresh),
     (): RebuildReport => ({ before: "unreadable", differing: [] }),
   );
-  await removeDatabase(layout.catalogue);
-  await rename(fresh, layout.catalogue);
+  await removeDatabase(layout.catalogue, fresh);
+  for (const name of await filesOf(fresh)) await rename(name, layout.catalogue + name.slice(fresh.length));
   return report;
 }
 
@@ -56,6 +56,14 @@ function compared(standing: string, fresh: string): RebuildReport {
   return { before: differing.length === 0 ? "same" : "different", differing };
 }
 
-async function removeDatabase(path: string): Promise<void> {
-  for (const suffix of ["", "-wal", "-shm"]) await rm(path + suffix, { force: true });
+/** The main catalogue's file and those of the tenants, with what lies beside them. */
+async function filesOf(path: string): Promise<string[]> {
+  const names = await readdir(dirname(path));
+  const ours = names.filter((name) => /^(@[a-z0-9-]+)?(-wal|-shm)?$/.test(name.slice(basename(path).length)));
+  return ours.filter((name) => name.startsWith(basename(path))).map((name) => join(dirname(path), name));
+}
+
+async function removeDatabase(path: string, except?: string): Promise<void> {
+  for (const name of await filesOf(path))
+    if (except === undefined || !name.startsWith(except)) await rm(name, { force: true });
 }

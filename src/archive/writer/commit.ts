@@ -99,14 +99,16 @@ function decide(catalogue: CatalogueWriter, finished: FinishedStore[]): Decision
   return finished.map((store): Decision => {
     const { object, opening } = store;
     if (object.quarantine) return { store, outcome: "quarantined", version: 0 };
-    const before = latest.get(object.sopInstanceUid);
-    const known = before?.instance ?? catalogue.current(object.sopInstanceUid);
+    const { tenant } = opening.context;
+    const key = `${tenant ?? ""} ${object.sopInstanceUid}`;
+    const before = latest.get(key);
+    const known = before?.instance ?? catalogue.current(object.sopInstanceUid, tenant);
     if (known && isSame(known, object, opening.hint.form))
       return { store, outcome: "duplicate", version: known.version, ...(before ? { first: before.first } : {}) };
     const version = (known?.version ?? 0) + 1;
-    const data = catalogue.findData(object.content.digest);
+    const data = catalogue.findData(object.content.digest, tenant);
     const decision: Decision = { store, outcome: known ? "updated" : "created", version, ...(data ? { data } : {}) };
-    latest.set(object.sopInstanceUid, { instance: currentAfter(object, version), first: decision });
+    latest.set(key, { instance: currentAfter(object, version), first: decision });
     return decision;
   });
 }

@@ -11,7 +11,10 @@ const activityOf = { created: "create", updated: "update", duplicate: "duplicate
 function base(
   opening: ObjectOpening,
   now: number,
-): Pick<AccessEvent, "time" | "protocol" | "operation" | "actor" | "src_endpoint" | "dst_endpoint" | "duration"> {
+): Pick<
+  AccessEvent,
+  "time" | "protocol" | "operation" | "actor" | "src_endpoint" | "dst_endpoint" | "tenant" | "duration"
+> {
   const { context, started } = opening;
   return {
     time: rfc3339(started),
@@ -20,6 +23,7 @@ function base(
     actor: context.actor,
     src_endpoint: context.src,
     ...(context.dst ? { dst_endpoint: context.dst } : {}),
+    ...(context.tenant === undefined ? {} : { tenant: context.tenant }),
     duration: Math.max(0, now - started),
   };
 }

@@ -1,6 +1,6 @@
 /** Opens everything the writer owns, in the order that a crash demands: journal first, then what is derived from it. */
-import { rename } from "node:fs/promises";
-import { dirname } from "node:path";
+import { readdir, rename } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { type CatalogueWriter, openCatalogue } from "../../catalogue/index.ts";
 import type { Clock } from "../../core/index.ts";
 import {
@@ -67,7 +67,9 @@ async function openOrRebuild(path: string): Promise<CatalogueWriter> {
   try {
     return openCatalogue(path);
   } catch {
-    for (const suffix of ["", "-wal", "-shm"]) await rename(path + suffix, `${path}.damaged${suffix}`).catch(() => {});
+    for (const name of await readdir(dirname(path)))
+      if (name.startsWith(basename(path)) && !name.includes(".damaged"))
+        await rename(join(dirname(path), name), join(dirname(path), `${name}.damaged`));
     return openCatalogue(path);
   }
 }

@@ -55,6 +55,11 @@ export class MemoryArchive implements Archive {
     return new Map(this.#settings.get(collection));
   }
 
+  /** One clinic only. */
+  tenant(): MemoryArchive {
+    return this;
+  }
+
   seal(secret: Uint8Array, purpose: string): string {
     return Buffer.concat([Buffer.from(`${purpose}\n`), secret]).toString("base64");
   }

@@ -1,0 +1,170 @@
+/** The gate of one archive: everybody it knows, and the one place where operations are decided. */
+import { type Clock, HoldfastError, rfc3339 } from "../core/index.ts";
+import { plainAddress } from "./addresses.ts";
+import { ContainmentState } from "./containment.ts";
+import { type ActionObject, type Decision, type Denial, decide, type Permit, type Quarantine } from "./decide.ts";
+import { type Approval, type BreakGlass, Grants, type VendorSession } from "./grants.ts";
+import { ApiKeys, type KeyRecord } from "./keys.ts";
+import { type PeerRecord, Peers, type Strangers } from "./peers.ts";
+import type { Action } from "./policy/index.ts";
+import { defaultTenant, type Principal } from "./principal.ts";
+import { Registry, type SettingsPort } from "./registry.ts";
+import type { RandomBytes } from "./secrets/password.ts";
+import { type Session, type SessionLimits, Sessions } from "./sessions.ts";
+import { Throttle } from "./throttle.ts";
+import { type UserRecord, Users } from "./users.ts";
+
+export interface GateOptions {
+  store: SettingsPort;
+  clock: Clock;
+  random: RandomBytes;
+  /** Who is served before anybody is known: this machine, all the world, or nobody. */
+  strangers: Strangers;
+  /** Peers of the configuration. */
+  configuredPeers?: PeerRecord[];
+  sessionLimits?: SessionLimits;
+}
+
+export class Gate {
+  readonly containments = new ContainmentState();
+  readonly peers: Peers;
+  readonly users: Users;
+  readonly keys: ApiKeys;
+  readonly sessions: Sessions;
+  readonly grants: Grants;
+  readonly #options: GateOptions;
+  readonly #rates = new Throttle(60_000);
+
+  private constructor(options: GateOptions, parts: Pick<Gate, "peers" | "users" | "keys" | "grants">) {
+    this.#options = options;
+    this.peers = parts.peers;
+    this.users = parts.users;
+    this.keys = parts.keys;
+    this.grants = parts.grants;
+    this.sessions = new Sessions(options.clock, options.random, options.sessionLimits);
+  }
+
+  static async open(options: GateOptions): Promise<Gate> {
+    const { store, clock, random, strangers, configuredPeers } = options;
+    const registry = <T>(collection: string) => Registry.open<T>(collection, store, clock);
+    const grants = new Grants(
+      {
+        vendorSessions: await registry<VendorSession>("vendor-sessions"),
+        breakGlass: await registry<BreakGlass>("break-glass"),
+        approvals: await registry<Approval>("approvals"),
+      },
+      clock,
+      random,
+    );
+    return new Gate(options, {
+      peers: new Peers(await registry<PeerRecord>("peers"), strangers, configuredPeers),
+      users: new Users(await registry<UserRecord>("users"), store, clock, random),
+      keys: new ApiKeys(await registry<KeyRecord>("keys"), clock, random),
+      grants,
+    });
+  }
+
+  /** Decided anew for each operation, so that a containment counts on what is already open. */
+  decide(principal: Principal, action: Action, object: ActionObject = {}): Decision {
+    const now = this.#options.clock();
+    const decision = decide(principal, action, object, { containments: this.containments, now });
+    if (decision.effect !== "permit" || !decision.rate) return decision;
+    const { perMinute, containment } = decision.rate;
+    if (this.#rates.take(principal.id, perMinute, now)) return decision;
+    const { contact, since } = containment;
+    return {
+      effect: "deny",
+      code: "gate/rate-limit",
+      reason: `${action} by ${principal.id}: more than ${perMinute} a minute (containment ${containment.id}).`,
+      message: `Your access is limited to ${perMinute} operations a minute since ${rfc3339(since)}. Call ${contact}.`,
+      containment,
+    };
+  }
+
+  /** @throws HoldfastError the denial, as the person affected may read it */
+  require(principal: Principal, action: Action, object: ActionObject = {}): Permit | Quarantine {
+    const decision = this.decide(principal, action, object);
+    if (decision.effect === "deny") throw new Denied(decision);
+    return decision;
+  }
+
+  /** A person or program over HTTP, by what the request shows; a principal with method `none` when that is nothing. */
+  resolve(shown: Shown): { principal: Principal; session?: Session } {
+    const address = plainAddress(shown.address);
+    const found = this.#byKey(shown, address) ??
+      this.#bySession(shown, address) ?? { principal: this.#unknown(shown, address) };
+    return { ...found, principal: this.grants.applied(found.principal, shown.tenant) };
+  }
+
+  /** Rights for a while count from the next operation on, on associations too. */
+  refreshed(principal: Principal): Principal {
+    return principal.vendor === undefined && !principal.breakGlass ? principal : this.grants.applied(principal);
+  }
+
+  #byKey({ token, certificate }: Shown, address: string): { principal: Principal } | undefined {
+    if (token !== undefined) return { principal: this.keys.resolve(token, address) ?? nobody(address) };
+    const principal = certificate === undefined ? undefined : this.keys.resolveCertificate(certificate, address);
+    return principal && { principal };
+  }
+
+  #bySession({ cookie }: Shown, address: string): { principal: Principal; session: Session } | undefined {
+    const session = cookie === undefined ? undefined : this.sessions.find(cookie);
+    if (!session) return undefined;
+    const { principal } = session;
+    const fresh = principal.id.startsWith("user:") ? this.users.refreshed(principal) : principal;
+    return fresh && { principal: { ...fresh, address }, session };
+  }
+
+  #unknown({ isLocal }: Shown, address: string): Principal {
+    const { strangers } = this.#options;
+    const open = strangers === "anywhere" || (strangers === "loopback" && isLocal);
+    return open && this.users.size === 0 ? local(address) : nobody(address);
+  }
+}
+
+/** What an HTTP request shows of who sends it. */
+export interface Shown {
+  address: string;
+  /** The connection comes from this machine. */
+  isLocal: boolean;
+  /** Bearer token. */
+  token?: string;
+  /** Session cookie. */
+  cookie?: string;
+  /** SHA-256 of a verified client certificate. */
+  certificate?: string;
+  /** The tenant asked for, where several are open to it. */
+  tenant?: string;
+}
+
+/** A denial as an error; its detail is meant for the person affected. */
+export class Denied extends HoldfastError {
+  readonly denial: Denial;
+  constructor(denial: Denial) {
+    super(denial.code, denial.message);
+    this.name = "Denied";
+    this.denial = denial;
+  }
+}
+
+const nobody = (address: string): Principal => ({
+  id: "nobody",
+  kind: "person",
+  name: "nobody",
+  roles: [],
+  tenant: defaultTenant,
+  address,
+  method: "none",
+  authenticatedAt: 0,
+});
+
+/** Whoever works on this machine while no account exists: a developer, or the first administrator. */
+export const local = (address?: string): Principal => ({
+  ...nobody(address ?? ""),
+  id: "local",
+  name: "local",
+  roles: ["administrator", "tenant-administrator", "security-analyst", "physicist", "oncologist", "therapist"],
+  method: "local",
+  authenticatedAt: Number.MAX_SAFE_INTEGER,
+  ...(address === undefined ? {} : { address }),
+});

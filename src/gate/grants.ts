@@ -1,0 +1,172 @@
+/** Rights for a while: vendors' sessions, emergency access for care, and approvals by a second person. */
+import { type Clock, HoldfastError } from "../core/index.ts";
+import { AddressSet } from "./addresses.ts";
+import type { Principal } from "./principal.ts";
+import type { Change, Registry } from "./registry.ts";
+import type { RandomBytes } from "./secrets/password.ts";
+
+const hour = 3_600_000;
+
+export interface VendorSession {
+  id: string;
+  vendor: string;
+  /** Principal ids that may use it: `user:…`, `key:…`, `peer:…`. */
+  principals: string[];
+  reason: string;
+  /** Addresses it is used from. */
+  hosts: string[];
+  tenants: string[];
+  openedBy: string;
+  since: number;
+  until: number;
+  closedAt?: number;
+}
+
+export interface BreakGlass {
+  id: string;
+  principal: string;
+  tenant: string;
+  reason: string;
+  since: number;
+  until: number;
+  /** Absent: it waits for review. */
+  review?: { by: string; at: number; justified: boolean; comment: string };
+}
+
+export interface Approval {
+  id: string;
+  /** What is to be done, e.g. `peers remove LINAC1`. */
+  what: string;
+  askedBy: string;
+  askedAt: number;
+  until: number;
+  approvedBy?: string;
+}
+
+const longest = { vendor: 7 * 24 * hour, breakGlass: 4 * hour, approval: 24 * hour };
+
+export class Grants {
+  readonly vendorSessions: Registry<VendorSession>;
+  readonly breakGlass: Registry<BreakGlass>;
+  readonly approvals: Registry<Approval>;
+  readonly #clock: Clock;
+  readonly #random: RandomBytes;
+
+  constructor(
+    registries: {
+      vendorSessions: Registry<VendorSession>;
+      breakGlass: Registry<BreakGlass>;
+      approvals: Registry<Approval>;
+    },
+    clock: Clock,
+    random: RandomBytes,
+  ) {
+    this.vendorSessions = registries.vendorSessions;
+    this.breakGlass = registries.breakGlass;
+    this.approvals = registries.approvals;
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  /** The principal with what is granted to it now. */
+  applied(principal: Principal, tenant?: string): Principal {
+    const now = this.#clock();
+    const glass = this.breakGlass.all().find(([, one]) => one.principal === principal.id && one.until > now)?.[1];
+    const withGlass = glass ? { ...principal, breakGlass: { id: glass.id, until: glass.until } } : principal;
+    if (principal.vendor === undefined) return withGlass;
+    const open = this.#sessionOf(principal, tenant, now);
+    if (!open) return withGlass;
+    const { id, until, hosts, tenants } = open;
+    const acting = principal.kind === "device" ? principal.tenant : (tenant ?? tenants[0]!);
+    return { ...withGlass, tenant: acting, vendorSession: { id, until, hosts, tenants } };
+  }
+
+  #sessionOf({ id, vendor }: Principal, tenant: string | undefined, now: number): VendorSession | undefined {
+    const open = this.vendorSessions
+      .all()
+      .map(([, one]) => one)
+      .filter((one) => one.vendor === vendor && one.principals.includes(id) && !one.closedAt && one.until > now);
+    return open.find((one) => tenant === undefined || one.tenants.includes(tenant)) ?? open[0];
+  }
+
+  async openVendorSession(
+    asked: Pick<VendorSession, "vendor" | "principals" | "reason" | "hosts" | "tenants" | "until">,
+    change: Change,
+  ): Promise<VendorSession> {
+    const now = this.#clock();
+    new AddressSet(asked.hosts);
+    limited(asked.until - now, longest.vendor, "A vendor's session lasts at most 7 days.");
+    stated(asked.reason);
+    if ([asked.principals, asked.hosts, asked.tenants].some((list) => list.length === 0))
+      throw new HoldfastError("request/invalid", "Name the principals, the hosts and the tenants.");
+    const session = { ...asked, id: this.#newId(), openedBy: change.by.id, since: now };
+    await this.vendorSessions.put(session.id, session, change);
+    return session;
+  }
+
+  async closeVendorSession(id: string, change: Change): Promise<void> {
+    await this.vendorSessions.put(id, { ...this.vendorSessions.need(id), closedAt: this.#clock() }, change);
+  }
+
+  /** Granted at once; somebody else reviews it afterwards. */
+  async takeBreakGlass(reason: string, minutes: number, change: Change): Promise<BreakGlass> {
+    const [now, { id, tenant }] = [this.#clock(), change.by];
+    stated(reason);
+    limited(minutes * 60_000, longest.breakGlass, "Emergency access lasts at most four hours.");
+    const glass = { id: this.#newId(), principal: id, tenant, reason, since: now, until: now + minutes * 60_000 };
+    await this.breakGlass.put(glass.id, glass, change);
+    return glass;
+  }
+
+  async reviewBreakGlass(id: string, justified: boolean, comment: string, change: Change): Promise<void> {
+    const glass = this.breakGlass.need(id);
+    if (glass.principal === change.by.id)
+      throw new HoldfastError("gate/second-person", "Nobody reviews their own emergency access.");
+    const review = { by: change.by.id, at: this.#clock(), justified, comment };
+    await this.breakGlass.put(id, { ...glass, review }, change);
+  }
+
+  /**
+   * Passes when a second person has approved exactly this for this principal, and uses the approval up; else asks.
+   * @throws HoldfastError gate/second-person naming the request
+   */
+  async secondPerson(what: string, change: Change): Promise<void> {
+    const now = this.#clock();
+    const mine = this.approvals
+      .all()
+      .map(([, one]) => one)
+      .filter((one) => one.what === what && one.askedBy === change.by.id && one.until > now);
+    const approved = mine.find((one) => one.approvedBy !== undefined);
+    if (approved) return this.approvals.remove(approved.id, change);
+    const request = mine[0] ?? {
+      id: this.#newId(),
+      what,
+      askedBy: change.by.id,
+      askedAt: now,
+      until: now + longest.approval,
+    };
+    if (!mine[0]) await this.approvals.put(request.id, request, { ...change, operation: "approvals ask" });
+    throw new HoldfastError("gate/second-person", `Request ${request.id} waits for another person; then do it again.`);
+  }
+
+  async approve(id: string, change: Change): Promise<void> {
+    const request = this.approvals.need(id);
+    if (request.askedBy === change.by.id)
+      throw new HoldfastError("gate/second-person", "Another person than the one who asked must approve.");
+    if (request.until <= this.#clock()) throw new HoldfastError("request/not-found");
+    await this.approvals.put(id, { ...request, approvedBy: change.by.id }, change);
+  }
+
+  #newId(): string {
+    return this.#random(9).toString("hex");
+  }
+}
+
+function limited(time: number, most: number, what: string): void {
+  if (!(time > 0 && time <= most)) throw new HoldfastError("request/invalid", what);
+}
+
+function stated(reason: string): void {
+  if (reason.trim().length < 8 || reason.length > 1000)
+    throw new HoldfastError("request/invalid", "Give the reason, in 8 to 1000 characters.");
+}

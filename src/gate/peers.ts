@@ -1,0 +1,162 @@
+/** DICOM peers: who may associate, from where, proved how, for what. */
+import { type ErrorCode, HoldfastError } from "../core/index.ts";
+import { AddressSet, isLoopbackAddress } from "./addresses.ts";
+import { type Action, mayRole } from "./policy/index.ts";
+import { type DeviceRole, defaultTenant, deviceRoles, type Principal, tenantPattern } from "./principal.ts";
+import type { Change, Registry } from "./registry.ts";
+
+export interface PeerRecord {
+  aeTitle: string;
+  role: DeviceRole;
+  tenant: string;
+  /** Addresses and CIDR ranges it calls from. */
+  addresses?: string[];
+  /** SHA-256 of client certificates, hex in lower case; any of them proves it. */
+  certificates?: string[];
+  /** Subjects of client certificates that a trusted authority issued, as in access events. */
+  subjects?: string[];
+  /** Fewer actions than its role has. */
+  services?: Action[];
+  sopClasses?: string[];
+  vendor?: string;
+  critical?: boolean;
+  /** Where C-MOVE and commitment reports go. */
+  host?: string;
+  port?: number;
+}
+
+/** An association as it presents itself. */
+export interface Caller {
+  aeTitle: string;
+  address: string;
+  certificate?: { fingerprint: string; subject: string };
+  /** ms since 1970. */
+  at: number;
+}
+
+/** Whom an unknown AE title may be: `loopback` serves it from this machine, as long as no peer is registered. */
+export type Strangers = "loopback" | "anywhere" | "nobody";
+
+interface Known {
+  record: PeerRecord;
+  addresses: AddressSet | undefined;
+}
+
+const maxPeers = 10_000;
+
+export class Peers {
+  readonly #registry: Registry<PeerRecord>;
+  readonly #strangers: Strangers;
+  #known = new Map<string, Known>();
+  /** Of the configuration: served from the addresses their hosts have. */
+  readonly #configured: PeerRecord[];
+
+  constructor(registry: Registry<PeerRecord>, strangers: Strangers, configured: PeerRecord[] = []) {
+    this.#registry = registry;
+    this.#strangers = strangers;
+    this.#configured = configured;
+    registry.onChange(() => this.#compile());
+    this.#compile();
+  }
+
+  all(): PeerRecord[] {
+    return [...this.#known.values()].map(({ record }) => record);
+  }
+
+  get(aeTitle: string): PeerRecord | undefined {
+    return this.#known.get(aeTitle)?.record;
+  }
+
+  /** Registers it, or changes the one with its title. @throws HoldfastError request/invalid */
+  async put(record: PeerRecord, change: Change): Promise<void> {
+    if (this.#registry.size >= maxPeers && !this.#registry.get(record.aeTitle))
+      throw new HoldfastError("request/too-large", `There are ${maxPeers} peers.`);
+    await this.#registry.put(record.aeTitle, checked(record), change);
+  }
+
+  remove(aeTitle: string, change: Change): Promise<void> {
+    return this.#registry.remove(aeTitle, change);
+  }
+
+  /** The principal behind an association, or why there is none. */
+  resolve(caller: Caller): Principal | { refused: ErrorCode } {
+    const known = this.#known.get(caller.aeTitle);
+    if (!known) return this.#stranger(caller);
+    const { record } = known;
+    const proof = record.certificates || record.subjects;
+    const fits =
+      (!known.addresses || known.addresses.has(caller.address) || this.#isHere(caller)) &&
+      (!proof || proves(record, caller.certificate));
+    if (!fits) return { refused: "gate/spoofed" };
+    return principalOf(record, caller, proof ? "certificate" : "address");
+  }
+
+  #stranger(caller: Caller): Principal | { refused: ErrorCode } {
+    if (this.#strangers !== "anywhere" && !this.#isHere(caller)) return { refused: "gate/unknown-peer" };
+    const { aeTitle } = caller;
+    return principalOf({ aeTitle, role: "workstation", tenant: defaultTenant }, caller, "local");
+  }
+
+  /** On this machine, before any peer is registered: a title from the configuration proves as much as any. */
+  #isHere({ address }: Caller): boolean {
+    return this.#strangers !== "nobody" && this.#registry.size === 0 && isLoopbackAddress(address);
+  }
+
+  #compile(): void {
+    const registered = this.#registry.all().map(([, record]) => record);
+    this.#known = new Map(
+      [...this.#configured, ...registered].map((record) => [
+        record.aeTitle,
+        { record, addresses: record.addresses && new AddressSet(record.addresses) },
+      ]),
+    );
+  }
+}
+
+function proves({ certificates, subjects }: PeerRecord, certificate: Caller["certificate"]): boolean {
+  if (!certificate) return false;
+  return (certificates?.includes(certificate.fingerprint) ?? true) && (subjects?.includes(certificate.subject) ?? true);
+}
+
+function principalOf(record: PeerRecord, caller: Caller, method: Principal["method"]): Principal {
+  const { aeTitle, role, tenant, vendor, critical, services, sopClasses } = record;
+  return {
+    id: `peer:${aeTitle}`,
+    kind: "device",
+    name: aeTitle,
+    roles: [role],
+    tenant,
+    method,
+    authenticatedAt: caller.at,
+    address: caller.address,
+    ...(vendor === undefined ? {} : { vendor }),
+    ...(critical ? { critical } : {}),
+    ...(services ? { scopes: new Set<string>(["associate", ...services]) } : {}),
+    ...(sopClasses ? { sopClasses: new Set(sopClasses) } : {}),
+  };
+}
+
+/** PS3.5 6.2: AE is 1 to 16 characters of the default repertoire, no backslash, no control, not only spaces. */
+const aeTitlePattern = /^(?=.*[!-[\]-~])[ -[\]-~]{1,16}$/;
+
+function checked(record: PeerRecord): PeerRecord {
+  const { aeTitle, role, tenant, addresses, certificates, subjects, services, sopClasses } = record;
+  const wrong = (what: string): never => {
+    throw new HoldfastError("request/invalid", what);
+  };
+  if (!aeTitlePattern.test(aeTitle)) wrong("An AE title has 1 to 16 printable ASCII characters, no backslash.");
+  if (!(deviceRoles as readonly string[]).includes(role)) wrong(`The role is one of ${deviceRoles.join(", ")}.`);
+  if (!tenantPattern.test(tenant)) wrong("A tenant has lower case letters, digits and hyphens, at most 63.");
+  if (!addresses?.length && !certificates?.length && !subjects?.length)
+    wrong("Name its addresses, a certificate or a subject: an AE title alone proves nothing.");
+  new AddressSet(addresses ?? []);
+  if (certificates?.some((print) => !/^[0-9a-f]{64}$/.test(print)))
+    wrong("A certificate is named by its SHA-256 in 64 lower case hex digits.");
+  for (const service of services ?? []) if (!mayRole(role, service)) wrong(`A ${role} may not ${service}.`);
+  if (sopClasses?.some((uid) => !/^[0-9.]{1,64}$/.test(uid))) wrong("A SOP class is named by its UID.");
+  const lists = { addresses, certificates, subjects, services, sopClasses };
+  const given = Object.fromEntries(Object.entries(lists).filter(([, list]) => list && list.length > 0));
+  const { vendor, critical, host, port } = record;
+  const rest = Object.entries({ vendor, critical, host, port }).filter(([, value]) => value !== undefined);
+  return { aeTitle, role, tenant, ...given, ...Object.fromEntries(rest) };
+}
