@@ -14,7 +14,7 @@ const options = process.argv.slice(2).filter((word) => word.startsWith("-") && w
 const environment = { ...process.env };
 if (process.argv.includes("--no-skip")) environment["HOLDFAST_NO_SKIP"] = "1";
 
-const files = globSync("{src,test,sim,console}/**/*.test.ts", { cwd: root })
+const files = globSync("{src,test,sim,bench,console}/**/*.test.ts", { cwd: root })
   .filter((file) => !file.includes("node_modules"))
   .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
   .sort();

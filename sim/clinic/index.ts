@@ -6,3 +6,4 @@ export { type Source, sources } from "./logs/body.ts";
 export type { ClinicParameters } from "./parameters.ts";
 export { Reader } from "./reader.ts";
 export { ClinicStream, type LogLine } from "./stream.ts";
+export type { Announcement } from "./work/announcements.ts";

@@ -81,7 +81,7 @@ for (const file of Object.values(output)) file.close();
 const truth = stream.attacks[0]?.truth;
 writeFileSync(
   join(out, "truth.json"),
-  `${JSON.stringify({ parameters, seed, attack: truth && told(truth), hostile })}\n`,
+  `${JSON.stringify({ parameters, seed, announced: stream.announcements, attack: truth && told(truth), hostile })}\n`,
 );
 const counts = Object.entries(output).map(([name, { lines }]) => `${lines} ${name}`);
 process.stdout.write(`${counts.join(", ")}; ${hostile["merged"]!.length} hostile; ${reader.broken} broken\n`);

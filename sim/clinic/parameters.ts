@@ -54,6 +54,8 @@ export interface ClinicParameters {
   refusedObjects: number;
   deletionsPerWeek: number;
 
+  /** The oncology system asks the archive for news every so many minutes of the working day. */
+  pollMinutes: number;
   monitorMinutes: number;
   backupHour: number;
   /** Studies of a research export; 0 in a clinic without research. */
@@ -80,6 +82,9 @@ export interface ClinicParameters {
   /** Outages a month after which a log source delivers late. */
   logOutagesPerMonth: number;
   logOutageHours: Spread;
+
+  /** What the archive reads from stored objects beyond their size, digest and χ². */
+  archiveTells: { treatment: boolean; pixelDigest: boolean };
 }
 
 export const roles = [
@@ -130,6 +135,7 @@ export const reference: ClinicParameters = {
   storeRetry: 0.01,
   refusedObjects: 0.0003,
   deletionsPerWeek: 1.5,
+  pollMinutes: 15,
   monitorMinutes: 5,
   backupHour: 1.5,
   researchStudies: [18, 0.5],
@@ -149,4 +155,5 @@ export const reference: ClinicParameters = {
   duplicateLogs: 0.004,
   logOutagesPerMonth: 0.7,
   logOutageHours: [1.5, 0.8],
+  archiveTells: { treatment: true, pixelDigest: true },
 };

@@ -47,8 +47,11 @@ export class Recorder {
   readonly #agenda: Agenda;
   readonly #transport: Transport;
   readonly #attack: number;
+  readonly #tells: ClinicParameters["archiveTells"];
 
-  constructor(agenda: Agenda, transport: Transport, attack = 0) {
+  /** @param attack its number, 0 for what is none */
+  constructor(agenda: Agenda, transport: Transport, tells: ClinicParameters["archiveTells"], attack = 0) {
+    this.#tells = tells;
     this.#agenda = agenda;
     this.#transport = transport;
     this.#attack = attack;
@@ -56,6 +59,8 @@ export class Recorder {
 
   /** The archive writes down an access when it is over; `ended` in ms since 1970. */
   archive(event: AccessEvent, ended: number): void {
+    if (!this.#tells.treatment) delete event.treatment;
+    if (!this.#tells.pixelDigest) delete event.content?.pixel_digest;
     this.#put(ended, { source: "archive", event });
   }
 

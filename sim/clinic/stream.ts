@@ -7,8 +7,9 @@ import type { LogBody } from "./logs/body.ts";
 import { lineOf } from "./logs/write.ts";
 import type { ClinicParameters } from "./parameters.ts";
 import { Recorder, transportOf } from "./recorder.ts";
+import { type Announcement, announcementsOf } from "./work/announcements.ts";
 import { vendorCloud } from "./work/cloud.ts";
-import { backup, monitoring, research, tidyingUp } from "./work/nightly.ts";
+import { backup, monitoring, polling, research, tidyingUp } from "./work/nightly.ts";
 import { chartChecks, machineChecks, troubleshooting } from "./work/physics.ts";
 import { Preparation } from "./work/preparation.ts";
 import { migration, newMachine, retagging } from "./work/projects.ts";
@@ -53,12 +54,17 @@ export class ClinicStream implements Iterable<LogLine> {
     const { calendar } = this.department;
     const recorder = (attack: number): Recorder => {
       const dice = new Dice(`${parameters.name}/${seed}/transport`);
-      return new Recorder(this.#agenda, transportOf(parameters, calendar, dice), attack);
+      return new Recorder(this.#agenda, transportOf(parameters, calendar, dice), parameters.archiveTells, attack);
     };
     this.#benign = recorder(0);
     this.attacks = (options.attacks ?? []).map(
       ({ attack, plan }, index) => new AttackRun(attack, plan, this.department, recorder(index + 1)),
     );
+  }
+
+  /** What the clinic has announced beforehand, as its administrators would enter it. */
+  get announcements(): Announcement[] {
+    return announcementsOf(this.department);
   }
 
   /** First day that is not given. */
@@ -105,6 +111,7 @@ export class ClinicStream implements Iterable<LogLine> {
   #works(): Record<string, Work> {
     return {
       monitoring,
+      polling,
       backup,
       vendorCloud,
       machineChecks,

@@ -12,6 +12,24 @@ export function monitoring(scene: Scene): void {
   }
 }
 
+/** The oncology system looks for new plans and records, and fetches what is new. */
+export function polling(scene: Scene): void {
+  const { department, dice, day } = scene;
+  const { pollMinutes, opens, closes } = department.parameters;
+  if (!department.calendar.isWorkday(day)) return;
+  const { oncology } = department.equipment;
+  for (let minute = opens - 30 + dice.between(0, pollMinutes); minute < closes + 90; minute += pollMinutes) {
+    const association = associate(scene, oncology, at(scene, minute + dice.between(0, 0.3)));
+    const found = dice.poisson(0.6);
+    association.find("study", { StudyDate: department.calendar.dicomDate(day), ModalitiesInStudy: "RTPLAN" }, found);
+    for (const { study } of dice.sample(department.patients, found)) {
+      const series = study.series.findLast(({ modality }) => modality === "RTPLAN");
+      if (series) association.retrieveSeries(study, series, oncology);
+    }
+    association.release();
+  }
+}
+
 /** What arrived since yesterday, study by study; on Sundays what arrived in a month. */
 export function backup(scene: Scene): void {
   const { department, day, dice } = scene;
