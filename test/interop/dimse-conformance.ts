@@ -109,7 +109,7 @@ const reasons: Record<keyof typeof rejections, string> = {
   noReason: "No proposed context is served, or the Maximum Length leaves no room for a fragment.",
   applicationContext: "The application context is not the DICOM one.",
   callingAeTitle: "The calling AE title is not known.",
-  calledAeTitle: "The called AE title is not ours.",
+  calledAeTitle: "The called AE title is neither ours nor that of a view.",
   userIdentity: "The user identity is refused.",
   protocolVersion: "The protocol version is not 1.",
   localLimit: "Too many associations, overall or from this address, or too many presentation contexts.",

@@ -8,6 +8,7 @@ import type {
   ServerLimits,
   Timeouts,
 } from "../../dimse/index.ts";
+import type { DimseView } from "./views.ts";
 
 /** A DICOM peer by its AE title: where C-MOVE and commitment reports go. */
 export interface DimsePeer {
@@ -31,6 +32,8 @@ export interface DimseServiceConfig {
   /** Answer to any called AE title, not only our own. */
   anyCalledAeTitle?: boolean;
   listeners: ListenOptions[];
+  /** AE titles of our own that show the past. */
+  views?: readonly DimseView[];
   peers?: DimsePeer[];
   /** Calling AE titles that are no peers are served from `loopback` only, or from `anywhere`. */
   strangers?: "loopback" | "anywhere";

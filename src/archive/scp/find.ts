@@ -24,8 +24,14 @@ export async function* findMatches(
   operation: Operation,
 ): AsyncGenerator<FindMatch> {
   const level = service.permit("find", operation, () => checkedLevel(identifier, operation.abstractSyntax));
-  const response = new ResponseMaker(identifier, service.config.aeTitle);
-  const query: ArchiveQuery = { level, keys: response.keys, limit: pageSize, relational: true };
+  const response = new ResponseMaker(identifier, service.ownTitle(operation));
+  const query: ArchiveQuery = {
+    level,
+    keys: response.keys,
+    limit: pageSize,
+    relational: true,
+    ...service.views.momentOf(operation, service.clock()),
+  };
   const context = contextOf(operation.association, "C-FIND");
   for (let offset = 0; ; offset += pageSize) {
     const page = await service.archive.query(context, { ...query, offset });

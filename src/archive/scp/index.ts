@@ -2,3 +2,4 @@ export type { LiveAssociation } from "./associations.ts";
 export type { CommitmentRequest, CommitmentResult, FailedReference, SopReference } from "./commitment/data.ts";
 export type { CommitmentTimes, DimseAction, DimseGate, DimsePeer, DimseServiceConfig } from "./config.ts";
 export { createDimseService, type DimseService } from "./service.ts";
+export type { DimseView } from "./views.ts";

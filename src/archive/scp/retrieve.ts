@@ -52,7 +52,7 @@ async function retrieval(
   destination?: DimsePeer,
 ): Promise<Retrieval> {
   const started = service.clock();
-  const refs = await service.archive.resolve(targetOf(keys));
+  const refs = await service.archive.resolve({ ...targetOf(keys), ...service.views.momentOf(operation, started) });
   const finished = (totals: RetrievalTotals): void => {
     const context = contextOf(operation.association, name);
     service.archive.record({

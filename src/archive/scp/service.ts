@@ -29,6 +29,7 @@ import { findMatches } from "./find.ts";
 import { contextPolicy } from "./policy.ts";
 import { getInstances, moveInstances } from "./retrieve.ts";
 import { storeInstance } from "./store.ts";
+import { Views } from "./views.ts";
 
 /** The DICOM side of an archive. */
 export interface DimseService {
@@ -52,6 +53,7 @@ export class Service implements DimseService {
   readonly environment: Environment;
   readonly clock: Clock;
   readonly commitmentTimes: CommitmentTimes;
+  readonly views: Views;
   readonly #server: DimseServer;
   readonly #peers: Map<string, DimsePeer>;
   readonly #commitments = new CommitmentRequestor(this);
@@ -64,6 +66,7 @@ export class Service implements DimseService {
     this.environment = config.environment ?? systemEnvironment();
     this.clock = this.environment.clock;
     this.commitmentTimes = { ...defaultCommitmentTimes, ...config.commitment };
+    this.views = new Views(config.views);
     this.#peers = new Map((config.peers ?? []).map((peer) => [peer.aeTitle, peer]));
     this.#server = new DimseServer({
       handlers: this.#handlers(),
@@ -104,6 +107,11 @@ export class Service implements DimseService {
     return this.#peers.get(aeTitle);
   }
 
+  /** The title an association asked for: what was found in a view is retrieved from that view. */
+  ownTitle({ association }: Operation): string {
+    return this.views.has(association.calledAeTitle) ? association.calledAeTitle : this.config.aeTitle;
+  }
+
   /** How to reach a peer as ourselves. */
   associateOptions(peer: DimsePeer): Omit<AssociateOptions, "contexts"> {
     const { aeTitle, host, port, tls } = peer;
@@ -124,6 +132,7 @@ export class Service implements DimseService {
       if (this.config.gate && !this.config.gate.permits(action, operation)) {
         throw new StatusError(statuses.notAuthorized, "request/denied");
       }
+      this.views.assertReads(action, operation);
       return check();
     } catch (error) {
       if (error instanceof StatusError) this.#recordRefused(action, operation, error);

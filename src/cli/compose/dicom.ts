@@ -1,7 +1,7 @@
 /** The DICOM side as a configuration describes it. */
 import type { Archive } from "../../archive/index.ts";
 import { createDimseService, type DimseService } from "../../archive/scp/index.ts";
-import type { Config } from "../config/index.ts";
+import { type Config, momentOf } from "../config/index.ts";
 import { listenerTls, peerTls } from "./tls.ts";
 
 export function dicomService(archive: Archive, config: Config): DimseService {
@@ -16,6 +16,7 @@ export function dicomService(archive: Archive, config: Config): DimseService {
       },
     ],
     peers: config.peers.map(({ tls, ...peer }) => ({ ...peer, ...(tls ? { tls: peerTls(tls) } : {}) })),
+    views: config.views.map(({ aeTitle, asOf }) => ({ aeTitle, moment: momentOf(asOf)! })),
     strangers: config.insecureNetwork ? "anywhere" : "loopback",
     acceptSopClasses: config.acceptUnknownSopClasses,
     limits: {

@@ -3,6 +3,7 @@ import { accessSync, constants, statSync } from "node:fs";
 import { isIP } from "node:net";
 import { relative } from "node:path";
 import { HoldfastError } from "../../core/index.ts";
+import { momentOf } from "./moment.ts";
 import type { Config, TlsConfig } from "./types.ts";
 
 /** @throws HoldfastError config/invalid naming every option that is half-set or contradicts another. */
@@ -16,6 +17,7 @@ export function check(config: Config): void {
       ...readable(`peers[${index}].tls.key`, peer.tls?.key),
     ]),
     ...duplicatePeers(config),
+    ...views(config),
     ...keyOutsideData(config),
     ...ports(config),
     ...limits(config),
@@ -60,6 +62,16 @@ function duplicatePeers(config: Config): string[] {
     const name = aeTitle.trim();
     if (!seen.has(name)) return seen.add(name) && [];
     return [`peers[${index}].aeTitle ${name} is stated twice; C-MOVE could not tell which is meant, so remove one.`];
+  });
+}
+
+function views(config: Config): string[] {
+  const seen = new Set([config.aeTitle.trim()]);
+  return config.views.flatMap(({ aeTitle, asOf }, index) => {
+    const name = aeTitle.trim();
+    const twice = seen.has(name) ? [`views[${index}].aeTitle ${name} is taken already; give each view its own.`] : [];
+    seen.add(name);
+    return momentOf(asOf) ? twice : [...twice, `views[${index}].asOf is no time that exists; mend it.`];
   });
 }
 

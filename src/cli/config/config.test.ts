@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { HoldfastError } from "../../core/index.ts";
 import { environmentOptions } from "./environment.ts";
-import { configSchema, loadConfig } from "./index.ts";
+import { configSchema, loadConfig, momentOf } from "./index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "holdfast-config-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -67,6 +67,27 @@ test("a file in the working folder is found, JSON or YAML, and two of them are r
   assert.deepEqual([config.aeTitle, config.limits.idleSeconds], ["YAML", 5]);
   writeFileSync(join(cwd, "holdfast.config.json"), "{}");
   await assert.rejects(loadConfig({ cwd, environment: {} }), /keep one/);
+});
+
+test("a view is a time or so long ago; no time that exists and a title taken are refused", async () => {
+  const views = [
+    { aeTitle: "NIGHT", asOf: "2026-04-20T03:00:00Z" },
+    { aeTitle: "YESTERDAY", asOf: "24h" },
+  ];
+  const config = await load({ views });
+  assert.deepEqual(
+    config.views.map(({ asOf }) => momentOf(asOf)),
+    [{ at: Date.UTC(2026, 3, 20, 3) }, { ago: 86_400_000 }],
+  );
+  assert.match(
+    await refusal({ views: [{ aeTitle: "HOLDFAST", asOf: "1d" }] }),
+    /views\[0\]\.aeTitle HOLDFAST is taken/,
+  );
+  assert.match(
+    await refusal({ views: [{ aeTitle: "X", asOf: "2026-13-20T03:00:00Z" }] }),
+    /views\[0\]\.asOf is no time/,
+  );
+  assert.match(await refusal({ views: [{ aeTitle: "X", asOf: "yesterday" }] }), /asOf/);
 });
 
 test("every option can be set by the environment", async () => {

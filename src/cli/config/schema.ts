@@ -68,6 +68,21 @@ const peer = {
   },
 };
 
+const view = {
+  type: "object",
+  additionalProperties: false,
+  required: ["aeTitle", "asOf"],
+  properties: {
+    aeTitle: aeTitle("AE title under which the past is shown"),
+    asOf: {
+      type: "string",
+      pattern: "^(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d)|\\d{1,6}[mhd])$",
+      maxLength: 64,
+      description: "as of when: an RFC 3339 time, or minutes, hours or days before each operation (30m, 24h, 7d)",
+    },
+  },
+};
+
 const limits = {
   type: "object",
   description: "bounds on what peers may ask of the DICOM side",
@@ -113,6 +128,13 @@ export const configSchema = {
       maxItems: 10_000,
       default: [],
       items: peer,
+    },
+    views: {
+      type: "array",
+      description: "further AE titles of our own, each showing the archive as it was: C-FIND, C-MOVE and C-GET only",
+      maxItems: 1000,
+      default: [],
+      items: view,
     },
     limits,
     acceptUnknownSopClasses: {

@@ -17,6 +17,12 @@ export interface PeerConfig {
   tls?: { ca?: string; cert?: string; key?: string };
 }
 
+export interface ViewConfig {
+  aeTitle: string;
+  /** RFC 3339, or so many minutes, hours or days ago: `24h`. */
+  asOf: string;
+}
+
 export interface LimitsConfig {
   associations: number;
   associationsPerPeer: number;
@@ -37,6 +43,7 @@ export interface Config {
   keyFile?: string;
   tls: { dicom?: TlsConfig; http?: TlsConfig };
   peers: PeerConfig[];
+  views: ViewConfig[];
   limits: LimitsConfig;
   /** Private SOP classes stored beside the standard's, or every one. */
   acceptUnknownSopClasses: string[] | "all";
