@@ -1,7 +1,7 @@
 /** Reads object records back: decrypts, decompresses and authenticates frame by frame, with random access. */
 import type { KeyObject } from "node:crypto";
 import { promisify } from "node:util";
-import { zstdDecompress } from "node:zlib";
+import { zstdDecompress, zstdDecompressSync } from "node:zlib";
 import { HoldfastError } from "../../core/index.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import type { SegmentFiles } from "../segment/cache.ts";
@@ -26,7 +26,9 @@ export interface RecordLocation {
 /** Records up to this size are read whole, with one read. */
 const wholeRead = 320 * 1024;
 const maxFrame = 4 * 1024 * 1024;
-const decompress = promisify(zstdDecompress);
+/** Frames up to this many plain bytes are decompressed at once: a way to another thread costs more than they do. */
+const smallFrame = 64 * 1024;
+const inPool = promisify(zstdDecompress);
 
 type ReadBytes = (at: number, size: number) => Buffer | Promise<Buffer>;
 
@@ -85,8 +87,13 @@ export class OpenRecord {
     if (frame.plain > maxFrame || frame.stored > maxFrame + 16)
       throw new HoldfastError("storage/corrupt", "A frame is larger than the format allows.");
     const opened = openFrame(await this.#read(at, frame.stored), index, this.#key);
-    const plain = frame.compressed ? await decompress(opened, { maxOutputLength: frame.plain }) : opened;
+    const plain = frame.compressed ? await decompress(opened, frame.plain) : opened;
     if (plain.length !== frame.plain) throw new HoldfastError("storage/corrupt", "A frame has the wrong length.");
     return plain;
   }
+}
+
+function decompress(bytes: Buffer, plain: number): Buffer | Promise<Buffer> {
+  const limit = { maxOutputLength: plain };
+  return plain <= smallFrame ? zstdDecompressSync(bytes, limit) : inPool(bytes, limit);
 }
