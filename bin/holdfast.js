@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=4
 // Starts the command line on Node 24 or later. An older system Node hands over to the one the `node` package brought.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -15,12 +15,15 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL("../node_modules/.cache
 
 if (Number.parseInt(process.versions.node, 10) >= wanted) {
   // Several threads with little in their heaps and much passing through: heaps that grow fast cost more than they gain.
+  // The main thread's heap is made before this line: its young generation is bounded by the first line of this file.
   v8.setFlagsFromString("--max-semi-space-size=4");
   v8.setFlagsFromString("--heap-growing-percent=50");
   module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
   await import(main.href);
 } else if (existsSync(own)) {
-  const child = spawn(own, [fileURLToPath(main), ...process.argv.slice(2)], { stdio: "inherit" });
+  const child = spawn(own, ["--max-semi-space-size=4", fileURLToPath(main), ...process.argv.slice(2)], {
+    stdio: "inherit",
+  });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => process.exit(code ?? (signal ? 3 : 0)));
 } else {

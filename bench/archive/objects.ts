@@ -22,8 +22,8 @@ const seriesUid = "2.25.333333333333333333333333333333";
 const patientId = "PATIENT-000000000000";
 
 /** The UIDs and the patient of object `index`; `run` sets loads apart. All have the length of the template's. */
-export function identityOf(kind: Kind, run: number, index: number) {
-  const study = Math.floor(index / (perStudy[kind] ?? Number.MAX_SAFE_INTEGER));
+export function identityOf(kind: Kind, run: number, index: number, inStudy = perStudy[kind]) {
+  const study = Math.floor(index / (inStudy ?? Number.MAX_SAFE_INTEGER));
   const uid = (digit: number, number: number): string =>
     `2.25.${digit}${String(run).padStart(9, "0")}${String(number).padStart(20, "0")}`;
   return {
@@ -34,7 +34,8 @@ export function identityOf(kind: Kind, run: number, index: number) {
   };
 }
 
-export function makeLoad(kind: Kind, run: number): Load {
+/** `inStudy`: objects of a study, where the kind's own number is not meant. */
+export function makeLoad(kind: Kind, run: number, inStudy = perStudy[kind]): Load {
   const side = kind === "ct" ? 512 : kind === "thin" ? 4 : 72;
   const template = Buffer.from(writeDataSet(image(side, kind === "thin" ? 5 : 80), explicitLittleEndian));
   const places = [instanceUid, studyUid, seriesUid, patientId].map((text) => template.indexOf(text));
@@ -42,7 +43,7 @@ export function makeLoad(kind: Kind, run: number): Load {
     sopClassUid: ctImage,
     transferSyntaxUid: explicitLittleEndian,
     object(index) {
-      const identity = identityOf(kind, run, index);
+      const identity = identityOf(kind, run, index, inStudy);
       const bytes = Buffer.from(template);
       const texts = [identity.sopInstanceUid, identity.studyUid, identity.seriesUid, identity.patientId];
       for (const [place, text] of texts.entries()) bytes.write(text, places[place]!, "latin1");

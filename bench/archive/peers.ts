@@ -61,7 +61,7 @@ async function holdfast(folder: string, environment: NodeJS.ProcessEnv): Promise
   const profile = process.env["BENCH_PROFILE"] ? ["--cpu-prof", "--cpu-prof-dir", process.env["BENCH_PROFILE"]] : [];
   const service = new Service(
     process.execPath,
-    [...profile, ...parameters, "--host", "127.0.0.1"],
+    ["--max-semi-space-size=4", ...profile, ...parameters, "--host", "127.0.0.1"],
     folder,
     environment,
   );

@@ -1,7 +1,7 @@
 /** Reads one stored object version for the protocols. */
 
 import type { StoredObject } from "../catalogue/index.ts";
-import { HoldfastError } from "../core/index.ts";
+import { HoldfastError, passedThrough } from "../core/index.ts";
 import { type Keyring, type OpenRecord, openRecord, type RecordLocation, type SegmentFiles } from "../vault/index.ts";
 import type { InstanceRef, ObjectReader } from "./types.ts";
 
@@ -29,7 +29,10 @@ export class StoredObjectReader implements ObjectReader {
   async *dataSet(start = 0, end = this.ref.dataSetSize): AsyncGenerator<Uint8Array> {
     const { data } = this.ref.location as Location;
     const record = data ? await this.#open(data) : await this.#own();
-    yield* record.body(start, end);
+    for await (const chunk of record.body(start, end)) {
+      yield chunk;
+      passedThrough(chunk.length);
+    }
   }
 
   async *file(start = 0, end = this.ref.headerSize + this.ref.dataSetSize): AsyncGenerator<Uint8Array> {

@@ -1,7 +1,7 @@
-/** Least recently used strings, bounded by their bytes together. */
+/** Least recently used buffers, bounded by their bytes together. */
 export class ByteCache {
   readonly #limit: number;
-  readonly #entries = new Map<string, { value: string; size: number }>();
+  readonly #entries = new Map<string, { value: Buffer; size: number }>();
   #size = 0;
 
   constructor(limit: number) {
@@ -12,7 +12,7 @@ export class ByteCache {
     return this.#size;
   }
 
-  get(key: string): string | undefined {
+  get(key: string): Buffer | undefined {
     const entry = this.#entries.get(key);
     if (!entry) return undefined;
     this.#entries.delete(key);
@@ -21,8 +21,8 @@ export class ByteCache {
   }
 
   /** Keeps a value, unless it alone would take an eighth of the room; lets the oldest go. */
-  set(key: string, value: string): void {
-    const size = 2 * (key.length + value.length);
+  set(key: string, value: Buffer): void {
+    const size = key.length + value.length;
     if (size > this.#limit / 8) return;
     this.delete(key);
     this.#entries.set(key, { value, size });

@@ -57,7 +57,7 @@ export const defaultHttpLimits: HttpLimits = {
   minimumRate: 1024,
   results: 5000,
   defaultResults: 1000,
-  metadataCacheBytes: 32 * 1024 * 1024,
+  metadataCacheBytes: 16 * 1024 * 1024,
   headerObjectBytes: 64 * 1024 * 1024,
   transcodeBytes: 256 * 1024 * 1024,
   framePixels: 64 * 1024 * 1024,

@@ -1,6 +1,6 @@
 import swagger from "@fastify/swagger";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { systemClock } from "../core/index.ts";
+import { passedThrough, systemClock } from "../core/index.ts";
 import { Access, endpointsOf, recordAccess } from "./access.ts";
 import { registerApi } from "./api/index.ts";
 import { makeGuard, securityHeaders } from "./guard.ts";
@@ -11,6 +11,7 @@ import { registerPage } from "./page/index.ts";
 import { HttpProblem, problemOf, sendProblem } from "./problem.ts";
 import { registerQido } from "./qido/index.ts";
 import { Renderer } from "./render/index.ts";
+import { oneWrite } from "./send.ts";
 import type { Services } from "./services.ts";
 import { registerStow } from "./stow/index.ts";
 import { MetadataReader, registerWado } from "./wado/index.ts";
@@ -88,6 +89,7 @@ function addHooks(server: FastifyInstance, services: Services, options: HttpOpti
     const route = request.routeOptions.url ?? "unknown";
     metrics.observe(route, request.method, reply.raw.statusCode, (clock() - request.access.startedAt) / 1000);
     recordAccess(services.archive, clock, request, reply);
+    passedThrough(Math.min(request.access.bytesOut, oneWrite));
   };
   server.decorateRequest("access", null as unknown as Access);
   server.addHook("onRequest", (request, reply, done) => {

@@ -1,10 +1,9 @@
 /** The protocol thread's side of the writer thread. */
 import { Worker } from "node:worker_threads";
 import type { DeleteTarget, StateChange } from "../../catalogue/index.ts";
-import { type AccessEvent, HoldfastError } from "../../core/index.ts";
+import { type AccessEvent, HoldfastError, passedThrough } from "../../core/index.ts";
 import type { StoreOutcome } from "../types.ts";
 import type { FromWriter, JournalPosition, ObjectOpening, ToWriter, WriterHealth, WriterSettings } from "./protocol.ts";
-import { Reclaimer } from "./reclaim.ts";
 import { ObjectSink, type SinkHost } from "./sink.ts";
 import { SlotPool } from "./slots.ts";
 
@@ -24,7 +23,6 @@ export class WriterClient {
   readonly #host: SinkHost;
   readonly #outcomes = new Map<number, (outcome: StoreOutcome) => void>();
   readonly #calls = new Map<number, Call>();
-  readonly #reclaimer = new Reclaimer();
   #events: AccessEvent[] = [];
   #nextId = 1;
   #position: JournalPosition = { size: 0, visible: -1, changed: -1 };
@@ -134,7 +132,7 @@ export class WriterClient {
   }
 
   #post(message: ToWriter): void {
-    if (message.type === "bytes") this.#reclaimer.passed(message.length);
+    if (message.type === "bytes") passedThrough(message.length);
     if (!this.#dead) this.#worker.postMessage(message);
   }
 

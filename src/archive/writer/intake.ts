@@ -1,12 +1,11 @@
 /** Objects on their way in, each handled in the order of its messages; the disk slows down only the object it is busy with. */
-import { type Clock, codeOf, HoldfastError } from "../../core/index.ts";
+import { type Clock, codeOf, HoldfastError, passedThrough } from "../../core/index.ts";
 import type { SegmentWriter } from "../../vault/index.ts";
 import type { FinishedStore } from "./commit.ts";
 import { refusedEvent } from "./events.ts";
 import { Ingest, type IngestRules } from "./ingest.ts";
 import type { ObjectOpening, ToWriter } from "./protocol.ts";
 import type { Queue } from "./queue.ts";
-import { Reclaimer } from "./reclaim.ts";
 import { freeSlot, type SlotMemory, slotOf } from "./slots.ts";
 
 type BytesMessage = Extract<ToWriter, { type: "bytes" }>;
@@ -35,7 +34,6 @@ export class Intake {
   readonly #options: IntakeOptions;
   readonly #flags: Int32Array;
   readonly #live = new Map<number, Live>();
-  readonly #reclaimer = new Reclaimer();
 
   constructor(options: IntakeOptions) {
     this.#options = options;
@@ -77,7 +75,7 @@ export class Intake {
   /** Takes one slot of bytes; returns a promise only when the disk has to catch up. */
   #consume(message: BytesMessage, live: Live): Promise<void> | undefined {
     const { slot, length, last, id } = message;
-    this.#reclaimer.passed(length);
+    passedThrough(length);
     if (!live.failure && length > 0) push(live, slotOf(this.#options.slots, slot).subarray(0, length));
     if (!last && !live.failure && live.ingest.heavy) return this.#spill(live, slot);
     this.#free(slot);

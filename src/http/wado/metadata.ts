@@ -33,13 +33,13 @@ export class MetadataReader {
     this.#cache = new ByteCache(limits.metadataCacheBytes);
   }
 
-  /** DICOM JSON of one object, bulk values as URIs under `base` (PS3.18 F.2.6 and 10.4.1.1.2). */
-  async read(ref: InstanceRef, base: string): Promise<string> {
+  /** DICOM JSON of one object as an array of one, bulk values as URIs under `base` (PS3.18 F.2.6 and 10.4.1.1.2). */
+  async read(ref: InstanceRef, base: string): Promise<Buffer> {
     const url = resourceUrl(base, ref.studyUid, ref.seriesUid, ref.sopInstanceUid);
     const key = `${ref.digest} ${url}`;
     const known = this.#cache.get(key);
     if (known !== undefined) return known;
-    const json = await this.#make(ref, url);
+    const json = Buffer.from(`[${await this.#make(ref, url)}]`);
     this.#cache.set(key, json);
     return json;
   }
@@ -76,8 +76,7 @@ export async function retrieveMetadata(
   const base = services.baseUrl(request);
   if (xml) return sendXml(services, request, reply, refs, validatorFields(validators));
   const zipped = acceptsGzip(request);
-  if (refs.length === 1)
-    return sendOne(request, reply, `[${await services.metadata.read(refs[0]!, base)}]`, headers, zipped);
+  if (refs.length === 1) return sendOne(request, reply, await services.metadata.read(refs[0]!, base), headers, zipped);
   const chunks = jsonArray(services, request, refs, base);
   if (!zipped) return sendBody(request, reply, { headers, chunks });
   return sendBody(request, reply, { headers: { ...headers, ...gzipFields }, chunks: deflate(chunks) });
@@ -88,13 +87,13 @@ const gzipFields = { "content-encoding": "gzip", vary: "accept-encoding" };
 async function sendOne(
   request: FastifyRequest,
   reply: FastifyReply,
-  json: string,
+  json: Buffer,
   headers: Record<string, string>,
   zipped: boolean,
 ): Promise<FastifyReply> {
   request.access.gave();
   const pack = zipped && json.length >= gzipFrom;
-  const body = pack ? await zip(json, { level: 1 }) : Buffer.from(json);
+  const body = pack ? await zip(json, { level: 1 }) : json;
   request.access.bytesOut += body.length;
   return reply.headers(pack ? { ...headers, ...gzipFields } : headers).send(body);
 }
@@ -106,7 +105,8 @@ async function* jsonArray(
   base: string,
 ): AsyncGenerator<Uint8Array> {
   for (const [i, ref] of refs.entries()) {
-    yield Buffer.from((i === 0 ? "[" : ",\n") + (await services.metadata.read(ref, base)));
+    const one = await services.metadata.read(ref, base);
+    yield Buffer.concat([Buffer.from(i === 0 ? "[" : ",\n"), one.subarray(1, -1)]);
     request.access.gave();
   }
   yield Buffer.from("]");
@@ -145,7 +145,7 @@ async function sendXml(
   async function* parts(): AsyncGenerator<Uint8Array> {
     for (const ref of refs) {
       yield writer.begin("application/dicom+xml");
-      yield Buffer.from(toNativeXml(JSON.parse(await services.metadata.read(ref, base))));
+      yield Buffer.from(toNativeXml(JSON.parse((await services.metadata.read(ref, base)).toString())[0]));
       request.access.gave();
     }
     yield writer.end();

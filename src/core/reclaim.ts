@@ -10,21 +10,16 @@ type Collect = (options: { type: "minor" }) => void;
 
 const interval = 8 * 1024 * 1024;
 
-export class Reclaimer {
-  readonly #collect: Collect;
-  #passed = 0;
+let collect: Collect | undefined;
+let passed = 0;
 
-  constructor(collect: Collect = youngCollector()) {
-    this.#collect = collect;
-  }
-
-  /** So many more bytes went through buffers that are garbage by now. */
-  passed(bytes: number): void {
-    this.#passed += bytes;
-    if (this.#passed < interval) return;
-    this.#passed = 0;
-    this.#collect({ type: "minor" });
-  }
+/** So many more bytes went through buffers of this thread that are garbage by now. */
+export function passedThrough(bytes: number): void {
+  passed += bytes;
+  if (passed < interval) return;
+  passed = 0;
+  collect ??= youngCollector();
+  collect({ type: "minor" });
 }
 
 function youngCollector(): Collect {
