@@ -62,7 +62,7 @@ export function decide(principal: Principal, action: Action, object: ActionObjec
     outsideVendorSession(principal, action, object, state.now) ??
     outsideTenant(principal, action, object) ??
     outsideRole(principal, action, object, state.now) ??
-    restricted(principal, action, standing, state.now)
+    restricted(principal, action, object, standing, state.now)
   );
 }
 
@@ -143,7 +143,13 @@ function outsideRole(principal: Principal, action: Action, object: ActionObject,
 }
 
 /** What milder containments leave of it. */
-function restricted(principal: Principal, action: Action, standing: Standing[], now: number): Decision {
+function restricted(
+  principal: Principal,
+  action: Action,
+  object: ActionObject,
+  standing: Standing[],
+  now: number,
+): Decision {
   if (standing.length === 0) return permit;
   const effect = effectOf(action);
   const writes = effect === "write" || effect === "destroy";
@@ -161,7 +167,7 @@ function restricted(principal: Principal, action: Action, standing: Standing[], 
   }
   const limited = active(standing, "rate-limit", now);
   const watch = active(standing, "watch", now) !== undefined;
-  if (!limited) return watch ? { effect: "permit", watch } : permit;
+  if (!limited || isCare(principal, action, object)) return watch ? { effect: "permit", watch } : permit;
   const perMinute = limited.perMinute ?? defaultPerMinute;
   return { effect: "permit", watch, rate: { perMinute, containment: limited } };
 }

@@ -77,4 +77,5 @@ export interface Principal {
   breakGlass?: { id: string; until: number };
 }
 
-export const isClinical = (principal: Principal): boolean => principal.roles.some((role) => clinicalRoles.has(role));
+export const isClinical = (principal: Pick<Principal, "roles">): boolean =>
+  principal.roles.some((role) => clinicalRoles.has(role));

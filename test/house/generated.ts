@@ -3,12 +3,15 @@ import { environmentOptions } from "../../src/cli/config/environment.ts";
 import { configSchema } from "../../src/cli/config/index.ts";
 import { mendOf } from "../../src/cli/program/mends.ts";
 import { type ErrorCode, errorCodes } from "../../src/core/index.ts";
+import { defaultPolicy, policySchema } from "../../src/response/index.ts";
 import { conformancePage } from "../interop/dimse-conformance.ts";
 
 export const generated: Record<string, () => string> = {
   "docs/errors.md": errorsPage,
   "docs/configuration.md": configurationPage,
   "docs/conformance.md": conformancePage,
+  "docs/response-policy.schema.json": () => `${JSON.stringify(policySchema, undefined, 2)}\n`,
+  "docs/response-policy.json": () => `${JSON.stringify(defaultPolicy, undefined, 2)}\n`,
   "docs/holdfast.config.schema.json": () => `${JSON.stringify(configSchema, undefined, 2)}\n`,
 };
 

@@ -1,0 +1,51 @@
+/** What the behaviour engine, or a rule elsewhere, has found: the input of response. Holds no patient data. */
+import type { PrincipalKind, Role } from "../gate/index.ts";
+
+export interface Finding {
+  /** ms since 1970: of the event at which it was found. */
+  time: number;
+  /** Whom it speaks against. */
+  subject: Subject;
+  /** 0 to 1; ½ is the level at which alerts begin. */
+  risk: number;
+  /** Names of the detectors that speak, strongest first. */
+  evidence: string[];
+  /** One of them saw what ordinary work does not do at all. */
+  invariant: boolean;
+  /** Sentences for people; strongest first. */
+  reasons: Reason[];
+  /** MITRE ATT&CK technique, `T1486`. */
+  technique?: string;
+  /** The engine's name for what belongs together; findings of one campaign are one incident. */
+  campaign?: string;
+  /** Objects touched so far, as far as known. */
+  objects?: number;
+  /** `metadata.uid` of the access events that are its evidence. */
+  events?: string[];
+}
+
+export interface Subject {
+  /** Principal id at the gate, `user:anna`. */
+  principal: string;
+  kind: PrincipalKind;
+  roles: readonly Role[];
+  tenant: string;
+  vendor?: string;
+  /** Address, as in access events. */
+  host?: string;
+  critical?: boolean;
+}
+
+export interface Reason {
+  detector: string;
+  text: string;
+  observed?: number;
+  expected?: number;
+  peer?: number;
+  technique?: string;
+}
+
+/** Where findings go; the composition root joins the engine to it. Returns at once. */
+export interface FindingPort {
+  observe(finding: Finding): void;
+}

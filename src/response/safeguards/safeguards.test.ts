@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { AccessEvent } from "../../core/index.ts";
+import {
+  type ContainmentAction,
+  ContainmentState,
+  containmentActions,
+  decide,
+  type Principal,
+  roles,
+  targetKinds,
+} from "../../gate/index.ts";
+import { type Affected, type Circumstances, reached, safeguard, TreatmentSessions } from "../index.ts";
+
+const names = ["a", "b", "c", "d"];
+const anyPrincipal = (id: string) =>
+  fc.record<Affected>(
+    {
+      id: fc.constant(id),
+      roles: fc.constantFrom(...roles).map((role) => [role]),
+      critical: fc.boolean(),
+      tenant: fc.constantFrom("north", "south"),
+      vendor: fc.constantFrom("acme", "other"),
+      address: fc.constantFrom("192.0.2.1", "192.0.2.2"),
+    },
+    { requiredKeys: ["id", "roles", "tenant"] },
+  );
+const subset = fc.subarray(names);
+const anyCircumstances = fc.record<Circumstances>({
+  principals: fc.tuple(...names.map(anyPrincipal)),
+  treating: subset.map((list) => new Set(list)),
+  paths: fc.array(fc.record({ linac: fc.constant("linac"), through: fc.subarray(names, { minLength: 1 }) }), {
+    maxLength: 3,
+  }),
+  blocked: subset.map((list) => new Set(list)),
+  knowsPatientsOnTreatment: fc.boolean(),
+});
+const anyMeasure = fc.record({
+  action: fc.constantFrom<ContainmentAction>(...containmentActions),
+  target: fc.record({
+    kind: fc.constantFrom(...targetKinds),
+    id: fc.constantFrom(...names, "acme", "other", "north", "south", "192.0.2.1", "192.0.2.2"),
+  }),
+});
+
+/** What the real gate lets one principal do under one containment, of what it could do before. */
+function lost(who: Affected, action: ContainmentAction, onTreatment: boolean): string[] {
+  const principal: Principal = { ...who, kind: "device", name: who.id, method: "certificate", authenticatedAt: 0 };
+  delete principal.vendor;
+  const state = (standing: boolean) => {
+    const containments = new ContainmentState();
+    const target = { kind: "principal", id: who.id } as const;
+    if (standing) containments.apply({ id: "1", target, action, since: 10, reason: "", contact: "" });
+    return { containments, now: 20 };
+  };
+  return (["associate", "query", "retrieve", "store", "care.read", "care.record"] as const).filter((each) => {
+    const before = decide(principal, each, { onTreatment }, state(false));
+    const after = decide(principal, each, { onTreatment }, state(true));
+    return before.effect === "permit" && (after.effect === "deny" || (after.effect === "permit" && after.rate));
+  });
+}
+
+const options = { numRuns: 2_000 };
+
+test("no measure takes anything from a principal with a treatment session in progress", () => {
+  fc.assert(
+    fc.property(anyMeasure, anyCircumstances, (asked, now) => {
+      const { measure } = safeguard(asked, now);
+      for (const who of reached(measure.target.kind, measure.target.id, now.principals))
+        if (now.treating.has(who.id)) assert.deepEqual(lost(who, measure.action, true), []);
+    }),
+    options,
+  );
+});
+
+test("those who treat go on reading patients on treatment, and everyone's where the gate cannot tell", () => {
+  fc.assert(
+    fc.property(anyMeasure, anyCircumstances, (asked, now) => {
+      const { measure } = safeguard(asked, now);
+      for (const who of reached(measure.target.kind, measure.target.id, now.principals)) {
+        if (!who.roles.some((role) => ["therapist", "physicist", "oncologist", "linac"].includes(role))) continue;
+        const gone = lost(who, measure.action, now.knowsPatientsOnTreatment);
+        const slowed = measure.action === "rate-limit" && !now.knowsPatientsOnTreatment;
+        if (!slowed) assert.ok(!gone.includes("query") && !gone.includes("retrieve"));
+      }
+    }),
+    options,
+  );
+});
+
+test("whatever is decided one after the other, a linac that had a working path has one", () => {
+  fc.assert(
+    fc.property(fc.array(anyMeasure, { maxLength: 8 }), anyCircumstances, (measures, first) => {
+      const blocked = new Set(first.blocked);
+      const had = first.paths.filter(({ through }) => through.some((id) => !blocked.has(id)));
+      for (const asked of measures) {
+        const { measure } = safeguard(asked, { ...first, blocked });
+        for (const who of reached(measure.target.kind, measure.target.id, first.principals))
+          if (lost(who, measure.action, true).length > 0) blocked.add(who.id);
+      }
+      for (const { through } of had) assert.ok(through.some((id) => !blocked.has(id)));
+    }),
+    options,
+  );
+});
+
+test("a measure that endangers no care is taken as it is", () => {
+  const free: Circumstances = {
+    principals: [{ id: "user:eve", roles: ["vendor"], tenant: "north", vendor: "acme" }],
+    treating: new Set(),
+    paths: [{ linac: "peer:LINAC1", through: ["peer:LINAC1"] }],
+    blocked: new Set(),
+    knowsPatientsOnTreatment: false,
+  };
+  for (const action of containmentActions) {
+    const asked = { action, target: { kind: "principal", id: "user:eve" } } as const;
+    assert.deepEqual(safeguard(asked, free), { measure: asked, because: [] });
+  }
+});
+
+const event = (more: Partial<AccessEvent>): AccessEvent => ({
+  time: "2026-04-20T08:00:00.000Z",
+  activity: "create",
+  status: "success",
+  protocol: "dimse",
+  operation: "C-STORE",
+  actor: {},
+  src_endpoint: {},
+  ...more,
+});
+
+test("a treatment session lasts half an hour from the last delivery work, and cannot be claimed by others", () => {
+  const sessions = new TreatmentSessions();
+  const linac = { id: "peer:LINAC1", roles: ["linac"], tenant: "default" } as const;
+  const physicist = { id: "user:phil", roles: ["physicist"], tenant: "default" } as const;
+  const therapist = { id: "user:tara", roles: ["therapist"], tenant: "default" } as const;
+  sessions.observe(event({}), linac);
+  sessions.observe(event({ treatment: { kind: "record" } }), physicist);
+  sessions.observe(event({ activity: "read" }), therapist);
+  const start = Date.parse("2026-04-20T08:00:00Z");
+  assert.deepEqual([...sessions.at(start)], ["peer:LINAC1"]);
+  sessions.observe(event({ treatment: { kind: "record" }, time: "2026-04-20T08:10:00.000Z" }), therapist);
+  sessions.observe(event({ status: "denied", time: "2026-04-20T08:20:00.000Z" }), linac);
+  assert.deepEqual([...sessions.at(start + 29 * 60_000)], ["peer:LINAC1", "user:tara"]);
+  assert.deepEqual([...sessions.at(start + 31 * 60_000)], ["user:tara"]);
+  assert.deepEqual([...sessions.at(start + 41 * 60_000)], []);
+});
