@@ -1,5 +1,5 @@
 /**
- * `npm run bench:behaviour`: the public edge-stream benchmark. `holdfast analyze --format edges`, with its defaults and
+ * `npm run bench:behaviour -- edges`: the public edge-stream benchmark. `holdfast analyze --format edges`, with its defaults and
  * on a file without labels, against MIDAS, MIDAS-R, MIDAS-F and the simplest baselines on the same edges.
  *
  *     npm run bench:behaviour -- --data ../shared/data/darpa/darpa_original.zip [--json] [--types]
@@ -35,13 +35,10 @@ interface Result {
   seconds: number;
 }
 
-if (!existsSync(values.data)) {
-  process.stderr.write(`skipped: there is no ${values.data}\n`);
-  process.exit(0);
-}
 const folder = mkdtempSync(join(tmpdir(), "holdfast-bench-"));
 try {
-  await run();
+  if (existsSync(values.data)) await run();
+  else process.stderr.write(`skipped: there is no ${values.data}\n`);
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -35,6 +35,7 @@ export const vendorOutside: Attack = {
 };
 
 function asTheVendor(scene: HostileScene, from: number, to: number): void {
+  if (scene.notBefore > to) return;
   const user = asStolenVendor(scene);
   const session = browse(scene, user, Math.max(from, scene.notBefore));
   session.login();

@@ -1,5 +1,6 @@
 /** In the vendor's cloud: objects re-encrypted with the attacker's key (SSE-C), and taken from the bucket. */
-import { bucket, call, engineer } from "../work/cloud.ts";
+import type { CloudCall } from "../logs/body.ts";
+import { bucket, call, consoleAgent, engineer, service, serviceAddress, serviceAgent } from "../work/cloud.ts";
 import { engineers } from "../work/vendor.ts";
 import type { Attack, HostileScene } from "./attack.ts";
 import { strangeAddress } from "./disguise.ts";
@@ -33,12 +34,7 @@ export const bucketDownload: Attack = {
 
 function touch(scene: HostileScene, name: string, parameters: Record<string, unknown>): void {
   const { department, dice, plan, record } = scene;
-  const who = department.dice(`cloud/${plan.seed}`).pick(engineers);
-  const identity = engineer(who, scene.day);
-  const address = plan.stealth < 2 ? strangeAddress(scene) : "198.51.100.23";
-  scene.truth.identities.add(identity.name).add(`arn:aws:sts::417288301266:assumed-role/${identity.name}/${who}`);
-  scene.truth.addresses.add(address);
-  const agent = plan.stealth === 0 ? "Boto3/1.34" : "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36";
+  const { identity, ...place } = thief(scene);
   for (const time of moments(scene, plan.speed)) {
     const patient = dice.pick(department.patients);
     const key = `treatment/${patient.id}/fraction-${dice.integer(1, 30)}-${dice.integer(1, 5)}.bin`;
@@ -46,8 +42,7 @@ function touch(scene: HostileScene, name: string, parameters: Record<string, unk
     const traffic = name === "GetObject" ? { bytesOut: size } : { bytesIn: size };
     call(record, dice.hex(32), {
       identity,
-      address,
-      agent,
+      ...place,
       time,
       service: "s3",
       name,
@@ -57,4 +52,34 @@ function touch(scene: HostileScene, name: string, parameters: Record<string, unk
       ...traffic,
     });
   }
+}
+
+/** An access key made for it, an engineer's role from elsewhere, or the role of the service itself on its own machine. */
+function thief({
+  department,
+  plan,
+  day,
+  truth,
+  ...scene
+}: HostileScene): Pick<CloudCall, "identity" | "address" | "agent"> {
+  const dice = department.dice(`cloud/${plan.seed}`);
+  const address = strangeAddress({ department, plan, day, truth, ...scene });
+  if (plan.stealth === 0) {
+    truth.identities.add("svc-migration");
+    truth.addresses.add(address);
+    const identity = {
+      kind: "IAMUser",
+      name: "svc-migration",
+      accessKey: `AKIAW7${dice.hex(14).toUpperCase()}`,
+    } as const;
+    return { identity, address, agent: "Boto3/1.34" };
+  }
+  const who = dice.pick(engineers);
+  const identity = plan.stealth === 1 ? engineer(who, day) : service(day);
+  const arn = `arn:aws:sts::417288301266:assumed-role/${identity.name}/${identity.session}`;
+  truth.identities.add(identity.name).add(arn);
+  const place =
+    plan.stealth === 1 ? { address, agent: consoleAgent } : { address: serviceAddress, agent: serviceAgent };
+  truth.addresses.add(place.address);
+  return { identity, ...place };
 }

@@ -6,7 +6,8 @@ import { at, type Scene } from "./scene.ts";
 
 export const bucket = "oncorecord-tenant-417-data";
 export const trailBucket = "oncorecord-audit-trail";
-const serviceAgent = "aws-sdk-java/2.25.11 Linux/5.10 OncoRecord/7.3";
+export const serviceAddress = "10.112.4.18";
+export const serviceAgent = "aws-sdk-java/2.25.11 Linux/5.10 OncoRecord/7.3";
 export const consoleAgent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36";
 
 export const service = (day: number): CloudIdentity => ({
@@ -33,7 +34,7 @@ export function call(record: Recorder, id: string, facts: Call): void {
 /** The service fetches the patient's data and puts the record of the fraction. */
 export function syncFraction(scene: Scene, patient: Patient, time: number): void {
   const { record, dice, department, day } = scene;
-  const base = { service: "s3", identity: service(day), address: "10.112.4.18", agent: serviceAgent, bucket };
+  const base = { service: "s3", identity: service(day), address: serviceAddress, agent: serviceAgent, bucket };
   const folder = `treatment/${patient.id}`;
   call(record, dice.hex(32), {
     ...base,
@@ -66,7 +67,7 @@ const chores: readonly (readonly [service: string, name: string])[] = [
 export function vendorCloud(scene: Scene): void {
   const { record, dice, day, department } = scene;
   for (let hour = 0; hour < 24; hour++) {
-    const base = { time: at(scene, hour * 60), identity: service(day), address: "10.112.4.18", agent: serviceAgent };
+    const base = { time: at(scene, hour * 60), identity: service(day), address: serviceAddress, agent: serviceAgent };
     for (let i = dice.poisson(department.parameters.vendorCloudEventsPerHour); i > 0; i--) {
       const [source, name] = dice.pick(chores);
       const time = at(scene, hour * 60 + dice.between(0, 60));
