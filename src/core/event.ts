@@ -112,14 +112,17 @@ export interface Content {
   /** SHA-256 of the data set bytes, hex. */
   digest: string;
   transfer_syntax?: string;
-  /** SHA-256 over the Pixel Data value (frames), hex: tells a re-tagging from a changed image. */
+  /**
+   * Digest of the frames in Pixel Data (without item headers and offset table), 64 hex digits: equal for equal pixels in
+   * equal coding, so it tells a re-tagging from a changed image. It is keyed, and thus comparable within one archive only.
+   */
   pixel_digest?: string;
   /** χ² of byte values against uniform (255 degrees of freedom): the lowest and highest over the sampled windows. */
   chi2_min?: number;
   chi2_max?: number;
   /** `zero`, `tiff`, `executable` or `other`. */
   preamble?: string;
-  /** Stable codes of what is irregular in the data set, e.g. `pixel/length`. */
+  /** Stable codes of what is irregular in the data set, e.g. `pixel/length`; listed in docs/integrators.md. */
   irregular?: string[];
 }
 

@@ -17,6 +17,7 @@ import {
 import { Inflater } from "./inflater.ts";
 import { irregularities } from "./irregular.ts";
 import { type Level, Levels, open } from "./levels.ts";
+import { PixelWatch } from "./pixels.ts";
 import { defaultLimits, nestedShare, type ScanLimits } from "./scan-limits.ts";
 import type { PixelDataPlace, ScanResult } from "./scan-result.ts";
 import { transferSyntaxes } from "./uids/index.ts";
@@ -49,16 +50,22 @@ export class DataSetScanner {
   /** Bytes of the value still to come. */
   #left = 0;
   #pixelData: PixelDataPlace | undefined;
+  readonly #pixels: PixelWatch;
+  #inPixels = false;
   #fragments: { offset: number; length: number }[] = [];
   #fragmentBytes: Uint8Array[] | undefined;
 
-  /** @throws HoldfastError object/transfer-syntax for one that PS3.5 does not know. */
-  constructor(transferSyntaxUid: string, limits: ScanLimits = {}) {
+  /**
+   * @param onPixels called with the bytes of the frames as they pass, without item headers and offset table
+   * @throws HoldfastError object/transfer-syntax for one that PS3.5 does not know.
+   */
+  constructor(transferSyntaxUid: string, limits: ScanLimits = {}, onPixels?: (bytes: Uint8Array) => void) {
     const syntax = transferSyntaxes.get(transferSyntaxUid);
     if (!syntax) throw new HoldfastError("object/transfer-syntax");
     this.#limits = { ...defaultLimits, ...limits };
     this.#values = new Values(this.#limits.alias);
     this.#encapsulated = syntax.encapsulated;
+    this.#pixels = new PixelWatch(transferSyntaxUid, onPixels);
     this.#levels = new Levels(this.#root, syntax, this.#limits.maxDepth);
     if (syntax.deflated) this.#inflater = new Inflater(this.#limits.maxExpansion, (bytes) => this.#scan(bytes));
   }
@@ -74,7 +81,8 @@ export class DataSetScanner {
     this.#inflater?.end();
     if (this.#inflater && this.#inflater.trailing > 1) this.#irregular.add("deflate/trailing");
     if (this.#carry.length > 0 || this.#inValue || this.#levels.depth > 1) throw new HoldfastError("object/truncated");
-    for (const code of irregularities(this.#root, this.#pixelData, this.#encapsulated)) this.#irregular.add(code);
+    for (const code of irregularities(this.#root, this.#pixelData, this.#encapsulated, this.#pixels))
+      this.#irregular.add(code);
     const result: ScanResult = { header: this.#root, size: this.#position, irregular: [...this.#irregular] };
     if (this.#pixelData) result.pixelData = this.#pixelData;
     return result;
@@ -176,6 +184,7 @@ export class DataSetScanner {
     if (this.#fragments.length >= this.#limits.maxFragments)
       throw new HoldfastError("object/too-large", "Pixel Data has too many fragments.");
     this.#fragments.push({ offset: start, length });
+    if (this.#levels.depth === 2) this.#pixels.fragment(this.#fragments.length === 1);
     this.#beginValue(header, level, start);
     if (!this.#keepValue) this.#fragmentBytes = undefined;
   }
@@ -212,7 +221,11 @@ export class DataSetScanner {
     this.#keepValue = listed && (!pixels || this.#limits.keepPixelData) && this.#fits(length);
     if (this.#keepValue) this.#keptBytes += length;
     else if (isElement && listed) level.dataSet.put({ tag, vr, bulk: { offset, length } });
-    if (isElement && pixels) this.#pixelData = { tag, vr, offset, length };
+    this.#inPixels = pixels;
+    if (isElement && pixels) {
+      this.#pixelData = { tag, vr, offset, length };
+      this.#pixels.native();
+    }
     this.#inValue = length > 0;
     this.#left = length;
     if (length === 0) this.#keep(empty);
@@ -224,6 +237,7 @@ export class DataSetScanner {
     const { length } = this.#header;
     this.#left -= used;
     this.#inValue = this.#left > 0;
+    if (this.#inPixels) this.#pixels.bytes(bytes.subarray(at, at + used));
     if (!this.#keepValue) this.#values.settle(bytes);
     else if (used === length) this.#keepWhole(bytes, at);
     else {

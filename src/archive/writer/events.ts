@@ -43,6 +43,7 @@ export function storedEvent(
     count: { objects: 1 },
     traffic: { bytes_in: object.dataSetSize },
     content: object.content,
+    ...(object.treatment ? { treatment: object.treatment } : {}),
   };
 }
 

@@ -2,9 +2,9 @@
  * One object on its way in, on the writer thread: splits the Part 10 header from the data set, checks the structure,
  * encrypts. What is wrong with an object is found here; what is stored is decided in commit.ts.
  */
-import { hash } from "node:crypto";
+import { hash, type KeyObject } from "node:crypto";
 import { indexedAttributes } from "../../catalogue/index.ts";
-import { type Content, type ErrorCode, HoldfastError } from "../../core/index.ts";
+import { type Content, type ErrorCode, HoldfastError, type Treatment } from "../../core/index.ts";
 import {
   type DataSet,
   DataSetScanner,
@@ -15,11 +15,14 @@ import {
   transferSyntaxes,
 } from "../../dicom/index.ts";
 import type { FinishedObject, IncomingObject } from "../../vault/index.ts";
+import { PixelDigest } from "./pixel-digest.ts";
 import type { ObjectOpening } from "./protocol.ts";
+import { isTreatment, treatmentLimits, treatmentOf } from "./treatment.ts";
 import { Uniformity } from "./uniformity.ts";
 
 /** Part 10 headers are some hundred bytes; one longer than this is hostile. */
 const maxHeaderSize = 1024 * 1024;
+const mediaStorageSopClass = 0x00020002;
 /** Encrypted bytes kept in memory before an object gets a file of its own. */
 export const spillThreshold = 4 * 1024 * 1024;
 
@@ -28,6 +31,8 @@ export interface IngestRules {
   acceptSopClasses: "all" | string[];
   /** Numbers in [0, 1): where samples are taken. */
   random: () => number;
+  /** Of the pixel digests. */
+  pixelKey: KeyObject;
 }
 
 /** What is known of an object once all its bytes are there. */
@@ -40,6 +45,7 @@ export interface Ingested extends Omit<FinishedObject, "elsewhere"> {
   headerDigest: string;
   attributes: ReturnType<typeof indexedAttributes>;
   content: Content;
+  treatment?: Treatment;
   /** Sound DICOM, but kept apart and never served: why. */
   quarantine?: ErrorCode;
 }
@@ -57,14 +63,16 @@ export class Ingest {
   #preamble: "zero" | "tiff" | "executable" | "other" = "zero";
   #received = 0;
   readonly #uniformity: Uniformity;
+  readonly #pixels: PixelDigest;
 
   constructor(opening: ObjectOpening, object: IncomingObject, rules: IngestRules) {
     this.opening = opening;
     this.#object = object;
     this.#rules = rules;
     this.#uniformity = new Uniformity(rules.random);
+    this.#pixels = new PixelDigest(rules.pixelKey);
     const { hint } = opening;
-    if (hint.form === "dataset") this.#begin(headerFor(hint), hint.transferSyntaxUid ?? "");
+    if (hint.form === "dataset") this.#begin(headerFor(hint), hint.transferSyntaxUid ?? "", hint.sopClassUid);
   }
 
   get received(): number {
@@ -100,6 +108,8 @@ export class Ingest {
     const uids = identify(scan.header);
     this.#check(uids);
     const digest = this.#object.builder.digest();
+    const told = treatmentOf(scan.header, uids.sopClassUid, uids.sopInstanceUid);
+    if (told && (!told.whole || scan.irregular.includes("elements/many"))) scan.irregular.push("treatment/incomplete");
     return {
       object: this.#object,
       prefix: this.#prefix,
@@ -112,6 +122,7 @@ export class Ingest {
       headerDigest: hash("sha256", this.#prefix),
       attributes: indexedAttributes(scan.header),
       content: this.#content(scan, digest),
+      ...(told ? { treatment: told.treatment } : {}),
       ...(this.#preamble === "executable" ? { quarantine: "object/executable" as const } : {}),
     };
   }
@@ -128,17 +139,23 @@ export class Ingest {
     }
     this.#gathered = [];
     this.#preamble = header.preamble;
-    this.#begin(bytes.subarray(0, header.length), header.transferSyntaxUid);
+    const sopClassUid = header.meta.string(mediaStorageSopClass);
+    this.#begin(bytes.subarray(0, header.length), header.transferSyntaxUid, sopClassUid);
     this.#data(bytes.subarray(header.length));
   }
 
-  #begin(prefix: Uint8Array, transferSyntaxUid: string): void {
+  /** @param sopClassUid as announced: it decides how much is kept of the data set, nothing else */
+  #begin(prefix: Uint8Array, transferSyntaxUid: string, sopClassUid: string | undefined): void {
     const syntax = transferSyntaxes.get(transferSyntaxUid);
     if (!syntax) throw new HoldfastError("object/transfer-syntax");
     this.#prefix = prefix;
     this.#transferSyntaxUid = transferSyntaxUid;
     this.#compressible = !syntax.encapsulated && !syntax.deflated;
-    this.#scanner = new DataSetScanner(transferSyntaxUid);
+    this.#scanner = new DataSetScanner(
+      transferSyntaxUid,
+      sopClassUid && isTreatment(sopClassUid) ? treatmentLimits : {},
+      (bytes) => this.#pixels.update(bytes),
+    );
   }
 
   #data(chunk: Uint8Array): void {
@@ -164,10 +181,12 @@ export class Ingest {
 
   #content(scan: ScanResult, digest: Buffer): Content {
     const chi2 = this.#uniformity.range;
+    const pixels = this.#pixels.end();
     return {
       size: this.#object.builder.bodySize,
       digest: digest.toString("hex"),
       transfer_syntax: this.#transferSyntaxUid,
+      ...(pixels === undefined ? {} : { pixel_digest: pixels }),
       ...(chi2 ? { chi2_min: chi2.lowest, chi2_max: chi2.highest } : {}),
       preamble: this.#preamble,
       ...(scan.irregular.length > 0 ? { irregular: scan.irregular } : {}),

@@ -72,7 +72,8 @@ test("rounds, commits and checkpoints never overlap, however their times fall", 
     now,
     after: (_: number, action: () => void) => void setImmediate(action),
   };
-  const rules = { maxObjectSize: 1_000, acceptSopClasses: [], random: () => 0 };
+  const pixelKey = keyring.derived("pixel digest");
+  const rules = { maxObjectSize: 1_000, acceptSopClasses: [], random: () => 0, pixelKey };
   const { journal, overlaps } = watched(stores.journal);
   const service = new WriterService({ ...stores, journal }, host, rules, new SlotPool(1).memory);
   for (let call = 1; call <= 500; call++) {

@@ -28,7 +28,8 @@ const host = {
   turn: () => new Promise<void>((resolve) => void setImmediate(resolve)),
   after: (milliseconds: number, action: () => void) => void setTimeout(action, milliseconds),
 };
-const service = new WriterService(stores, host, { ...settings, random: Math.random }, settings.slots);
+const rules = { ...settings, random: Math.random, pixelKey: keyring.derived("pixel digest") };
+const service = new WriterService(stores, host, rules, settings.slots);
 port.on("message", (message: ToWriter) => service.handle(message));
 service.handle({ type: "events", events: [systemEvent("start", systemClock())] });
 port.postMessage({ type: "ready", archive: manifest.archive, position: service.position } satisfies FromWriter);

@@ -6,6 +6,7 @@ import {
   createCipheriv,
   createDecipheriv,
   createHash,
+  createHmac,
   createPrivateKey,
   createPublicKey,
   createSecretKey,
@@ -61,6 +62,11 @@ export class Keyring {
     this.signing = createPrivateKey({ key: pkcs8, format: "der", type: "pkcs8" });
     this.publicKey = createPublicKey(this.signing).export({ format: "der", type: "spki" }).subarray(-32);
     this.id = createHash("sha256").update("holdfast master key id\0").update(master).digest("hex").slice(0, 16);
+  }
+
+  /** A 256-bit key of this archive for one purpose: the same at every start, and nothing follows from it about others. */
+  derived(purpose: string): KeyObject {
+    return createSecretKey(createHmac("sha256", this.#master).update(`holdfast ${purpose}\0`).digest());
   }
 
   /** A fresh 256-bit data key and its wrapped form (AES-256-GCM under the master key, `purpose` authenticated). */
