@@ -170,6 +170,14 @@ test("refused files are named with code, the rest is stored, and the exit code s
   assert.match(stdout, /8 files of 3 studies: 5 new, 1 not DICOM, 2 refused/);
 });
 
+test("names of files that would steer the terminal are shown harmless", async () => {
+  const { run, cwd } = site([]);
+  put(join(cwd, "in", "a\u001b]0;owned\u0007.dcm"), Buffer.from("neither"));
+  const { stderr } = await run("import", "in");
+  assert.match(stderr, /skipped .*a\?\]0;owned\?\.dcm: object\/not-dicom/);
+  assert.ok(!stderr.includes("\u001b"));
+});
+
 test("an empty folder stores nothing and says so", async () => {
   const { cwd, run } = site([]);
   mkdirSync(join(cwd, "in"));

@@ -134,6 +134,40 @@ test("slow and oversized heads are cut off", async (t) => {
   assert.match(long, /^HTTP\/1\.1 431 /);
 });
 
+test("a head that trickles in is given up, however busy the connection looks", async (t) => {
+  const { base } = await startServer(t, { limits: { headersTimeout: 300, idleTimeout: 600_000 } });
+  const socket = connect(Number(new URL(base).port), "127.0.0.1");
+  const closed = new Promise((resolve) => socket.on("close", resolve));
+  socket.on("error", () => {}).resume();
+  socket.write("GET /healthz HTTP/1.1\r\n");
+  const drip = setInterval(() => socket.write("X: y\r\n"), 50);
+  await closed;
+  clearInterval(drip);
+});
+
+test("what no route sees is refused with a problem document too, and not quoted", async (t) => {
+  const { base, web } = await startServer(t, { limits: { headerBytes: 16 * 1024 } });
+  const refusals: [request: string, status: number, code: string][] = [
+    ["GET / HTTP/9.9\r\n\r\n", 400, "request/invalid"],
+    [`GET / HTTP/1.1\r\nHost: localhost\r\nX: ${"x".repeat(20_000)}\r\n\r\n`, 431, "request/too-large"],
+    [
+      `GET /dicom-web/studies/${"9".repeat(6000)} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
+      414,
+      "request/too-large",
+    ],
+    ["GET /dicom-web/studies/%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 400, "request/invalid"],
+  ];
+  for (const [request, status, code] of refusals) {
+    const [head = "", body = ""] = (await raw(base, request)).split("\r\n\r\n");
+    assert.match(head, new RegExp(`^HTTP/1.1 ${status} `), request.slice(0, 60));
+    assert.match(head, /content-type: application\/problem\+json/i);
+    assert.match(head, /x-content-type-options: nosniff/i);
+    assert.equal(JSON.parse(body).code, code);
+    assert.ok(!body.includes("999999"));
+  }
+  assert.equal((await fetch(`${web}/studies`)).status, 204);
+});
+
 test("a body that trickles in is given up", async (t) => {
   const { base, archive } = await startServer(t, { limits: { idleTimeout: 200, minimumRate: 100_000 } });
   const head = "Content-Type: application/dicom\r\nContent-Length: 100000\r\nConnection: close";

@@ -14,6 +14,7 @@ import { Renderer } from "./render/index.ts";
 import { oneWrite } from "./send.ts";
 import type { Services } from "./services.ts";
 import { registerStow } from "./stow/index.ts";
+import { onParserError, onRouterError } from "./unreadable.ts";
 import { MetadataReader, registerWado } from "./wado/index.ts";
 
 /** DICOMweb and the management API over one archive. The caller listens and closes. */
@@ -38,13 +39,20 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
 }
 
 function makeFastify({ tls }: HttpOptions, limits: HttpLimits): FastifyInstance {
-  const http = { maxHeaderSize: limits.headerBytes, headersTimeout: limits.headersTimeout };
+  const http = {
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersTimeout,
+    // How often Node looks for heads that take too long.
+    connectionsCheckingInterval: Math.ceil(limits.headersTimeout / 4),
+  };
   const common = {
     logger: false,
     bodyLimit: Number.MAX_SAFE_INTEGER,
     connectionTimeout: limits.idleTimeout,
     keepAliveTimeout: limits.keepAliveTimeout,
     requestTimeout: 0,
+    clientErrorHandler: onParserError,
+    frameworkErrors: onRouterError,
     routerOptions: { maxParamLength: 4096 },
     return503OnClosing: true,
     forceCloseConnections: "idle" as const,

@@ -20,6 +20,7 @@ import type { Config } from "../config/index.ts";
 import { configOf, type Parsed } from "../program/config-options.ts";
 import type { CommandEnvironment } from "../program/environment.ts";
 import { type ExitCode, exit } from "../program/exit.ts";
+import { printable } from "../program/printable.ts";
 import { type Amount, duration, Progress, size } from "../program/progress.ts";
 
 type Options = Parsed & { paths: string[]; parallel: number; url?: string; json?: boolean };
@@ -129,7 +130,8 @@ function tell(
   else if (report.outcome === "refused" || report.outcome === "skipped") {
     progress.clear();
     const detail = report.detail ? ` (${report.detail})` : "";
-    environment.stderr.write(`${report.outcome} ${report.file}: ${report.code} ${errorCodes[report.code!]}${detail}\n`);
+    const line = `${report.outcome} ${report.file}: ${report.code} ${errorCodes[report.code!]}${detail}`;
+    environment.stderr.write(`${printable(line)}\n`);
   }
   progress.update(summary);
 }

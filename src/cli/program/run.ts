@@ -5,6 +5,7 @@ import { buildProgram } from "./commands.ts";
 import type { CommandEnvironment } from "./environment.ts";
 import { type ExitCode, exit, exitCodeOf } from "./exit.ts";
 import { mendOf } from "./mends.ts";
+import { printable } from "./printable.ts";
 
 /** Never throws. `words` are the arguments behind the program's name. */
 export async function runCommandLine(words: string[], environment: CommandEnvironment): Promise<ExitCode> {
@@ -34,7 +35,7 @@ function explain(error: unknown, words: string[], environment: CommandEnvironmen
   const message = (error as Error | undefined)?.message ?? String(error);
   const mend = mendOf(code);
   if (words.includes("--json")) environment.stdout.write(`${JSON.stringify({ error: { code, message, mend } })}\n`);
-  environment.stderr.write(`${code}: ${message}\n${mend ? `  ${mend}\n` : ""}`);
+  environment.stderr.write(`${code}: ${message.split("\n").map(printable).join("\n")}\n${mend ? `  ${mend}\n` : ""}`);
   if (!(error instanceof HoldfastError) && environment.variables["HOLDFAST_TEST_STACK"]) {
     environment.stderr.write(`${(error as Error).stack}\n`);
   }

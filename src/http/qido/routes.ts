@@ -111,9 +111,6 @@ function* withRetrieveUrl(matches: string[], level: SearchLevel, base: string): 
 function warnings(service: string, asked: Search, page: QueryPage): string | undefined {
   const texts: string[] = [];
   if (page.more) texts.push("There are additional results that can be requested.");
-  if (asked.query.fuzzy) {
-    texts.push("The fuzzymatching parameter is not supported. Only literal matching has been performed.");
-  }
   if (asked.ignored.length > 0) texts.push(`${asked.ignored.length} unknown query parameters were ignored.`);
   if (page.unsupported.length > 0) texts.push(`These attributes were not matched: ${page.unsupported.join(" ")}.`);
   return texts.length === 0 ? undefined : texts.map((text) => `299 ${service} "${text}"`).join(", ");

@@ -22,6 +22,7 @@ export async function showStudies(offset = 0) {
     if (studies.length === 0 && offset === 0) return [nothing(wanted)];
     const rows = studies.map(studyRow);
     const page = table(["Patient", "Study", "Modality", { number: "Series" }, { number: "Instances" }], rows);
+    page.classList.add("studies");
     return studies.length < pageSize ? [page] : [page, more(() => showStudies(offset + pageSize))];
   });
 }

@@ -2,14 +2,14 @@
 import { getJson } from "./dicomweb.js";
 import { find, make } from "./dom.js";
 
-const shownAttributes = 120;
+const mostAttributes = 400;
 
 export async function openViewer(path, series) {
   const dialog = find("viewer");
   const image = make("img", { src: `${path}/rendered`, alt: series.title });
   const place = make("div", { class: "picture" }, image);
   image.addEventListener("error", () => image.replaceWith(`${series.modality}: no picture to show`));
-  const facts = make("dl");
+  const facts = make("div");
   const close = make("button", { type: "button", onclick: () => dialog.close() }, "Close");
   const download = make("a", { href: `${path}?accept=application/dicom`, download: "image.dcm" }, "Download");
   const head = make("header", {}, make("h2", {}, series.title), make("div", { class: "actions" }, download, close));
@@ -17,7 +17,16 @@ export async function openViewer(path, series) {
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   dialog.showModal();
   const [metadata] = await getJson(`${path}/metadata`).catch(() => [{}]);
-  facts.replaceChildren(...Object.entries(metadata).slice(0, shownAttributes).flatMap(fact));
+  facts.replaceChildren(...attributesOf(metadata));
+}
+
+/** Those with a name here at once, all others on request. */
+function attributesOf(metadata) {
+  const all = Object.entries(metadata).slice(0, mostAttributes);
+  const known = all.filter(([tag]) => names[tag]).flatMap(fact);
+  const others = all.filter(([tag]) => !names[tag]).flatMap(fact);
+  const more = make("details", {}, make("summary", {}, "All other attributes"), make("dl", {}, ...others));
+  return others.length > 0 ? [make("dl", {}, ...known), more] : [make("dl", {}, ...known)];
 }
 
 function fact([tag, { vr, Value }]) {
