@@ -1,5 +1,6 @@
 /** A department left in peace for a quarter: every alert is a false one. */
 import { ClinicStream, parametersOf, Reader } from "../../../sim/clinic/index.ts";
+import { Containment } from "./containment.ts";
 import { type Alert, makeEngine } from "./engine.ts";
 
 export interface Quarter {
@@ -20,7 +21,8 @@ const day = 86_400_000;
 
 export function benignQuarter(family: string, seed: number, days: number, disabled: readonly string[]): Quarter {
   const stream = new ClinicStream({ parameters: parametersOf(family, seed, days), seed });
-  const { calendar, staff, equipment } = stream.department;
+  const { calendar } = stream.department;
+  const containment = new Containment(stream.department);
   const engine = makeEngine(disabled);
   const reader = new Reader();
   const start = calendar.at(0, 0);
@@ -35,17 +37,7 @@ export function benignQuarter(family: string, seed: number, days: number, disabl
     }
     quarter.seconds += (performance.now() - began) / 1000;
   }
-  const { linacs, cts, planning, oncology } = equipment;
-  const clinical = new Set(
-    [...linacs, stream.department.comingLinac, ...cts, ...planning, oncology].map(({ ae }) => ae),
-  );
-  for (const { account } of staff.people) clinical.add(account);
-  quarter.lockOuts = quarter.alerts.filter(
-    (alert) => alert.automatic && alert.names.some((name) => clinical.has(bare(name))),
-  ).length;
+  quarter.lockOuts = quarter.alerts.filter((alert) => containment.isClinical(alert) && containment.acts(alert)).length;
   quarter.broken = reader.broken;
   return quarter;
 }
-
-/** `user:anna` and `anna` are the same name. */
-export const bare = (name: string): string => name.slice(name.lastIndexOf(":") + 1);

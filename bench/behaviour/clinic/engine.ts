@@ -11,8 +11,10 @@ export interface Alert {
   risk: number;
   technique: string;
   reasons: readonly string[];
-  /** What it suggests to be done without asking anybody. */
-  automatic: boolean;
+  /** Names of the detectors that speak. */
+  evidence: readonly string[];
+  /** One of them saw what ordinary work does not do at all. */
+  invariant: boolean;
 }
 
 export interface Engine {
@@ -31,16 +33,23 @@ export function makeEngine(disabled: readonly string[]): Engine {
       if (!alarm) return [];
       const { events, risk } = alarm;
       return [
-        { at, index, names: [actor], events, risk, technique: technique ?? "", reasons, automatic: risk >= certain },
+        {
+          at,
+          index,
+          names: [actor],
+          events,
+          risk,
+          technique: technique ?? "",
+          reasons,
+          evidence: ["relation"],
+          invariant: false,
+        },
       ];
     },
     snapshot: () => engine.snapshot(),
     restore: (snapshot) => engine.restore(snapshot),
   };
 }
-
-/** The risk from which a policy of containment would act by itself, where an alert does not say. */
-const certain = 0.95;
 
 /** Names of what can be switched off; none where the engine does not tell. */
 export function detectorNames(): readonly string[] {

@@ -13,7 +13,7 @@ import {
   type Source,
 } from "../../../sim/clinic/index.ts";
 import type { AccessEvent } from "../../../src/core/index.ts";
-import { bare } from "./benign.ts";
+import { bare, Containment } from "./containment.ts";
 import { type Alert, type Engine, makeEngine } from "./engine.ts";
 import { type Outcome, objectsOf } from "./outcome.ts";
 
@@ -43,6 +43,7 @@ export class Field {
   readonly #hostile: Timed[][];
   readonly #engine: Engine;
   readonly #learnt: Uint8Array;
+  readonly #containment: Containment;
   /** Alerts of the same weeks without any attack: they find none. */
   readonly #ordinary = new Set<string>();
   #index = 0;
@@ -68,6 +69,7 @@ export class Field {
     );
     const stream = new ClinicStream({ parameters, seed, attacks: asked });
     this.runs = stream.attacks;
+    this.#containment = new Containment(stream.department);
     this.#hostile = asked.map(() => []);
     this.#engine = makeEngine(disabled);
     const reader = new Reader();
@@ -108,16 +110,18 @@ export class Field {
       }
       for (const alert of this.#engine.assess(event, index, arrival)) {
         if (first === undefined || this.#ordinary.has(keyOf(alert)) || !isAbout(alert, run, marked)) continue;
-        const { technique, reasons, names } = alert;
-        const explained = truth.techniques.includes(technique) && reasons.length > 0;
-        return {
-          ...outcome,
-          found: { delay: (arrival - first) / 1000, technique, explained, entity: names[0] ?? "", reasons },
-        };
+        return { ...outcome, found: this.#found(alert, run, arrival - first) };
       }
       index++;
     }
     return outcome;
+  }
+
+  #found(alert: Alert, { truth }: AttackRun, delay: number): NonNullable<Outcome["found"]> {
+    const { technique, reasons, names } = alert;
+    const explained = truth.techniques.includes(technique) && reasons.length > 0;
+    const automatic = this.#containment.acts(alert);
+    return { delay: delay / 1000, technique, explained, automatic, entity: names[0] ?? "", reasons };
   }
 
   *#merged(run: AttackRun, hostile: readonly Timed[]): Generator<Timed & { isHostile: boolean }> {

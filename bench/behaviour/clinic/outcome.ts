@@ -18,7 +18,10 @@ export interface Outcome {
     /** Seconds since its first line. */
     delay: number;
     technique: string;
+    /** Its technique is one that describes the attack. */
     explained: boolean;
+    /** The default policy would contain it at once. */
+    automatic: boolean;
     entity: string;
     reasons: readonly string[];
   };

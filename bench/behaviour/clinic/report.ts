@@ -66,6 +66,7 @@ export interface KindFigures {
   /** Of the archive, at the median and at most; for what leaks. */
   leaked: { bytesMax: number; shareP50: number; shareMax: number } | undefined;
   explained: number;
+  automatic: number;
   /** Found of run by speed. */
   bySpeed: { speed: number; found: number; runs: number }[];
   byStealth: { stealth: number; found: number; runs: number }[];
@@ -93,6 +94,7 @@ export function kindFigures(outcomes: readonly Outcome[]): KindFigures[] {
           }
         : undefined,
       explained: found.filter((run) => run.found!.explained).length,
+      automatic: found.filter((run) => run.found!.automatic).length,
       bySpeed: counted(runs, "speed").map(({ value, ...rest }) => ({ speed: value, ...rest })),
       byStealth: counted(runs, "stealth").map(({ value, ...rest }) => ({ stealth: value, ...rest })),
     };
@@ -111,7 +113,7 @@ function spread(values: readonly number[]): { p50: number; p95: number; max: num
 
 export function kindsText(figures: readonly KindFigures[]): string {
   const head =
-    "kind                         found   delay p50/p95/max         objects p50/p95/max   technique  leaked p50/max";
+    "kind                         found   delay p50/p95/max         objects p50/p95/max   technique  contained  leaked p50/max";
   return [head, ...figures.flatMap(kindText)].join("\n");
 }
 
@@ -123,6 +125,7 @@ function kindText({
   touched,
   leaked,
   explained,
+  automatic,
   bySpeed,
   byStealth,
   unit,
@@ -133,6 +136,7 @@ function kindText({
     `  ${[delay.p50, delay.p95, delay.max].map(duration).join(" / ")}`.padEnd(27),
     [touched.p50, touched.p95, touched.max].map(String).join(" / ").padEnd(22),
     `${explained}/${found}`.padEnd(10),
+    `${automatic}/${found}`.padEnd(10),
     leaked ? `${percent(leaked.shareP50)} / ${percent(leaked.shareMax)}` : "",
   ];
   const speeds = bySpeed.map(({ speed, found: hits, runs: all }) => `${speed}: ${hits}/${all}`).join("  ");
