@@ -21,6 +21,7 @@ import type {
   Archive,
   ArchiveQuery,
   ArchiveStatistics,
+  HeldObject,
   InstanceRef,
   ObjectReader,
   QueryPage,
@@ -226,6 +227,30 @@ class LocalArchive implements OpenArchive {
 
   unseal(sealed: string, purpose: string): Buffer {
     return this.#keyring.unseal(Buffer.from(sealed, "base64"), Buffer.from(purpose));
+  }
+
+  async held(): Promise<HeldObject[]> {
+    await this.#writer.makeVisible();
+    const all = this.#points.main.held();
+    return this.#tenant === undefined ? all : all.filter(({ tenant }) => tenant === this.#tenant);
+  }
+
+  async release(context: RequestContext, entries: readonly number[]): Promise<number> {
+    const held = (await this.held()).filter(({ entry }) => entries.includes(entry));
+    if (held.length > 0) await this.#writer.release({ ...this.#event(context, this.#now()), status: "success" }, held);
+    return held.length;
+  }
+
+  async discard(context: RequestContext, entries: readonly number[]): Promise<number> {
+    const known = (await this.held()).map(({ entry }) => entry).filter((entry) => entries.includes(entry));
+    const event: AccessEvent = {
+      ...this.#event(context, this.#now()),
+      activity: "admin",
+      status: "success",
+      count: { objects: known.length },
+    };
+    if (known.length > 0) await this.#writer.discard(event, known);
+    return known.length;
   }
 
   record(event: AccessEvent): void {

@@ -5,6 +5,7 @@
 import type {
   ArchiveQuery,
   ArchiveStatistics,
+  HeldObject,
   InstanceRef,
   QueryPage,
   StateChange,
@@ -16,6 +17,7 @@ export type {
   ArchiveQuery,
   ArchiveStatistics,
   DicomJson,
+  HeldObject,
   InstanceRef,
   QueryPage,
   StateChange,
@@ -31,6 +33,8 @@ export interface RequestContext {
   operation: string;
   /** Set by the archive: the tenant that it is a view of. */
   tenant?: string;
+  /** The containment by which a store is held back. */
+  held?: string;
 }
 
 /** What a store request says about the object before its bytes. */
@@ -100,6 +104,12 @@ export interface Archive {
   seal(secret: Uint8Array, purpose: string): string;
   /** @throws HoldfastError storage/key when it was sealed for another purpose or altered. */
   unseal(sealed: string, purpose: string): Buffer;
+  /** Objects that containments hold back, oldest first; of a tenant's view only its own. */
+  held(): Promise<HeldObject[]>;
+  /** Makes those of them visible; returns how many there were. */
+  release(context: RequestContext, entries: readonly number[]): Promise<number>;
+  /** They never become visible; their bytes stay as long as retention says. */
+  discard(context: RequestContext, entries: readonly number[]): Promise<number>;
   /** Journals an access that the archive did not itself perform (association, read, refusal). Resolves when queued. */
   record(event: AccessEvent): void;
   /** Resolves once everything recorded so far is durable. */

@@ -21,6 +21,7 @@ const found = (table: string): string => `
 export const dumpQueries: Readonly<Record<string, string>> = {
   state: "SELECT * FROM state",
   setting: "SELECT * FROM setting ORDER BY collection, key",
+  held: "SELECT * FROM held ORDER BY seq",
   tenant: "SELECT * FROM tenant ORDER BY name",
   moment: "SELECT * FROM moment ORDER BY time",
   patient: `SELECT ${patientKey}, changed, instances, series, studies FROM patient ORDER BY ${patientKey}`,

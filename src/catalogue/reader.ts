@@ -4,7 +4,7 @@ import { dumpLines } from "./dump.ts";
 import { QueryRunner } from "./query/index.ts";
 import { type Page, Resolver, type Version } from "./resolve/index.ts";
 import { StatementCache } from "./statements.ts";
-import type { ArchiveQuery, ArchiveStatistics, InstanceRef, QueryPage, Target } from "./types.ts";
+import type { ArchiveQuery, ArchiveStatistics, HeldObject, InstanceRef, QueryPage, Target } from "./types.ts";
 
 /** Reads what is committed. Any number of readers may be open beside the writer. */
 export interface CatalogueReader {
@@ -17,6 +17,8 @@ export interface CatalogueReader {
   statistics(): ArchiveStatistics;
   /** What stands in a collection of settings, by key. */
   settings(collection: string): Map<string, unknown>;
+  /** Objects that containments hold back, of all tenants, oldest first. */
+  held(): HeldObject[];
   /** Tenants with a catalogue of their own. */
   tenants(): string[];
   /** All rows by natural keys in a fixed order: equal for catalogues of the same journal. */
@@ -62,6 +64,18 @@ class Reader implements CatalogueReader {
     const row = this.#statements.get(sql).get() as unknown as [number, number, number, number, number, number, number];
     const [patients, studies, series, instances, versions, bytes, journalEntries] = row;
     return { patients, studies, series, instances, versions, bytes, journalEntries };
+  }
+
+  held(): HeldObject[] {
+    const rows = this.#statements.get("SELECT seq, record FROM held ORDER BY seq").all() as unknown as [
+      number,
+      string,
+    ][];
+    return rows.map(([entry, text]) => {
+      const { event, object, containment } = JSON.parse(text) as Omit<HeldObject, "entry" | "tenant">;
+      const { tenant } = event;
+      return { entry, containment, event, object, ...(tenant === undefined ? {} : { tenant }) };
+    });
   }
 
   tenants(): string[] {

@@ -8,7 +8,7 @@
  */
 
 /** Changes with every change of tables or of what is kept in them; another number means: build anew. */
-export const schemaVersion = 4;
+export const schemaVersion = 5;
 
 /** `to_seq` of what is valid now. Fits six bytes in SQLite's encoding. */
 export const open = 2 ** 47 - 1;
@@ -26,6 +26,9 @@ INSERT INTO state VALUES (0, ${schemaVersion}, -1, 0, 0, 0, 0, 0, 0, 0);
 CREATE TABLE setting (
   collection TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (collection, key)
 ) WITHOUT ROWID;
+
+-- Objects held back by a containment, of all tenants.
+CREATE TABLE held (seq INTEGER PRIMARY KEY, containment TEXT NOT NULL, record TEXT NOT NULL);
 
 -- Tenants with a catalogue of their own (tenants.ts), and the last entry that changed it.
 CREATE TABLE tenant (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;

@@ -36,7 +36,12 @@ export interface StoredObject {
 export type JournalRecord =
   | { kind: "genesis"; archive: string; format: number }
   | { kind: "access"; event: AccessEvent }
-  | { kind: "store"; event: AccessEvent; object: StoredObject }
+  /** `released`: the entry by which it was held back before. */
+  | { kind: "store"; event: AccessEvent; object: StoredObject; released?: number }
+  /** Durable and invisible: its sender's writes are held back by a containment. */
+  | { kind: "held"; event: AccessEvent; object: StoredObject; containment: string }
+  /** Held objects that will never become visible. */
+  | { kind: "discard"; event: AccessEvent; entries: number[] }
   | { kind: "delete"; event: AccessEvent; target: DeleteTarget }
   | { kind: "restore"; event: AccessEvent; target: DeleteTarget }
   /** Sound DICOM that is kept apart and never served, e.g. with an executable in its preamble. */
@@ -60,6 +65,16 @@ export interface DeleteTarget {
   reason?: string;
   /** The retention lock: until then (ms since 1970) nobody can have the hidden bytes destroyed. Set when the tombstone is. */
   retainUntil?: number;
+}
+
+/** An object that a containment holds back; `entry` names it. */
+export interface HeldObject {
+  entry: number;
+  containment: string;
+  /** Absent: the default one. */
+  tenant?: string;
+  event: AccessEvent;
+  object: StoredObject;
 }
 
 /** A journal record with its place in the chain. `time`: ms since 1970, never decreasing along `seq`. */

@@ -3,7 +3,15 @@ import { openForWriting } from "./database.ts";
 import { Entities, type Entity } from "./entities.ts";
 import { Instances } from "./instances.ts";
 import { splitLevels } from "./members.ts";
-import type { CurrentInstance, DeleteTarget, JournalEntry, StateChange, StoredObject, VaultLocation } from "./types.ts";
+import type {
+  CurrentInstance,
+  DeleteTarget,
+  JournalEntry,
+  JournalRecord,
+  StateChange,
+  StoredObject,
+  VaultLocation,
+} from "./types.ts";
 
 /** The one writer of a catalogue. Entries are applied in order and become visible, together, with `commit`. */
 export interface CatalogueWriter {
@@ -82,6 +90,7 @@ class Writer implements CatalogueWriter {
     if (seq !== this.#appliedSeq + 1 && !this.#sparse)
       throw new RangeError(`entry ${seq} does not follow ${this.#appliedSeq}`);
     if (!this.#open) this.#begin();
+    this.#hold(seq, record);
     if (record.kind === "store") this.#store(record.object, seq, this.#moment(time, seq));
     else if (record.kind === "delete") this.#delete(record.target, seq, this.#moment(time, seq));
     else if (record.kind === "restore") this.#restore(record.target, seq, time);
@@ -90,10 +99,11 @@ class Writer implements CatalogueWriter {
   }
 
   /** The entry is another catalogue's: only noted. */
-  pass({ seq }: JournalEntry, tenant: string): void {
+  pass({ seq, record }: JournalEntry, tenant: string): void {
     if (seq !== this.#appliedSeq + 1) throw new RangeError(`entry ${seq} does not follow ${this.#appliedSeq}`);
     if (!this.#open) this.#begin();
     this.#statements.noteTenant.run(tenant, seq);
+    this.#hold(seq, record);
     this.#appliedSeq = seq;
   }
 
@@ -181,6 +191,13 @@ class Writer implements CatalogueWriter {
     this.#bytes += object.headerSize + object.dataSetSize;
   }
 
+  /** What is held back, until it is released or discarded. */
+  #hold(seq: number, record: JournalRecord): void {
+    if (record.kind === "held") this.#statements.hold.run(seq, record.containment, JSON.stringify(record));
+    const entries = record.kind === "discard" ? record.entries : record.kind === "store" ? [record.released] : [];
+    for (const entry of entries) if (entry !== undefined) this.#statements.letGo.run(entry);
+  }
+
   #set({ collection, key, value }: StateChange): void {
     if (value === null) this.#statements.unset.run(collection, key);
     else this.#statements.set.run(collection, key, JSON.stringify(value));
@@ -230,9 +247,11 @@ class Writer implements CatalogueWriter {
 
 function prepare(
   database: DatabaseSync,
-): Record<"load" | "save" | "moment" | "set" | "unset" | "noteTenant" | "tenants", StatementSync> {
+): Record<"load" | "save" | "moment" | "set" | "unset" | "noteTenant" | "tenants" | "hold" | "letGo", StatementSync> {
   return {
     load: database.prepare("SELECT * FROM state"),
+    hold: database.prepare("INSERT INTO held VALUES (?, ?, ?)"),
+    letGo: database.prepare("DELETE FROM held WHERE seq = ?"),
     tenants: database.prepare("SELECT name, seq FROM tenant"),
     noteTenant: database.prepare(
       "INSERT INTO tenant VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq",

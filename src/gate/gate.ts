@@ -81,6 +81,15 @@ export class Gate {
     };
   }
 
+  /** The same within an operation that was counted when it began. */
+  decideAgain(principal: Principal, action: Action, object: ActionObject = {}): Decision {
+    return decide(principal, action, object, { containments: this.containments, now: this.now() });
+  }
+
+  now(): number {
+    return this.#options.clock();
+  }
+
   /** @throws HoldfastError the denial, as the person affected may read it */
   require(principal: Principal, action: Action, object: ActionObject = {}): Permit | Quarantine {
     const decision = this.decide(principal, action, object);

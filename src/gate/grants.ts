@@ -69,7 +69,7 @@ export class Grants {
   }
 
   /** The principal with what is granted to it now. */
-  applied(principal: Principal, tenant?: string): Principal {
+  applied({ vendorSession: _, breakGlass: __, ...principal }: Principal, tenant?: string): Principal {
     const now = this.#clock();
     const glass = this.breakGlass.all().find(([, one]) => one.principal === principal.id && one.until > now)?.[1];
     const withGlass = glass ? { ...principal, breakGlass: { id: glass.id, until: glass.until } } : principal;

@@ -15,14 +15,16 @@ export interface RunningArchive extends AsyncDisposable {
 }
 
 /** A real archive with its DICOM side on a free port, AE title HOLDFAST. */
-export async function startArchive(config: Partial<DimseServiceConfig> = {}): Promise<RunningArchive> {
+export async function startArchive(
+  config: Partial<DimseServiceConfig> | ((archive: Archive) => Promise<Partial<DimseServiceConfig>>) = {},
+): Promise<RunningArchive> {
   const folder = temporaryFolder();
   const archive = await openArchive({ dataFolder: join(folder.path, "data"), keyFile: join(folder.path, "key.json") });
   const events: AccessEvent[] = [];
   const service = createDimseService(watched(archive, events), {
     aeTitle: "HOLDFAST",
     listeners: [{ host: "127.0.0.1", port: 0 }],
-    ...config,
+    ...(typeof config === "function" ? await config(archive) : config),
   });
   const [listening] = await service.listen();
   return {
@@ -68,13 +70,14 @@ export function connect(
   port: number,
   objects: readonly MadeObject[] = [],
   transferSyntax = "1.2.840.10008.1.2.1",
+  callingAeTitle = "PEER",
 ): Promise<Association> {
   const classes = [...new Set([...queryClasses, ...objects.map((object) => object.sopClassUid)])];
   return associate({
     host: "127.0.0.1",
     port,
     calledAeTitle: "HOLDFAST",
-    callingAeTitle: "PEER",
+    callingAeTitle,
     contexts: classes.map((abstractSyntax) => ({ abstractSyntax, transferSyntaxes: [transferSyntax] })),
   });
 }

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../../core/index.ts";
 import {
   type AssociateReject,
   type Association,
@@ -48,9 +49,12 @@ export function recordRefused(service: Service, request: AssociationRequest, rej
     ...eventOf(contextOfRefused(request), "associate", now, now),
     status: "denied",
     status_code: rejectText(reject),
-    status_detail: reject.result === rejections.localLimit.result ? "association/limit" : "association/rejected",
+    status_detail: service.refusalCodes.get(request.request) ?? codeOf(reject),
   });
 }
+
+const codeOf = (reject: AssociateReject): ErrorCode =>
+  reject.result === rejections.localLimit.result ? "association/limit" : "association/rejected";
 
 /** The end of an association with its totals. */
 export function recordClosed(service: Service, { info, totals, ending }: Association): void {

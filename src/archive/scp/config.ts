@@ -1,4 +1,5 @@
 import type { ConnectionOptions } from "node:tls";
+import type { ErrorCode } from "../../core/index.ts";
 import type {
   Admission,
   AssociationRequest,
@@ -8,6 +9,7 @@ import type {
   ServerLimits,
   Timeouts,
 } from "../../dimse/index.ts";
+import type { Decide } from "./gate.ts";
 import type { DimseView } from "./views.ts";
 
 /** A DICOM peer by its AE title: where C-MOVE and commitment reports go. */
@@ -22,9 +24,12 @@ export type DimseAction = "echo" | "store" | "find" | "move" | "get" | "commit";
 
 /** Decides before anything is touched; answers at once. Without a gate everything that is configured is permitted. */
 export interface DimseGate {
-  /** Whether an association may be; called after the AE titles have been checked. */
-  admit(request: AssociationRequest): Admission | Promise<Admission>;
-  permits(action: DimseAction, operation: Operation): boolean;
+  /** Whether an association may be, after the called AE title has been checked; `principal` is a gate's Principal. */
+  admit(request: AssociationRequest): (Admission & { code?: ErrorCode }) | Promise<Admission & { code?: ErrorCode }>;
+  /** `again`: within an operation that was permitted when it began. */
+  decide: Decide;
+  /** A peer that objects may be sent to on behalf of the operation's principal. */
+  destination?(aeTitle: string, operation: Operation): DimsePeer | undefined;
 }
 
 export interface DimseServiceConfig {

@@ -1,17 +1,23 @@
 import type { Actor, Endpoint } from "../../core/index.ts";
 import type { AssociationInfo, AssociationRequest, Peer, UserIdentity } from "../../dimse/index.ts";
+import { defaultTenant, type Principal } from "../../gate/index.ts";
 import type { RequestContext } from "../types.ts";
 
 /** Who asks, over what: for the access events of one operation. */
 export function contextOf(association: AssociationInfo, operation: string): RequestContext {
+  const principal = association.principal as Principal | undefined;
   return {
-    actor: actorOf(association.callingAeTitle, association.userIdentity, association.id),
+    actor: { ...actorOf(association.callingAeTitle, association.userIdentity, association.id), ...vendorOf(principal) },
     src: sourceOf(association.peer, association.callingAeTitle),
     dst: destinationOf(association.local, association.calledAeTitle),
     protocol: "dimse",
     operation,
+    ...(principal && principal.tenant !== defaultTenant && { tenant: principal.tenant }),
   };
 }
+
+const vendorOf = (principal: Principal | undefined): Pick<Actor, "vendor"> =>
+  principal?.vendor === undefined ? {} : { vendor: principal.vendor };
 
 /** The same for an association that was refused. */
 export function contextOfRefused({ request, peer, local }: AssociationRequest): RequestContext {

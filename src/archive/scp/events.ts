@@ -18,6 +18,7 @@ export function eventOf(
     actor: context.actor,
     src_endpoint: context.src,
     ...(context.dst && { dst_endpoint: context.dst }),
+    ...(context.tenant !== undefined && { tenant: context.tenant }),
     duration: Math.max(0, ended - started),
   };
 }

@@ -34,7 +34,8 @@ export async function* findMatches(
   };
   const context = contextOf(operation.association, "C-FIND");
   for (let offset = 0; ; offset += pageSize) {
-    const page = await service.archive.query(context, { ...query, offset });
+    if (offset > 0) service.still("find", operation);
+    const page = await service.archiveOf(operation).query(context, { ...query, offset });
     const unsupportedKeys = page.unsupported.length > 0;
     for (const match of page.matches) yield { identifier: response.make(match), unsupportedKeys };
     if (!page.more) return;

@@ -1,5 +1,6 @@
 export type { LiveAssociation } from "./associations.ts";
 export type { CommitmentRequest, CommitmentResult, FailedReference, SopReference } from "./commitment/data.ts";
 export type { CommitmentTimes, DimseAction, DimseGate, DimsePeer, DimseServiceConfig } from "./config.ts";
+export { dimseGate } from "./gate.ts";
 export { createDimseService, type DimseService } from "./service.ts";
 export type { DimseView } from "./views.ts";

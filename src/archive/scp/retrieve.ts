@@ -33,13 +33,13 @@ export async function moveInstances(
 ): Promise<MoveRetrieval> {
   const { named, destination } = service.permit("move", operation, () => ({
     named: retrievedKeys(request.identifier, operation.abstractSyntax),
-    destination: knownDestination(service, request.destination),
+    destination: knownDestination(service, request.destination, operation),
   }));
   return { ...(await retrieval(service, named, operation, "C-MOVE", destination)), destination };
 }
 
-function knownDestination(service: Service, aeTitle: string): DimsePeer {
-  const destination = service.peer(aeTitle);
+function knownDestination(service: Service, aeTitle: string, operation: Operation): DimsePeer {
+  const destination = service.destination(aeTitle, operation);
   if (!destination) throw new StatusError(statuses.moveDestinationUnknown, "request/not-found", "No such destination.");
   return destination;
 }
@@ -52,7 +52,8 @@ async function retrieval(
   destination?: DimsePeer,
 ): Promise<Retrieval> {
   const started = service.clock();
-  const refs = await service.archive.resolve({ ...targetOf(keys), ...service.views.momentOf(operation, started) });
+  const archive = service.archiveOf(operation);
+  const refs = await archive.resolve({ ...targetOf(keys), ...service.views.momentOf(operation, started) });
   const finished = (totals: RetrievalTotals): void => {
     const context = contextOf(operation.association, name);
     service.archive.record({
@@ -66,7 +67,7 @@ async function retrieval(
       traffic: { bytes_out: totals.bytes },
     });
   };
-  return { items: refs.map((ref) => itemOf(service.archive, ref)), finished };
+  return { items: refs.map((ref) => itemOf(archive, ref, () => service.still("get", operation))), finished };
 }
 
 function targetOf(keys: ReadonlyMap<Level, string[]>): Target {
@@ -80,13 +81,17 @@ function targetOf(keys: ReadonlyMap<Level, string[]>): Target {
   };
 }
 
-function itemOf(archive: Archive, ref: InstanceRef): RetrievedItem {
+/** `still` throws when the principal was contained since the retrieval began. */
+function itemOf(archive: Archive, ref: InstanceRef, still: () => void): RetrievedItem {
   return {
     sopClassUid: ref.sopClassUid,
     sopInstanceUid: ref.sopInstanceUid,
     transferSyntaxUid: ref.transferSyntaxUid,
     size: ref.dataSetSize,
-    dataSet: () => archive.open(ref).dataSet(),
+    dataSet: () => {
+      still();
+      return archive.open(ref).dataSet();
+    },
   };
 }
 

@@ -94,12 +94,15 @@ test("private SOP classes only where configured; transfer syntaxes as the peer p
 });
 
 test("the gate refuses associations and operations, and each refusal is an event", async () => {
-  const denied = new Set(["store", "find"]);
+  const denied = new Set<string>(["store", "query"]);
   let admit = true;
   await using running = await startArchive({
     gate: {
       admit: (): Admission => (admit ? {} : { reject: rejections.userIdentity }),
-      permits: (wanted) => !denied.has(wanted),
+      decide: (wanted) =>
+        denied.has(wanted)
+          ? { effect: "deny", code: "request/denied", reason: "", message: "This principal may not do that." }
+          : { effect: "permit", watch: false },
     },
   });
   const object = makeObject();

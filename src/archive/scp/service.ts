@@ -1,4 +1,4 @@
-import type { Clock } from "../../core/index.ts";
+import type { Clock, ErrorCode } from "../../core/index.ts";
 import {
   type AssociateOptions,
   DimseServer,
@@ -10,6 +10,7 @@ import {
   statuses,
   systemEnvironment,
 } from "../../dimse/index.ts";
+import { type Action, type ActionObject, type Decision, defaultTenant, type Principal } from "../../gate/index.ts";
 import type { Archive } from "../types.ts";
 import { admission } from "./admission.ts";
 import { type LiveAssociation, liveOf, recordClosed, recordOpened, recordRefused } from "./associations.ts";
@@ -26,6 +27,7 @@ import {
 import { contextOf } from "./context.ts";
 import { eventOf, statusOf } from "./events.ts";
 import { findMatches } from "./find.ts";
+import { refusalOf } from "./gate.ts";
 import { contextPolicy } from "./policy.ts";
 import { getInstances, moveInstances } from "./retrieve.ts";
 import { storeInstance } from "./store.ts";
@@ -58,6 +60,8 @@ export class Service implements DimseService {
   readonly #peers: Map<string, DimsePeer>;
   readonly #commitments = new CommitmentRequestor(this);
   readonly #waits = new Set<() => void>();
+  /** Why the gate refused an association, until that is recorded. */
+  readonly refusalCodes = new WeakMap<object, ErrorCode>();
   closing = false;
 
   constructor(archive: Archive, config: DimseServiceConfig) {
@@ -71,7 +75,7 @@ export class Service implements DimseService {
     this.#server = new DimseServer({
       handlers: this.#handlers(),
       policy: contextPolicy(config.acceptSopClasses ?? []),
-      admit: admission(config),
+      admit: admission(config, this.refusalCodes),
       environment: this.environment,
       ...(config.limits && { limits: config.limits }),
       ...(config.timeouts && { timeouts: config.timeouts }),
@@ -127,17 +131,43 @@ export class Service implements DimseService {
   }
 
   /** Asks the gate, then checks the request itself. A refusal by either is recorded and thrown on. */
-  permit<T>(action: DimseAction, operation: Operation, check: () => T): T {
+  permit<T>(action: DimseAction, operation: Operation, check: (decision?: Decision) => T, object?: ActionObject): T {
     try {
-      if (this.config.gate && !this.config.gate.permits(action, operation)) {
-        throw new StatusError(statuses.notAuthorized, "request/denied");
-      }
+      const decision = this.config.gate?.decide(gateActions[action], operation, object);
+      if (decision) this.#refuse(action, decision);
       this.views.assertReads(action, operation);
-      return check();
+      return check(decision);
     } catch (error) {
       if (error instanceof StatusError) this.#recordRefused(action, operation, error);
       throw error;
     }
+  }
+
+  /** Decides again within an operation: what was contained meanwhile goes no further. */
+  still(action: DimseAction, operation: Operation): void {
+    const decision = this.config.gate?.decide(gateActions[action], operation, undefined, true);
+    if (decision) this.#refuse(action, decision);
+  }
+
+  #refuse(action: DimseAction, decision: Decision): void {
+    const busy =
+      action === "move" || action === "get" ? statuses.unableToPerformSubOperations : statuses.outOfResources;
+    const refusal = refusalOf(decision, busy, statuses.notAuthorized);
+    if (refusal) throw new StatusError(refusal.status, refusal.code, undefined, { comment: refusal.comment });
+  }
+
+  /** The archive as the clinic of the association's principal sees it. */
+  archiveOf({ association }: Operation): Archive {
+    const tenant = (association.principal as Principal | undefined)?.tenant;
+    return tenant === undefined ? this.archive : this.archive.tenant(tenant);
+  }
+
+  /** Where objects may be sent to on behalf of an operation: registered peers of its tenant, or configured ones. */
+  destination(aeTitle: string, operation: Operation): DimsePeer | undefined {
+    const registered = this.config.gate?.destination?.(aeTitle, operation);
+    if (registered) return registered;
+    const tenant = (operation.association.principal as Principal | undefined)?.tenant ?? defaultTenant;
+    return tenant === defaultTenant ? this.peer(aeTitle) : undefined;
   }
 
   #recordRefused(action: DimseAction, operation: Operation, { status, code }: StatusError): void {
@@ -190,6 +220,15 @@ const operationNames: Record<DimseAction, string> = {
   move: "C-MOVE",
   get: "C-GET",
   commit: "N-ACTION",
+};
+
+const gateActions: Record<DimseAction, Action> = {
+  echo: "echo",
+  store: "store",
+  find: "query",
+  move: "retrieve",
+  get: "retrieve",
+  commit: "commit",
 };
 
 const activities = {

@@ -1,5 +1,7 @@
 import { type ByteSink, codeOf, type ErrorCode } from "../../core/index.ts";
 import { type Operation, type Outcome, StatusError, type StoreRequest, statuses } from "../../dimse/index.ts";
+import type { Decision } from "../../gate/index.ts";
+import { heldContext } from "../held.ts";
 import type { StoreOutcome } from "../types.ts";
 import { contextOf } from "./context.ts";
 import type { Service } from "./service.ts";
@@ -30,15 +32,15 @@ export const storeStatus = (code: ErrorCode): number => statusByCode[code] ?? st
 /** C-STORE: the bytes go into the archive as they come; success is said once they are durable. */
 export function storeInstance(service: Service, request: StoreRequest, operation: Operation): ByteSink<Outcome> {
   const { association, transferSyntax: transferSyntaxUid } = operation;
-  const open = (): ByteSink<StoreOutcome> =>
-    service.archive.store(contextOf(association, "C-STORE"), {
+  const open = (decision?: Decision): ByteSink<StoreOutcome> =>
+    service.archiveOf(operation).store(heldContext(contextOf(association, "C-STORE"), decision), {
       form: "dataset",
       transferSyntaxUid,
       sopClassUid: request.sopClassUid,
       sopInstanceUid: request.sopInstanceUid,
       sourceAeTitle: association.callingAeTitle,
     });
-  return new StatusSink(service.permit("store", operation, open));
+  return new StatusSink(service.permit("store", operation, open, { sopClassUid: request.sopClassUid }));
 }
 
 class StatusSink implements ByteSink<Outcome> {

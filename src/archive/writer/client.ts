@@ -1,6 +1,6 @@
 /** The protocol thread's side of the writer thread. */
 import { Worker } from "node:worker_threads";
-import type { DeleteTarget, StateChange } from "../../catalogue/index.ts";
+import type { DeleteTarget, HeldObject, StateChange } from "../../catalogue/index.ts";
 import { type AccessEvent, HoldfastError, passedThrough } from "../../core/index.ts";
 import type { StoreOutcome } from "../types.ts";
 import type { FromWriter, JournalPosition, ObjectOpening, ToWriter, WriterHealth, WriterSettings } from "./protocol.ts";
@@ -91,6 +91,14 @@ export class WriterClient {
 
   change(event: AccessEvent, changes: StateChange[]): Promise<void> {
     return this.#call((call) => ({ type: "state", call, event, changes }));
+  }
+
+  release(event: AccessEvent, held: HeldObject[]): Promise<void> {
+    return this.#call((call) => ({ type: "release", call, event, held }));
+  }
+
+  discard(event: AccessEvent, entries: number[]): Promise<void> {
+    return this.#call((call) => ({ type: "discard", call, event, entries }));
   }
 
   /** Everything handed over before is durable. */

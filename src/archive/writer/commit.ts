@@ -34,7 +34,7 @@ export interface Stores {
 
 interface Decision {
   store: FinishedStore;
-  outcome: "created" | "updated" | "duplicate" | "quarantined";
+  outcome: "created" | "updated" | "duplicate" | "quarantined" | "held";
   version: number;
   /** The data set is stored already. */
   data?: VaultLocation;
@@ -106,6 +106,7 @@ function decide(catalogue: CatalogueWriter, finished: FinishedStore[]): Decision
     if (known && isSame(known, object, opening.hint.form))
       return { store, outcome: "duplicate", version: known.version, ...(before ? { first: before.first } : {}) };
     const version = (known?.version ?? 0) + 1;
+    if (opening.context.held !== undefined) return { store, outcome: "held", version };
     const data = catalogue.findData(object.content.digest, tenant);
     const decision: Decision = { store, outcome: known ? "updated" : "created", version, ...(data ? { data } : {}) };
     latest.set(key, { instance: currentAfter(object, version), first: decision });
@@ -160,6 +161,10 @@ function recordOf(decision: Decision, written: Written, now: number): JournalRec
   const location = written.locations.get(decision)!;
   if (outcome === "quarantined")
     return { kind: "quarantine", event: refusedEvent(opening, object.quarantine!, object.dataSetSize, now), location };
+  if (outcome === "held") {
+    const event = storedEvent(opening, object, version === 1 ? "created" : "updated", version, now);
+    return { kind: "held", event, object: storedObject(decision, location), containment: opening.context.held! };
+  }
   return {
     kind: "store",
     event: storedEvent(opening, object, outcome, version, now),
@@ -193,7 +198,8 @@ function outcomeOf(decision: Decision, written: Written): StoreOutcome {
   if (decision.outcome === "quarantined") return { ...refused, code: object.quarantine!, quarantined: true };
   return {
     ok: true,
-    outcome: decision.outcome,
+    // Held back or not: the sender sees no difference.
+    outcome: decision.outcome === "held" ? (decision.version === 1 ? "created" : "updated") : decision.outcome,
     studyUid: object.identity.studyUid,
     seriesUid: object.identity.seriesUid,
     sopClassUid,

@@ -1,6 +1,6 @@
 /** What the protocol thread and the writer thread say to each other. Object bytes travel in shared slots (see slots.ts). */
 
-import type { DeleteTarget, StateChange } from "../../catalogue/index.ts";
+import type { DeleteTarget, HeldObject, StateChange } from "../../catalogue/index.ts";
 import type { AccessEvent, ErrorCode } from "../../core/index.ts";
 import type { RequestContext, StoreHint, StoreOutcome } from "../types.ts";
 import type { SlotMemory } from "./slots.ts";
@@ -29,6 +29,8 @@ export type ToWriter =
   | { type: "events"; events: AccessEvent[] }
   | { type: "delete"; call: number; event: AccessEvent; target: DeleteTarget }
   | { type: "state"; call: number; event: AccessEvent; changes: StateChange[] }
+  | { type: "release"; call: number; event: AccessEvent; held: HeldObject[] }
+  | { type: "discard"; call: number; event: AccessEvent; entries: number[] }
   | { type: "flush"; call: number }
   /** Makes everything applied so far visible to readers. */
   | { type: "commit"; call: number }

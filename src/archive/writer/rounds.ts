@@ -4,11 +4,12 @@ import type { Clock } from "../../core/index.ts";
 import { codeOf } from "../../core/index.ts";
 import type { StoreOutcome } from "../types.ts";
 import { catchUp } from "./catch-up.ts";
-import { commitBatch } from "./commit.ts";
+import { appendRecords, commitBatch } from "./commit.ts";
 import { refusedEvent } from "./events.ts";
 import type { OpenStores } from "./open.ts";
-import type { FromWriter, JournalPosition, WriterHealth } from "./protocol.ts";
+import type { FromWriter, JournalPosition, ToWriter, WriterHealth } from "./protocol.ts";
 import { type Batch, type Call, Queue, type Refusal, refusedOutcome } from "./queue.ts";
+import { releaseRecords } from "./release.ts";
 import { Upkeep } from "./upkeep.ts";
 
 export interface WriterHost {
@@ -91,6 +92,22 @@ export class Rounds {
     } catch (error) {
       await this.#fail(error, batch);
     }
+  }
+
+  /** Held objects become visible, in the order in which they came. */
+  release({ call, event, held }: Extract<ToWriter, { type: "release" }>): void {
+    const released = this.#alone(async () => {
+      await catchUp(this.#stores);
+      await appendRecords(
+        { ...this.#stores, now: this.#host.now },
+        releaseRecords(this.#stores.catalogue, event, held),
+      );
+      this.#changed = this.position.size - 1;
+    });
+    released.then(
+      () => this.#host.post({ type: "reply", call, position: this.position }),
+      (error) => this.#host.post({ type: "reply", call, error: { code: codeOf(error) }, position: this.position }),
+    );
   }
 
   #refusal({ opening, received, failure }: Refusal): JournalRecord {

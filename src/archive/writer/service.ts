@@ -49,6 +49,13 @@ export class WriterService {
         queue.record({ kind: "state", event: message.event, changes: message.changes });
         queue.call({ call: message.call, commit: false });
         break;
+      case "release":
+        this.#rounds.release(message);
+        break;
+      case "discard":
+        queue.record({ kind: "discard", event: message.event, entries: message.entries });
+        queue.call({ call: message.call, commit: false });
+        break;
       case "flush":
       case "commit":
         queue.call({ call: message.call, commit: message.type === "commit" });

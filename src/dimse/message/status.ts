@@ -48,17 +48,20 @@ export interface Outcome {
 /** Ends an operation with a status of its own choice. */
 export class StatusError extends HoldfastError {
   readonly status: number;
-  constructor(status: number, code: ErrorCode, detail?: string, options?: ErrorOptions) {
+  /** For the peer in place of the message. */
+  readonly comment: string | undefined;
+  constructor(status: number, code: ErrorCode, detail?: string, options?: ErrorOptions & { comment?: string }) {
     super(code, detail, options);
     this.name = "StatusError";
     this.status = status;
+    this.comment = options?.comment;
   }
 }
 
 /** The outcome for anything thrown. What is not a `StatusError` gets `otherwise`, without its message. */
 export function outcomeOf(error: unknown, otherwise: number): Outcome {
   const code = codeOf(error);
-  if (error instanceof StatusError) return { status: error.status, comment: error.message, code };
+  if (error instanceof StatusError) return { status: error.status, comment: error.comment ?? error.message, code };
   if (code === "request/cancelled") return { status: statuses.cancel, code };
   if (code === "request/denied") return { status: statuses.notAuthorized, code };
   return { status: otherwise, code };

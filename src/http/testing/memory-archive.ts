@@ -55,6 +55,18 @@ export class MemoryArchive implements Archive {
     return new Map(this.#settings.get(collection));
   }
 
+  async held(): Promise<[]> {
+    return [];
+  }
+
+  async release(): Promise<number> {
+    return 0;
+  }
+
+  async discard(): Promise<number> {
+    return 0;
+  }
+
   /** One clinic only. */
   tenant(): MemoryArchive {
     return this;

@@ -60,7 +60,12 @@ export async function verifyArchive(options: VerifyOptions): Promise<VerifyRepor
 /** Store and quarantine records name a place in the vault and the digest of what lies there. */
 function enter(ledger: Ledger, seq: number, payload: Buffer): void {
   const kind = payload.toString("latin1", 0, 24);
-  if (!kind.startsWith('{"kind":"store"') && !kind.startsWith('{"kind":"quarantine"')) return;
+  if (
+    !kind.startsWith('{"kind":"store"') &&
+    !kind.startsWith('{"kind":"held"') &&
+    !kind.startsWith('{"kind":"quarantine"')
+  )
+    return;
   const record = JSON.parse(payload.toString()) as JournaledObject;
   const location = record.object?.location ?? record.location!;
   ledger.add(seq, location, Buffer.from(record.object?.digest ?? record.event!.content!.digest, "hex"));

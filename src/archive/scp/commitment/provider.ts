@@ -32,7 +32,7 @@ type Report = (event: EventReport) => Promise<Outcome>;
 export async function commit(service: Service, request: ActionRequest, operation: Operation): Promise<ActionOutcome> {
   const asked = service.permit("commit", operation, () => checkedRequest(request));
   const started = service.clock();
-  const result = await verify(service.archive, asked);
+  const result = await verify(service.archiveOf(operation), asked);
   recordCommitment(service, operation, result, started);
   return {
     status: statuses.success,

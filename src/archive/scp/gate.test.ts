@@ -1,0 +1,209 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { connect, send, startArchive } from "../../../test/interop/dimse-archive.ts";
+import { byLocal, containment, openGate } from "../../../test/support/gate.ts";
+import { makeObject } from "../../../test/support/made-object.ts";
+import { DataSet, tagOf } from "../../dicom/index.ts";
+import {
+  type Association,
+  action,
+  echo,
+  find,
+  get,
+  move,
+  sopClasses,
+  statuses,
+  storageCommitmentInstance,
+} from "../../dimse/index.ts";
+import { type Action, deviceRoles, type Gate, mayRole, type PeerRecord } from "../../gate/index.ts";
+import { writeRequest } from "./commitment/data.ts";
+import { dimseGate } from "./index.ts";
+
+const here = ["127.0.0.0/8"];
+const object = makeObject();
+
+/** An archive whose gate knows these peers. */
+async function start(...peers: Partial<PeerRecord>[]) {
+  let gate!: Gate;
+  const running = await startArchive(async (archive) => {
+    gate = await openGate(archive);
+    for (const more of peers)
+      await gate.peers.put(
+        { aeTitle: "PEER", role: "workstation", tenant: "default", addresses: here, ...more },
+        byLocal,
+      );
+    return { gate: dimseGate(gate) };
+  });
+  const as = (aeTitle: string) => connect(running.port, [object], undefined, aeTitle);
+  return { ...running, gate, as };
+}
+
+const identifier = (): DataSet =>
+  new DataSet().set(tagOf("QueryRetrieveLevel"), "CS", "STUDY").set(tagOf("StudyInstanceUID"), "UI", object.studyUid);
+
+async function last<T>(generator: AsyncGenerator<unknown, T>): Promise<T> {
+  for (;;) {
+    const { done, value } = await generator.next();
+    if (done) return value;
+  }
+}
+
+async function countOf(association: Association): Promise<number> {
+  let count = 0;
+  for await (const _ of find(association, { sopClassUid: sopClasses.studyRootFind, identifier: identifier() })) count++;
+  return count;
+}
+
+/** Every DIMSE service, and the action of the policy that it is. */
+const services: [name: string, action: Action, run: (association: Association) => Promise<number>][] = [
+  ["C-ECHO", "echo", async (association) => (await echo(association)).status],
+  ["C-STORE", "store", (association) => send(association, object)],
+  [
+    "C-FIND",
+    "query",
+    async (association) =>
+      (await last(find(association, { sopClassUid: sopClasses.studyRootFind, identifier: identifier() }))).status,
+  ],
+  [
+    "C-GET",
+    "retrieve",
+    async (association) =>
+      (await last(get(association, { sopClassUid: sopClasses.studyRootGet, identifier: identifier() }))).status,
+  ],
+  [
+    "C-MOVE",
+    "retrieve",
+    async (association) =>
+      (
+        await last(
+          move(association, { sopClassUid: sopClasses.studyRootMove, identifier: identifier(), destination: "X" }),
+        )
+      ).status,
+  ],
+  [
+    "N-ACTION",
+    "commit",
+    async (association) => {
+      const information = writeRequest({ transactionUid: "1.2.3", references: [object] });
+      const request = { sopClassUid: sopClasses.storageCommitment, sopInstanceUid: storageCommitmentInstance };
+      return (await action(association, { ...request, actionTypeId: 1, information })).status;
+    },
+  ],
+];
+
+test("the matrix: every DIMSE service answers every role as the policy says", async () => {
+  for (const role of deviceRoles) {
+    await using running = await start({ role });
+    const association = await running.as("PEER");
+    for (const [name, wanted, run] of services) {
+      const refused = (await run(association)) === statuses.notAuthorized;
+      assert.equal(refused, !mayRole(role, wanted), `${role} ${name}`);
+    }
+    await association.abort();
+  }
+});
+
+test("unknown peers get nothing, spoofed titles neither, and the event says which it was", async () => {
+  await using running = await start(
+    {},
+    { aeTitle: "MOVED", addresses: ["192.0.2.1"] },
+    { aeTitle: "CERT", certificates: ["ab".repeat(32)] },
+  );
+  await assert.rejects(running.as("STRANGER"), { code: "association/rejected", detail: "1/1/3" });
+  await assert.rejects(running.as("MOVED"), { code: "association/rejected", detail: "1/1/3" });
+  await assert.rejects(running.as("CERT"), { code: "association/rejected", detail: "1/1/3" });
+  assert.deepEqual(
+    running.events.map(({ status_detail }) => status_detail),
+    ["gate/unknown-peer", "gate/spoofed", "gate/spoofed"],
+  );
+});
+
+test("two clinics store the same UIDs and never see each other's", async () => {
+  await using running = await start(
+    { aeTitle: "NORTH", tenant: "north" },
+    { aeTitle: "SOUTH", tenant: "south", host: "192.0.2.9", port: 104 },
+  );
+  const [north, south] = [await running.as("NORTH"), await running.as("SOUTH")];
+  assert.equal(await send(north, object), 0);
+  assert.deepEqual([await countOf(north), await countOf(south)], [1, 0]);
+  assert.equal(await send(south, makeObject({ attributes: { StudyDescription: "other" } })), 0);
+  assert.equal((await running.archive.tenant("north").versions(object.sopInstanceUid)).length, 1);
+  // The other clinic's destination does not exist.
+  const moved = await last(
+    move(north, { sopClassUid: sopClasses.studyRootMove, identifier: identifier(), destination: "SOUTH" }),
+  );
+  assert.equal(moved.status, statuses.moveDestinationUnknown);
+  for (const each of [north, south]) await each.release();
+  assert.deepEqual([...new Set(running.events.map(({ tenant }) => tenant))].sort(), ["north", "south"]);
+});
+
+test("a containment counts on an association already open, says whom to call, and ends when released", async () => {
+  await using running = await start({});
+  const association = await running.as("PEER");
+  assert.equal(await send(association, object), 0);
+  running.gate.containments.apply(containment("c1", { action: "refuse" }));
+  const refused = await echo(association);
+  assert.equal(refused.status, statuses.notAuthorized);
+  assert.match(refused.comment ?? "", /^Paused since \d{4}-\d\d-\d\dT\d\d:\d\dZ, call IT, 4711$/);
+  await assert.rejects(running.as("PEER"), { code: "association/rejected" });
+  running.gate.containments.release("c1");
+  assert.equal((await echo(association)).status, 0);
+  running.gate.containments.apply(containment("c2", { action: "rate-limit", perMinute: 2 }));
+  const sent = [];
+  for (let i = 0; i < 4; i++) sent.push(await send(association, object));
+  assert.deepEqual(sent, [0, 0, statuses.outOfResources, statuses.outOfResources]);
+  await association.release();
+});
+
+test("writes held back are a success to the sender, invisible, and a version once released", async () => {
+  await using running = await start({});
+  const association = await running.as("PEER");
+  assert.equal(await send(association, object), 0);
+  running.gate.containments.apply(containment("c1", { action: "quarantine-writes" }));
+  const encrypted = makeObject({ attributes: { StudyDescription: "encrypted" } });
+  const fresh = makeObject({ study: 2 });
+  assert.equal(await send(association, encrypted), 0);
+  assert.equal(await send(association, fresh), 0);
+  const { archive } = running;
+  assert.equal((await archive.versions(object.sopInstanceUid)).length, 1);
+  assert.deepEqual(await archive.versions(fresh.sopInstanceUid), []);
+  const held = await archive.held();
+  assert.deepEqual(
+    held.map(({ containment: by, object: { sopInstanceUid } }) => [by, sopInstanceUid]),
+    [
+      ["c1", encrypted.sopInstanceUid],
+      ["c1", fresh.sopInstanceUid],
+    ],
+  );
+  const context = { actor: {}, src: {}, protocol: "api", operation: "release" } as const;
+  assert.equal(await archive.discard(context, [held[0]!.entry]), 1);
+  assert.equal(await archive.release(context, [held[1]!.entry, held[0]!.entry]), 1);
+  assert.equal((await archive.versions(object.sopInstanceUid)).length, 1);
+  const [released] = await archive.resolve({ sopInstanceUid: [fresh.sopInstanceUid] });
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of archive.open(released!).dataSet()) chunks.push(chunk);
+  assert.ok(Buffer.concat(chunks).equals(fresh.dataSet));
+  assert.deepEqual(await archive.held(), []);
+  await association.release();
+});
+
+test("a vendor's device does nothing outside an open session", async () => {
+  await using running = await start({ vendor: "acme" });
+  await assert.rejects(running.as("PEER"), { code: "association/rejected" });
+  const session = await running.gate.grants.openVendorSession(
+    {
+      vendor: "acme",
+      principals: ["peer:PEER"],
+      reason: "replacing the tube",
+      hosts: ["127.0.0.1"],
+      tenants: ["default"],
+      until: Date.now() + 60_000,
+    },
+    byLocal,
+  );
+  const association = await running.as("PEER");
+  assert.equal(await send(association, object), 0);
+  await running.gate.grants.closeVendorSession(session.id, byLocal);
+  assert.equal((await echo(association)).status, statuses.notAuthorized);
+  await association.release();
+});

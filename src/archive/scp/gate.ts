@@ -1,0 +1,57 @@
+/** The gate at the DICOM door: an association becomes a principal, each of its operations is decided. */
+import type { ErrorCode } from "../../core/index.ts";
+import { type AssociateReject, type AssociationRequest, type Operation, rejections } from "../../dimse/index.ts";
+import {
+  type Action,
+  type ActionObject,
+  type Decision,
+  type Gate,
+  type Principal,
+  shortMessage,
+} from "../../gate/index.ts";
+import type { DimseGate } from "./config.ts";
+
+/** What the gate said of an association that it refused. */
+export type Refused = { reject: AssociateReject; code: ErrorCode };
+
+export function dimseGate(gate: Gate): DimseGate {
+  return {
+    admit: (request) => admit(gate, request),
+    decide: (action, operation, object, again) => {
+      const principal = gate.refreshed(principalOf(operation));
+      return again ? gate.decideAgain(principal, action, object) : gate.decide(principal, action, object);
+    },
+    destination: (aeTitle, { association }) => {
+      const { tenant } = (association.principal as Principal | undefined) ?? {};
+      const peer = gate.peers.get(aeTitle);
+      if (!peer?.host || !peer.port || peer.tenant !== tenant) return undefined;
+      return { aeTitle, host: peer.host, port: peer.port };
+    },
+  };
+}
+
+function admit(gate: Gate, { request, peer }: AssociationRequest): { principal: Principal } | Refused {
+  const resolved = gate.peers.resolve({
+    aeTitle: request.callingAeTitle,
+    address: peer.address,
+    ...(peer.tls?.certificate && { certificate: peer.tls.certificate }),
+    at: gate.now(),
+  });
+  if ("refused" in resolved) return { reject: rejections.callingAeTitle, code: resolved.refused };
+  const principal = gate.refreshed(resolved);
+  const decision = gate.decide(principal, "associate");
+  if (decision.effect === "deny") return { reject: rejections.noReason, code: decision.code };
+  return { principal };
+}
+
+const principalOf = ({ association }: Operation): Principal => association.principal as Principal;
+
+/** The status of a denial: out of resources where trying again later helps, else not authorized (PS3.7 C.4.2). */
+export function refusalOf(decision: Decision, busy: number, notAuthorized: number) {
+  if (decision.effect !== "deny") return undefined;
+  const status = decision.code === "gate/rate-limit" ? busy : notAuthorized;
+  return { status, code: decision.code, comment: shortMessage(decision) };
+}
+
+/** A decision of the gate before an operation. */
+export type Decide = (action: Action, operation: Operation, object?: ActionObject, again?: boolean) => Decision;
