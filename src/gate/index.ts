@@ -42,7 +42,7 @@ export {
   roles,
   tenantPattern,
 } from "./principal.ts";
-export { actorOf, adminEvent, type Change, type SettingsPort } from "./registry.ts";
+export { actorOf, adminEvent, type Change, Registry, type SettingsPort } from "./registry.ts";
 export { base32, totpCode, totpStep } from "./secrets/totp.ts";
 export { type Session, sameText } from "./sessions.ts";
 export type { UserFacts } from "./users.ts";

@@ -1,5 +1,8 @@
 /** Response: from findings to alerts, containment and messages to the outside. */
 
+export * from "./alerts/index.ts";
+export * from "./containment/index.ts";
 export type { Finding, FindingPort, Reason, Subject } from "./finding.ts";
 export * from "./policy/index.ts";
+export { type Happening, Responder, type ResponderOptions } from "./responder.ts";
 export * from "./safeguards/index.ts";

@@ -2,7 +2,10 @@
 import type { Principal, TargetKind } from "../../gate/index.ts";
 
 /** Of a principal, as far as a safeguard depends on it. */
-export type Affected = Pick<Principal, "id" | "roles" | "critical" | "tenant" | "vendor" | "address">;
+export interface Affected extends Pick<Principal, "id" | "roles" | "critical" | "tenant" | "vendor"> {
+  /** Where it calls from. */
+  addresses?: { has(address: string): boolean };
+}
 
 /** Principals through which plans reach a linac and records come back; any one of them suffices. */
 export interface LinacPath {
@@ -24,6 +27,7 @@ export interface Circumstances {
 
 /** Whom a containment on this target reaches. */
 export function reached(kind: TargetKind, id: string, principals: readonly Affected[]): Affected[] {
-  const field = { principal: "id", vendor: "vendor", tenant: "tenant", host: "address" } as const;
+  if (kind === "host") return principals.filter(({ addresses }) => addresses?.has(id));
+  const field = { principal: "id", vendor: "vendor", tenant: "tenant" } as const;
   return principals.filter((each) => each[field[kind]] === id);
 }

@@ -22,7 +22,7 @@ const anyPrincipal = (id: string) =>
       critical: fc.boolean(),
       tenant: fc.constantFrom("north", "south"),
       vendor: fc.constantFrom("acme", "other"),
-      address: fc.constantFrom("192.0.2.1", "192.0.2.2"),
+      addresses: fc.constantFrom(new Set(["192.0.2.1"]), new Set(["192.0.2.1", "192.0.2.2"])),
     },
     { requiredKeys: ["id", "roles", "tenant"] },
   );

@@ -1,0 +1,2 @@
+export { type ContainmentOptions, Containments, explanation } from "./containments.ts";
+export type { ContainmentRecord, Order } from "./record.ts";

@@ -1,0 +1,24 @@
+/** A containment with its history. */
+import type { Containment } from "../../gate/index.ts";
+import type { Numbered } from "../ledger.ts";
+import type { SafeguardName } from "../safeguards/index.ts";
+
+export interface ContainmentRecord extends Containment, Numbered {
+  state: "active" | "released" | "expired";
+  /** Principal id, or `policy 3: NAME OF THE RULE`. */
+  by: string;
+  alert?: string;
+  /** What was asked for, where safeguards made it milder, and which. */
+  asked?: Containment["action"];
+  because?: SafeguardName[];
+  /** Released by two persons only. */
+  critical?: boolean;
+  ended?: { at: number; by: string; reason: string };
+}
+
+/** What is asked for. */
+export interface Order extends Pick<Containment, "target" | "action" | "reason" | "perMinute" | "incident"> {
+  minutes?: number;
+  contact?: string;
+  alert?: string;
+}
