@@ -112,7 +112,7 @@ function progress(line: string): void {
 }
 
 function familyOf(index: number): string {
-  return chosen[index % chosen.length]!;
+  return chosen[(first - 1 + index) % chosen.length]!;
 }
 
 function count(name: "quarters" | "seeds" | "first" | "days", otherwise: number): number {
