@@ -44,6 +44,14 @@ export interface ClinicParameters {
   /** Physician's looks at a patient's images per patient and week. */
   viewsPerWeek: number;
   chartsPerVisit: Spread;
+  /** Former patients seen again: by each oncologist a day; asking by telephone, each nurse a day; looked up by physicists a week. */
+  followUpsPerDay: number;
+  callsPerDay: number;
+  earlierCoursesPerWeek: number;
+  /** Linacs down for some hours; their patients are treated on another in the evening. */
+  breakdownsPerMonth: number;
+  /** Share of the patients treated on the Saturday after a holiday. */
+  catchUpShare: number;
 
   lateWorkPerWeek: number;
   travelPerMonth: number;
@@ -53,6 +61,11 @@ export interface ClinicParameters {
   storeRetry: number;
   refusedObjects: number;
   deletionsPerWeek: number;
+  /** Series that come again under their UIDs with a corrected header, a week; with other pixels, a month. */
+  correctionsPerWeek: number;
+  pixelChangesPerMonth: number;
+  /** Share of the hospital's series that are not quite in order, or have a TIFF preamble. */
+  irregularShare: number;
 
   /** The oncology system asks the archive for news every so many minutes of the working day. */
   pollMinutes: number;
@@ -128,6 +141,11 @@ export const reference: ClinicParameters = {
   planMeasured: 0.5,
   viewsPerWeek: 1.6,
   chartsPerVisit: [4, 0.6],
+  followUpsPerDay: 3,
+  callsPerDay: 3,
+  earlierCoursesPerWeek: 2,
+  breakdownsPerMonth: 0.8,
+  catchUpShare: 0.4,
   lateWorkPerWeek: 2,
   travelPerMonth: 2,
   troubleshootingPerWeek: 1.5,
@@ -135,6 +153,9 @@ export const reference: ClinicParameters = {
   storeRetry: 0.01,
   refusedObjects: 0.0003,
   deletionsPerWeek: 1.5,
+  correctionsPerWeek: 1.5,
+  pixelChangesPerMonth: 0.7,
+  irregularShare: 0.02,
   pollMinutes: 15,
   monitorMinutes: 5,
   backupHour: 1.5,

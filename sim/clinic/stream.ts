@@ -9,6 +9,8 @@ import type { ClinicParameters } from "./parameters.ts";
 import { Recorder, transportOf } from "./recorder.ts";
 import { type Announcement, announcementsOf } from "./work/announcements.ts";
 import { vendorCloud } from "./work/cloud.ts";
+import { corrections } from "./work/corrections.ts";
+import { formerPatients } from "./work/former.ts";
 import { backup, monitoring, polling, research, tidyingUp } from "./work/nightly.ts";
 import { chartChecks, machineChecks, troubleshooting } from "./work/physics.ts";
 import { Preparation } from "./work/preparation.ts";
@@ -121,6 +123,8 @@ export class ClinicStream implements Iterable<LogLine> {
       oncologists,
       nursesAndClerks,
       chartChecks,
+      formerPatients,
+      corrections,
       tidyingUp,
       unusualHours,
       troubleshooting,

@@ -86,6 +86,11 @@ export function vendorCloud(scene: Scene): void {
   const night = { identity: service(day), address: "10.112.4.30", agent: "aws-cli/2.15 backup-cron" };
   const time = at(scene, 135 + dice.between(0, 5));
   call(record, dice.hex(32), { ...night, time, service: "rds", name: "CreateDBSnapshot", readOnly: false });
+  for (let i = dice.integer(5, 20); i > 0; i--) {
+    const name = dice.chance(0.7) ? "DeleteObject" : "CopyObject";
+    const key = `snapshots/${department.calendar.date(day - 30)}/part-${i}`;
+    call(record, dice.hex(32), { ...night, time: time - i * 3_000, service: "s3", name, bucket, key });
+  }
   for (let i = dice.integer(30, 60); i > 0; i--) {
     const key = `snapshots/${department.calendar.date(day)}/part-${i}`;
     const more = { name: "PutObject", bucket, key, bytesIn: 64_000_000 };

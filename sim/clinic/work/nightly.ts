@@ -49,7 +49,7 @@ export function research(scene: Scene): void {
   const wanted = Math.round(dice.logNormal(...researchStudies) * (1 + researchGrowth) ** (day / 7));
   const { research: device } = department.equipment;
   const association = associate(scene, device, at(scene, researchHour * 60 + dice.exponential(10)));
-  association.find("study", { ModalitiesInStudy: "RTPLAN" }, wanted * 2);
+  association.find("study", { PatientName: "*", ModalitiesInStudy: "RTPLAN" }, wanted * 2);
   for (const study of dice.sample(department.holdings.studies, wanted)) {
     association.pause(5).retrieve([study], "study", device);
   }

@@ -79,7 +79,11 @@ export function troubleshooting(scene: Scene): void {
       const association = associate(scene, { ...station, user: person.account }, now);
       association.echo();
       const patient = dice.pick(department.patients);
-      association.find("study", { PatientID: patient.id }, dice.integer(0, 2));
+      association.find(
+        "study",
+        dice.chance(0.3) ? { PatientName: "*" } : { PatientID: patient.id },
+        dice.integer(0, 2),
+      );
       if (dice.chance(0.5)) association.retrieve([patient.study], "study", station);
       if (dice.chance(0.3)) association.abort();
       else association.release();

@@ -1,4 +1,5 @@
 /** From referral to the first fraction: planning CT, contours, plan, approval, check; and replans on the way. */
+import { unaltered } from "../contents.ts";
 import { planFacts } from "../treatment-facts.ts";
 import { imageSeries, type Series } from "../world/holdings.ts";
 import { makePlan, type Patient, type Plan } from "../world/patients.ts";
@@ -107,7 +108,13 @@ function priors(scene: Scene, patient: Patient): void {
   for (let sent = 0; sent < wanted; ) {
     const count = Math.min(wanted - sent, dice.integer(20, 160));
     const series = department.holdings.addSeries(study, imageSeries(dice.chance(0.7) ? "MR" : "PT", count), day);
-    for (let index = 1; index <= count; index++) association.store(patient.id, study, series, index);
+    const isOdd = dice.chance(department.parameters.irregularShare);
+    const odd = isOdd
+      ? dice.pick([{ irregular: ["value/length"] }, { preamble: "tiff" }, { irregular: ["pixel/length"] }])
+      : {};
+    for (let index = 1; index <= count; index++) {
+      association.store(patient.id, study, series, index, { alteration: { ...unaltered, ...odd } });
+    }
     sent += count;
   }
   association.release();
