@@ -31,6 +31,11 @@ export interface Evidence {
   key?: Hash64;
   /** Surprise in nats, about −ln p under ordinary behaviour, ≥ 0; below 1 need not be told. */
   nats: number;
+  /**
+   * `nats` is the height of something that lasts (a count, a budget, a context) and not news of this event alone: the
+   * engine keeps the highest of the last hour instead of adding up.
+   */
+  level?: true;
   /** Called only when somebody will read it, before the next event. */
   reason: () => Reason;
   /**
