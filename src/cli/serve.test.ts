@@ -68,6 +68,11 @@ test("a second process on the same folder cannot run, and says how to go on", as
   assert.equal(holdfast(data, "verify").status, 3);
   const through = holdfast(data, "import", "--url", server.url, file);
   assert.deepEqual([through.status, through.stderr], [0, ""]);
+  const program = join(root, "program.dcm");
+  writeFileSync(program, Buffer.concat([Buffer.from("MZ"), makeObject().file.subarray(2)]));
+  const refused = holdfast(data, "import", "--url", server.url, program);
+  assert.equal(refused.status, 1);
+  assert.match(refused.stderr, /refused .*program\.dcm: object\/executable/);
   const { sopInstanceUid } = makeObject();
   const found = await (await fetch(`${server.url}/dicom-web/instances?SOPInstanceUID=${sopInstanceUid}`)).json();
   assert.equal((found as unknown[]).length, 1);

@@ -1,11 +1,14 @@
 /** Inflates a deflated data set (PS3.5 A.5) as it arrives, within a limit. */
 import { Inflate } from "fflate";
-import { HoldfastError } from "../core/index.ts";
+import { HoldfastError, passedThrough } from "../core/index.ts";
 
 /** Whatever the stream's own size, it may expand to this, bytes. */
 const expansionFloor = 64 * 1024 * 1024;
 /** Handed on in steps of this size: larger ones let a bomb grow at once, smaller ones make the library copy for ever. */
 const step = 16 * 1024;
+/** The step after one that expanded more than so many times: what comes of it is at most a thousand times as much. */
+const cautiousStep = 1024;
+const suspicious = 20;
 
 /** What the library knows but does not tell: `f` at the last block, `l` within one, `p` what is not inflated yet. */
 interface Progress {
@@ -18,6 +21,7 @@ export class Inflater {
   readonly #maxExpansion: number;
   readonly #waiting = new Uint8Array(step);
   #filled = 0;
+  #step = step;
   #received = 0;
   #produced = 0;
   #ended = false;
@@ -31,6 +35,7 @@ export class Inflater {
       if (this.#produced > Math.max(expansionFloor, this.#received * this.#maxExpansion))
         throw new HoldfastError("object/too-large", "A deflated data set expands too far.");
       onBytes(bytes);
+      passedThrough(bytes.length);
     });
   }
 
@@ -47,11 +52,11 @@ export class Inflater {
         this.#trailing += chunk.length - at;
         return;
       }
-      const part = chunk.subarray(at, at + step - this.#filled);
+      const part = chunk.subarray(at, at + this.#step - this.#filled);
       this.#waiting.set(part, this.#filled);
       this.#filled += part.length;
       at += part.length;
-      if (this.#filled === step) this.#hand();
+      if (this.#filled === this.#step) this.#hand();
     }
   }
 
@@ -62,12 +67,14 @@ export class Inflater {
   }
 
   #hand(): void {
+    const before = this.#produced;
     try {
       this.#inflate.push(this.#waiting.slice(0, this.#filled), false);
     } catch (error) {
       if (error instanceof HoldfastError) throw error;
       throw new HoldfastError("object/transfer-syntax", undefined, { cause: error });
     }
+    this.#step = this.#produced - before > suspicious * this.#filled ? cautiousStep : step;
     this.#filled = 0;
     const { s, p } = this.#inflate as unknown as Progress;
     this.#ended = Boolean(s.f) && !s.l;

@@ -18,6 +18,9 @@ const reasons: Partial<Record<ErrorCode, number>> = {
   "storage/retention": 0x0124,
 };
 
+/** Private element of a failed item that holds the stable code (PS3.5 7.8). */
+const failureCode = { creator: "00090010", name: "HOLDFAST", element: "00091001" };
+
 /** Warning Reason (0008,1196): Data Set does not match SOP Class. Holdfast changes and discards nothing. */
 const irregular = 0xb007;
 
@@ -38,7 +41,7 @@ export function storeReport(outcomes: StoreOutcome[], base: string): { status: n
   if (named.length > 0) module["00081198"] = sequence(named.map(failedItem));
   if (stored.length > 0) module["00081199"] = sequence(stored.map((outcome) => storedItem(outcome, base)));
   if (unnamed.length > 0) {
-    module["0008119A"] = sequence(unnamed.map((outcome) => ({ "00081197": unsigned(failureReason(outcome.code)) })));
+    module["0008119A"] = sequence(unnamed.map((outcome) => failure(outcome.code)));
   }
   return { status: statusOf(stored, failed), module };
 }
@@ -57,7 +60,16 @@ function failedItem(outcome: StoreOutcome & { ok: false }): DicomJson {
   return {
     ...(outcome.sopClassUid === undefined ? {} : { "00081150": uid(outcome.sopClassUid) }),
     "00081155": uid(outcome.sopInstanceUid!),
-    "00081197": unsigned(failureReason(outcome.code)),
+    ...failure(outcome.code),
+  };
+}
+
+/** The standard's reason, and beside it in a private block the stable code, which says more. */
+function failure(code: ErrorCode): DicomJson {
+  return {
+    "00081197": unsigned(failureReason(code)),
+    [failureCode.creator]: { vr: "LO", Value: [failureCode.name] },
+    [failureCode.element]: { vr: "LO", Value: [code] },
   };
 }
 

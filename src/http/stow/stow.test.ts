@@ -34,6 +34,13 @@ test("keeps what is good and reports what is not: 202", async (t) => {
     module["0008119A"]!.Value.map((item) => item["00081197"]!.Value[0]),
     [0xc000, 0xc000],
   );
+  assert.deepEqual(
+    module["0008119A"]!.Value.map((item) => [item["00090010"]!.Value[0], item["00091001"]!.Value[0]]),
+    [
+      ["HOLDFAST", "object/not-dicom"],
+      ["HOLDFAST", "object/truncated"],
+    ],
+  );
 });
 
 test("refuses instances of another study with 409 and A900", async (t) => {

@@ -107,7 +107,14 @@ function outcomeOf(status: number, text: string, bytes: number): StoreOutcome {
   const failed = (parsed["00081198"] ?? parsed["0008119A"])?.Value?.[0];
   const reason = Number(failed?.["00081197"]?.Value?.[0] ?? 0);
   const detail = reason ? `Failure reason ${reason.toString(16).toUpperCase().padStart(4, "0")}.` : `Status ${status}.`;
-  return { ok: false, code: problemCode(text) ?? "object/element", detail, quarantined: false };
+  const code = problemCode(text) ?? statedCode(failed);
+  return { ok: false, code: code ?? "object/element", ...(code ? {} : { detail }), quarantined: false };
+}
+
+/** The stable code that a server of ours adds to a failed item, in its private block. */
+function statedCode(failed: Item | undefined): ErrorCode | undefined {
+  const code = failed && value(failed, "00090010") === "HOLDFAST" ? value(failed, "00091001") : "";
+  return code in errorCodes ? (code as ErrorCode) : undefined;
 }
 
 function value(item: Item, tag: string): string {
