@@ -2,6 +2,7 @@
 import { ClinicStream, parametersOf, Reader } from "../../../sim/clinic/index.ts";
 import { Containment } from "./containment.ts";
 import { type Alert, makeEngine } from "./engine.ts";
+import { Latency } from "./latency.ts";
 
 export interface Quarter {
   family: string;
@@ -15,6 +16,8 @@ export interface Quarter {
   lockOuts: number;
   /** Wall clock of scoring alone, s. */
   seconds: number;
+  /** Of an event, µs. */
+  p99: number;
 }
 
 const day = 86_400_000;
@@ -23,21 +26,35 @@ export function benignQuarter(family: string, seed: number, days: number, disabl
   const stream = new ClinicStream({ parameters: parametersOf(family, seed, days), seed });
   const { calendar } = stream.department;
   const containment = new Containment(stream.department);
-  const engine = makeEngine(disabled);
+  const engine = makeEngine(disabled, stream.announcements);
+  const latency = new Latency();
   const reader = new Reader();
   const start = calendar.at(0, 0);
-  const quarter: Quarter = { family, seed, events: 0, broken: 0, weeks: days / 7, alerts: [], lockOuts: 0, seconds: 0 };
+  const quarter: Quarter = {
+    family,
+    seed,
+    events: 0,
+    broken: 0,
+    weeks: days / 7,
+    alerts: [],
+    lockOuts: 0,
+    seconds: 0,
+    p99: 0,
+  };
   for (const line of stream) {
     const events = reader.read(line);
-    const began = performance.now();
     for (const event of events) {
+      const began = performance.now();
       for (const alert of engine.assess(event, quarter.events++, line.arrival)) {
         quarter.alerts.push({ ...alert, day: Math.floor((line.arrival - start) / day) });
       }
+      const took = (performance.now() - began) * 1000;
+      latency.add(took);
+      quarter.seconds += took / 1e6;
     }
-    quarter.seconds += (performance.now() - began) / 1000;
   }
   quarter.lockOuts = quarter.alerts.filter((alert) => containment.isClinical(alert) && containment.acts(alert)).length;
+  quarter.p99 = latency.quantile(0.99);
   quarter.broken = reader.broken;
   return quarter;
 }

@@ -28,8 +28,12 @@ export class Containment {
     return names.some((name) => this.#known.has(bare(name)));
   }
 
-  /** Whether a rule acts at once and does more than watch. */
-  acts({ at, names, risk, evidence, invariant, technique }: Alert): boolean {
+  /** Whether the engine suggests to act at once, or a rule of the policy does and does more than watch. */
+  acts(alert: Alert): boolean {
+    return alert.automatic || this.#isRule(alert);
+  }
+
+  #isRule({ at, names, risk, evidence, invariant, technique }: Alert): boolean {
     const name = bare(names[0] ?? "");
     const known = this.#known.get(name) ?? strangerOf(name);
     const subject: Subject = { principal: name, tenant: "default", ...known };

@@ -68,10 +68,10 @@ export class Field {
       ),
     );
     const stream = new ClinicStream({ parameters, seed, attacks: asked });
+    this.#engine = makeEngine(disabled, stream.announcements);
     this.runs = stream.attacks;
     this.#containment = new Containment(stream.department);
     this.#hostile = asked.map(() => []);
-    this.#engine = makeEngine(disabled);
     const reader = new Reader();
     const learnt = stream.department.calendar.at(learntDays, 0);
     for (const line of stream) {
@@ -150,5 +150,7 @@ function describe({
 function isAbout(alert: Alert, { truth }: AttackRun, marked: ReadonlySet<number>): boolean {
   if (alert.events.some((event) => marked.has(event))) return true;
   if (truth.silenced.length > 0 && truth.techniques.includes(alert.technique)) return true;
-  return alert.names.some((name) => truth.identities.has(name) || truth.identities.has(bare(name)));
+  return alert.names.some((name) =>
+    [name, bare(name)].some((each) => truth.identities.has(each) || truth.addresses.has(each)),
+  );
 }

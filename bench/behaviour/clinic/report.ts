@@ -17,6 +17,8 @@ export interface BenignFigures {
   broken: number;
   events: number;
   microsecondsPerEvent: number;
+  /** Of an event, µs: the worst quarter's. */
+  p99: number;
 }
 
 export function benignFigures(quarters: readonly Quarter[]): BenignFigures {
@@ -40,6 +42,7 @@ export function benignFigures(quarters: readonly Quarter[]): BenignFigures {
     lockOuts: quarters.reduce((total, { lockOuts }) => total + lockOuts, 0),
     broken: quarters.reduce((total, { broken }) => total + broken, 0),
     events,
+    p99: Math.max(...quarters.map(({ p99 }) => p99)),
     microsecondsPerEvent: (1e6 * quarters.reduce((total, { seconds }) => total + seconds, 0)) / events,
   };
 }
@@ -53,7 +56,7 @@ export function benignText(figures: BenignFigures): string {
     `  worst quarter: ${worstQuarter ? `${two(worstQuarter.alertsPerWeek)} a week (${worstQuarter.family} ${worstQuarter.seed})` : "none"}`,
     `  first ${firstDays} days: ${two(firstDaysPerWeek)} a week`,
     `  clinical identities that would have been contained by themselves: ${lockOuts}`,
-    `  ${figures.microsecondsPerEvent.toFixed(1)} µs an event`,
+    `  ${figures.microsecondsPerEvent.toFixed(1)} µs an event, p99 ${figures.p99.toFixed(0)} µs`,
   ].join("\n");
 }
 
@@ -65,6 +68,7 @@ export interface KindFigures {
   touched: { p50: number; p95: number; max: number };
   /** Of the archive, at the median and at most; for what leaks. */
   leaked: { bytesMax: number; shareP50: number; shareMax: number } | undefined;
+  withinDay: number;
   explained: number;
   automatic: number;
   /** Found of run by speed. */
@@ -93,6 +97,7 @@ export function kindFigures(outcomes: readonly Outcome[]): KindFigures[] {
             shareMax: Math.max(...shares),
           }
         : undefined,
+      withinDay: found.filter((run) => run.found!.delay <= 86_400).length,
       explained: found.filter((run) => run.found!.explained).length,
       automatic: found.filter((run) => run.found!.automatic).length,
       bySpeed: counted(runs, "speed").map(({ value, ...rest }) => ({ speed: value, ...rest })),
@@ -113,7 +118,7 @@ function spread(values: readonly number[]): { p50: number; p95: number; max: num
 
 export function kindsText(figures: readonly KindFigures[]): string {
   const head =
-    "kind                         found   delay p50/p95/max         objects p50/p95/max   technique  contained  leaked p50/max";
+    "kind                         found  in 1 d   delay p50/p95/max         objects p50/p95/max   technique  contained  leaked p50/max";
   return [head, ...figures.flatMap(kindText)].join("\n");
 }
 
@@ -124,6 +129,7 @@ function kindText({
   delay,
   touched,
   leaked,
+  withinDay,
   explained,
   automatic,
   bySpeed,
@@ -133,6 +139,7 @@ function kindText({
   const cells = [
     kind.padEnd(27),
     `${found}/${runs}`.padStart(7),
+    String(withinDay).padStart(6),
     `  ${[delay.p50, delay.p95, delay.max].map(duration).join(" / ")}`.padEnd(27),
     [touched.p50, touched.p95, touched.max].map(String).join(" / ").padEnd(22),
     `${explained}/${found}`.padEnd(10),
