@@ -9,6 +9,7 @@ import { associate, echo, find, get, sopClasses, store } from "../../src/dimse/i
 import { createHttpServer } from "../../src/http/index.ts";
 import { layoutOf, readJournal, readKeyring, readManifest } from "../../src/vault/index.ts";
 import { temporaryFolder } from "../../test/interop/dimse-tools.ts";
+import { openGate } from "../../test/support/gate.ts";
 import type { GeneratedObject } from "../objects/index.ts";
 
 export async function realEvents(objects: readonly GeneratedObject[]): Promise<AccessEvent[]> {
@@ -17,6 +18,7 @@ export async function realEvents(objects: readonly GeneratedObject[]): Promise<A
   const archive = await openArchive(options);
   const service = createDimseService(archive, { aeTitle: "HOLDFAST", listeners: [{ host: "127.0.0.1", port: 0 }] });
   const server = await createHttpServer({
+    gate: await openGate(archive, { strangers: "loopback" }),
     archive,
     log: { error() {}, warn() {} },
     status: () => ({

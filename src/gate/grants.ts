@@ -131,6 +131,7 @@ export class Grants {
    * @throws HoldfastError gate/second-person naming the request
    */
   async secondPerson(what: string, change: Change): Promise<void> {
+    if (change.by.method === "local") return; // before anybody is known there is no second person
     const now = this.#clock();
     const mine = this.approvals
       .all()

@@ -11,6 +11,7 @@ import {
   type Resource,
   rfc3339,
 } from "../core/index.ts";
+import { actorOf, defaultTenant } from "../gate/index.ts";
 
 /** What a route does, said once where it is declared; `self` marks those whose success the archive records itself. */
 export interface Operation {
@@ -54,11 +55,17 @@ export class Access {
 /** Who asks, as the archive wants it. */
 export function contextOf(request: FastifyRequest, operation: Operation): RequestContext {
   const agent = request.headers["user-agent"];
+  const tenant = request.principal?.tenant;
   return {
-    actor: agent ? { app: agent.slice(0, 256) } : {},
+    actor: {
+      ...(agent ? { app: agent.slice(0, 256) } : {}),
+      ...(request.principal ? actorOf(request.principal) : {}),
+      ...(request.session ? { session: request.session.id } : {}),
+    },
     ...request.access.endpoints,
     protocol: operation.protocol,
     operation: operation.operation,
+    ...(tenant === undefined || tenant === defaultTenant ? {} : { tenant }),
   };
 }
 
@@ -112,6 +119,7 @@ export function recordAccess(archive: Archive, clock: Clock, request: FastifyReq
     traffic: { bytes_in: access.bytesIn, bytes_out: access.bytesOut },
     duration: clock() - access.startedAt,
   };
+  if (context.tenant !== undefined) event.tenant = context.tenant;
   if (context.dst) event.dst_endpoint = context.dst;
   const code = access.code ?? (complete ? undefined : "request/cancelled");
   if (code) event.status_detail = code;

@@ -2,6 +2,7 @@ import type { TlsOptions } from "node:tls";
 import type { Registry } from "prom-client";
 import type { Archive } from "../archive/index.ts";
 import type { Clock } from "../core/index.ts";
+import type { Action, Gate } from "../gate/index.ts";
 
 /** Bounds on what one client, or all of them together, may ask of the HTTP side. Sizes in bytes, times in milliseconds. */
 export interface HttpLimits {
@@ -95,6 +96,8 @@ export interface Log {
 
 export interface HttpOptions {
   archive: Archive;
+  /** Decides on every request. */
+  gate: Gate;
   log: Log;
   status(): ServerStatus;
   clock?: Clock;
@@ -107,6 +110,8 @@ export interface HttpOptions {
   tls?: TlsOptions;
   /** Metrics go here; a registry of its own when absent. */
   registry?: Registry;
+  /** Told of every route and the action of the policy that it is. */
+  onRoute?(route: { method: string; url: string; may: Action | "public" }): void;
   /** Makes multipart boundaries; random unless a test says otherwise. */
   boundary?(): string;
 }

@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { passedThrough, systemClock } from "../core/index.ts";
 import { Access, endpointsOf, recordAccess } from "./access.ts";
 import { registerApi } from "./api/index.ts";
+import { authorize, requirePolicies } from "./gate/index.ts";
 import { makeGuard, securityHeaders } from "./guard.ts";
 import { makeMetrics } from "./metrics.ts";
 import { randomBoundary } from "./multipart/index.ts";
@@ -26,6 +27,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   server.removeAllContentTypeParsers();
   server.addContentTypeParser("*", (_request, _payload, done) => done(null));
   await server.register(swagger, { openapi: { openapi: "3.1.0", info: apiInfo(services) } });
+  requirePolicies(server, options.onRoute);
   addHooks(server, services, options);
   await server.register(async (routes) => {
     registerStow(routes, services);
@@ -66,6 +68,7 @@ function makeServices(options: HttpOptions, limits: HttpLimits): Services {
   const base = options.baseUrl?.replace(/\/+$/, "");
   return {
     archive: options.archive,
+    gate: options.gate,
     clock: options.clock ?? systemClock,
     limits,
     log: options.log,
@@ -112,6 +115,7 @@ function addHooks(server: FastifyInstance, services: Services, options: HttpOpti
       return done(new HttpProblem(503, "request/busy", undefined, { "retry-after": "1" }));
     }
     guard(request);
+    authorize(services, request, reply);
     done();
   });
   server.setErrorHandler((error, request, reply) => {

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import type { Archive } from "../archive/index.ts";
 import type { Clock } from "../core/index.ts";
+import type { Gate } from "../gate/index.ts";
 import type { Metrics } from "./metrics.ts";
 import type { HttpLimits, Log, ServerStatus } from "./options.ts";
 import type { Renderer } from "./render/index.ts";
@@ -10,6 +11,7 @@ import type { MetadataReader } from "./wado/metadata.ts";
 export interface Services {
   archive: Archive;
   clock: Clock;
+  gate: Gate;
   limits: HttpLimits;
   log: Log;
   metrics: Metrics;

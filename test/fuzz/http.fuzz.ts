@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { createHttpServer } from "../../src/http/index.ts";
 import { MemoryArchive } from "../../src/http/testing/memory-archive.ts";
 import { makeObject } from "../../src/http/testing/objects.ts";
+import { openGate } from "../support/gate.ts";
 
 /** A small reproducible generator (mulberry32). */
 export function generator(seed: number): (below: number) => number {
@@ -63,6 +64,7 @@ export async function fuzzHttp(
   const random = generator(seed);
   const archive = new MemoryArchive();
   const server = await createHttpServer({
+    gate: await openGate(archive, { strangers: "loopback" }),
     archive,
     log: { error() {}, warn() {} },
     status: () => ({ version: "fuzz", startedAt: 0 }),

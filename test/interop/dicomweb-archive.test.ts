@@ -10,6 +10,7 @@ import { parseFileHeader, readDataSet } from "../../src/dicom/index.ts";
 import { createHttpServer } from "../../src/http/index.ts";
 import { makeObject } from "../../src/http/testing/objects.ts";
 import { multipart, partsOf } from "../../src/http/testing/server.ts";
+import { openGate } from "../support/gate.ts";
 import { needSamples, samplePath } from "../support/need.ts";
 
 async function start(t: TestContext) {
@@ -22,6 +23,7 @@ async function start(t: TestContext) {
     record(event);
   };
   const server = await createHttpServer({
+    gate: await openGate(archive, { strangers: "loopback" }),
     archive,
     log: { error() {}, warn() {} },
     status: () => ({ version: "0.0.0-test", startedAt: 0 }),

@@ -1,10 +1,11 @@
 /** The DICOM side as a configuration describes it. */
 import type { Archive } from "../../archive/index.ts";
-import { createDimseService, type DimseService } from "../../archive/scp/index.ts";
+import { createDimseService, type DimseService, dimseGate } from "../../archive/scp/index.ts";
+import type { Gate } from "../../gate/index.ts";
 import { type Config, momentOf } from "../config/index.ts";
 import { listenerTls, peerTls } from "./tls.ts";
 
-export function dicomService(archive: Archive, config: Config): DimseService {
+export function dicomService(archive: Archive, config: Config, gate: Gate): DimseService {
   const { limits } = config;
   return createDimseService(archive, {
     aeTitle: config.aeTitle,
@@ -17,7 +18,7 @@ export function dicomService(archive: Archive, config: Config): DimseService {
     ],
     peers: config.peers.map(({ tls, ...peer }) => ({ ...peer, ...(tls ? { tls: peerTls(tls) } : {}) })),
     views: config.views.map(({ aeTitle, asOf }) => ({ aeTitle, moment: momentOf(asOf)! })),
-    strangers: config.insecureNetwork ? "anywhere" : "loopback",
+    gate: dimseGate(gate),
     acceptSopClasses: config.acceptUnknownSopClasses,
     limits: {
       associations: limits.associations,

@@ -9,6 +9,7 @@ import type { CommandEnvironment } from "../program/environment.ts";
 import { version } from "../program/version.ts";
 import { openConfigured } from "./archive.ts";
 import { dicomService } from "./dicom.ts";
+import { assertKnown, openGate } from "./gate.ts";
 import { listenerTls } from "./tls.ts";
 
 /** How long running operations may take to end, ms. */
@@ -29,7 +30,9 @@ export async function startServer(
 ): Promise<RunningServer> {
   await using stack = new AsyncDisposableStack();
   const archive = stack.use(await openConfigured(config, environment, onFault));
-  const dicom = dicomService(archive, config);
+  const gate = await openGate(archive, config, environment.clock);
+  assertKnown(gate, config);
+  const dicom = dicomService(archive, config, gate);
   stack.defer(() => dicom.close(drainTime));
   const [dicomAddress] = await listening("dicomPort", config.dicomPort, dicom.listen());
   const status: ServerStatus = {
@@ -39,6 +42,7 @@ export async function startServer(
   };
   const http = await createHttpServer({
     archive,
+    gate,
     log,
     clock: environment.clock,
     status: () => ({ ...status, dicom: { ...status.dicom!, peers: dicom.associations() } }),

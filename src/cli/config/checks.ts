@@ -97,14 +97,10 @@ function limits(config: Config): string[] {
   ];
 }
 
-/** Beyond loopback everything is authenticated, unless the operator says in so many words that it shall not be. */
+/** Beyond loopback everything is encrypted and authenticated (who is known is looked at in compose/gate.ts), unless the operator says in so many words that it shall not be. */
 function openNetwork(config: Config): string[] {
   if (isLoopback(config.host) || config.insecureNetwork) return [];
-  const lacking = [
-    ...(config.tls.dicom ? [] : ["tls.dicom"]),
-    ...(config.tls.http ? [] : ["tls.http"]),
-    ...(config.peers.length > 0 ? [] : ["peers"]),
-  ];
+  const lacking = [...(config.tls.dicom ? [] : ["tls.dicom"]), ...(config.tls.http ? [] : ["tls.http"])];
   if (lacking.length === 0) return [];
   return [
     `host ${config.host} is reachable from the network but ${lacking.join(", ")} ${lacking.length > 1 ? "are" : "is"} not set; ` +

@@ -159,8 +159,8 @@ const wrong: [stated: unknown, complaint: RegExp][] = [
   [{ publicUrl: "ftp://x" }, /^publicUrl must match/],
   [{ logLevel: "loud" }, /^logLevel must be one of/],
   [{ insecureNetwork: "yes" }, /^insecureNetwork must be true or false/],
-  [{ host: "0.0.0.0" }, /reachable from the network but tls\.dicom, tls\.http, peers are not set/],
-  [{ host: "::", tls: { dicom: tls, http: tls } }, /but peers is not set; .*--insecure-network/],
+  [{ host: "0.0.0.0" }, /reachable from the network but tls\.dicom, tls\.http are not set/],
+  [{ host: "::", tls: { http: tls } }, /but tls\.dicom is not set; .*--insecure-network/],
 ];
 
 for (const [stated, complaint] of wrong) {

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { registerManagement } from "../gate/index.ts";
 import type { Services } from "../services.ts";
 import { registerHealth } from "./health.ts";
 import { registerStatus } from "./status.ts";
@@ -9,7 +10,10 @@ export function registerApi(server: FastifyInstance, services: Services): void {
   registerHealth(server, services);
   registerStatus(server, services);
   registerVersions(server, services);
-  server.get("/api/v1/openapi.json", { schema: { tags: ["API"], summary: "This description" } }, () =>
-    server.swagger(),
+  registerManagement(server, services);
+  server.get(
+    "/api/v1/openapi.json",
+    { config: { may: "public" }, schema: { tags: ["API"], summary: "This description" } },
+    () => server.swagger(),
   );
 }

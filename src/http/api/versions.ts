@@ -17,11 +17,11 @@ const version = {
 };
 
 /** Which versions of one instance exist, oldest first, deleted ones included. */
-export function registerVersions(server: FastifyInstance, services: Services): void {
+export function registerVersions(server: FastifyInstance, _services: Services): void {
   server.get(
     "/api/v1/studies/:study/series/:series/instances/:instance/versions",
     {
-      config: { access: { activity: "read", operation: "versions", protocol: "api" } },
+      config: { may: "query", access: { activity: "read", operation: "versions", protocol: "api" } },
       schema: {
         tags: ["API"],
         summary: "The versions of an instance",
@@ -31,7 +31,7 @@ export function registerVersions(server: FastifyInstance, services: Services): v
     async (request) => {
       const path = resourcePath(request);
       request.access.resources = [eventResource(path)];
-      const all = await services.archive.versions(path.instance!);
+      const all = await request.archive.versions(path.instance!);
       const versions = all.filter((one) => one.studyUid === path.study && one.seriesUid === path.series);
       if (versions.length === 0) throw new HoldfastError("request/not-found");
       return {

@@ -28,10 +28,14 @@ export function registerPage(server: FastifyInstance): void {
     const body = readFileSync(new URL(`./assets/${name}`, import.meta.url));
     const tag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`;
     const type = types[name.split(".").at(-1)!]!;
-    server.get(name === "index.html" ? "/" : `/page/${name}`, { schema: { hide: true } }, (request, reply) => {
-      reply.headers({ etag: tag, "cache-control": "no-cache", "content-type": type });
-      if (request.headers["if-none-match"] === tag) return reply.code(304).send();
-      return reply.send(body);
-    });
+    server.get(
+      name === "index.html" ? "/" : `/page/${name}`,
+      { config: { may: "public" }, schema: { hide: true } },
+      (request, reply) => {
+        reply.headers({ etag: tag, "cache-control": "no-cache", "content-type": type });
+        if (request.headers["if-none-match"] === tag) return reply.code(304).send();
+        return reply.send(body);
+      },
+    );
   }
 }

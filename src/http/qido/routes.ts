@@ -29,7 +29,7 @@ export function registerQido(server: FastifyInstance, services: Services): void 
     server.route({
       method: "GET",
       url: `${dicomWebRoot}${url}`,
-      config: { access },
+      config: { access, may: "query" },
       schema: { tags: ["DICOMweb"], summary: `Search for ${level} resources (QIDO-RS)` },
       handler: (request, reply) => search(services, level, request, reply),
     });
@@ -45,7 +45,7 @@ async function search(
   const path = resourcePath(request);
   const xml = wantsXml(request);
   const asked = readSearch(level, path, request.query as Record<string, unknown>, asOf(request), services.limits);
-  const page = await services.archive.query(handOver(request), asked.query);
+  const page = await request.archive.query(handOver(request), asked.query);
   const base = services.baseUrl(request);
   const warning = warnings(`${base}${dicomWebRoot}`, asked, page);
   if (warning !== undefined) reply.header("warning", warning);

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { StoreOutcome } from "../../archive/index.ts";
+import { heldContext, type StoreOutcome } from "../../archive/index.ts";
 import { codeOf, HoldfastError } from "../../core/index.ts";
 import { handOver } from "../access.ts";
 import { covers, type MediaType, parseAccept, parseMediaType } from "../media.ts";
@@ -20,7 +20,7 @@ export function registerStow(server: FastifyInstance, services: Services): void 
     server.route({
       method: "POST",
       url: `${dicomWebRoot}${url}`,
-      config: { access },
+      config: { access, may: "store" },
       schema: {
         tags: ["DICOMweb"],
         summary: "Store instances (STOW-RS)",
@@ -39,7 +39,7 @@ async function store(services: Services, request: FastifyRequest, reply: Fastify
   if (stated > services.limits.bodyBytes)
     throw new HoldfastError("request/too-large", "The body is larger than the limit.");
   const hint = { form: "file" as const, ...(study === undefined ? {} : { studyUid: study }) };
-  const intake = new Intake(services.archive, handOver(request), hint);
+  const intake = new Intake(request.archive, heldContext(handOver(request), request.decision), hint);
   const outcomes = await receive(services, request, media, intake);
   const { status, module } = storeReport(outcomes, services.baseUrl(request));
   if (status === 503) reply.header("retry-after", "5");

@@ -1,4 +1,5 @@
 import type { TestContext } from "node:test";
+import { openGate } from "../../../test/support/gate.ts";
 import { createHttpServer, type HttpOptions } from "../index.ts";
 import { MemoryArchive } from "./memory-archive.ts";
 
@@ -7,6 +8,7 @@ export async function startServer(context: TestContext, options: Partial<HttpOpt
   const archive = new MemoryArchive();
   const server = await createHttpServer({
     archive,
+    gate: await openGate(archive, { strangers: "loopback" }),
     log: { error() {}, warn() {} },
     status: () => ({
       version: "0.0.0-test",

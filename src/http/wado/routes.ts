@@ -22,7 +22,7 @@ export function registerWado(server: FastifyInstance, services: Services): void 
     server.route({
       method,
       url,
-      config: { access },
+      config: { access, may: method === "GET" ? "retrieve" : "delete" },
       schema: { tags: ["DICOMweb"], summary },
       handler: (request, reply) => handler(services, request, reply),
     });

@@ -5,7 +5,7 @@ import type { Services } from "../services.ts";
 import { asOf, eventResource, resourcePath, targetOf } from "../target.ts";
 
 /** The instances a request addresses, now, at `?as-of=` or in one `?version=`; notes them for the access event. */
-export async function select(services: Services, request: FastifyRequest): Promise<InstanceRef[]> {
+export async function select(_services: Services, request: FastifyRequest): Promise<InstanceRef[]> {
   const path = resourcePath(request);
   const resource = eventResource(path);
   request.access.resources = [resource];
@@ -16,7 +16,7 @@ export async function select(services: Services, request: FastifyRequest): Promi
     target.version = version;
     resource.version = version;
   }
-  const refs = await services.archive.resolve(target);
+  const refs = await request.archive.resolve(target);
   if (refs.length === 0) throw new HoldfastError("request/not-found");
   resource.patient_id = refs[0]!.patientId;
   if (path.instance !== undefined) resource.sop_class_uid = refs[0]!.sopClassUid;

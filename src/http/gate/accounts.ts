@@ -1,0 +1,152 @@
+/** Accounts and API keys. Nobody gives rights that reach further than their own. */
+import { HoldfastError } from "../../core/index.ts";
+import { type Action, type NewKey, type Principal, personRoles, platformRoles, type Role } from "../../gate/index.ts";
+import type { Services } from "../services.ts";
+import { object, type Route, recorded, text, texts, visible, within } from "./route.ts";
+
+interface UserBody {
+  roles: Role[];
+  tenant?: string;
+  display?: string;
+  vendor?: string;
+  disabled?: boolean;
+  password?: string;
+}
+
+const role = { type: "string", enum: [...personRoles] };
+
+const user = object(["roles"], {
+  roles: { type: "array", minItems: 1, maxItems: 8, items: role },
+  tenant: text(63),
+  display: text(128),
+  vendor: text(128),
+  disabled: { type: "boolean" },
+  password: text(1024),
+});
+
+/** Platform roles come from administrators alone. @throws HoldfastError gate/role */
+function mayGive(principal: Principal, roles: readonly Role[]): void {
+  if (roles.some((each) => platformRoles.has(each)) && !principal.roles.includes("administrator"))
+    throw new HoldfastError("gate/role", `Only an administrator gives the roles ${[...platformRoles].join(" and ")}.`);
+}
+
+export function registerUsers(route: Route, services: Services): void {
+  const { gate } = services;
+  /** Of an account that exists: within reach. */
+  const reach = (principal: Principal, name: string): void => {
+    const known = gate.users.get(name);
+    if (!known) throw new HoldfastError("request/not-found");
+    within(services, principal, "users.manage", known.tenant);
+    mayGive(principal, known.roles);
+  };
+  route({ method: "GET", url: "/users", may: "users.read", summary: "The accounts" }, ({ principal }) => ({
+    users: visible(gate.users.all(), principal),
+  }));
+  route<UserBody>(
+    { method: "PUT", url: "/users/:name", may: "users.manage", summary: "Add or change an account", body: user },
+    async ({ body, parameters, principal, change, request }) => {
+      const { password, ...facts } = body;
+      const name = parameters["name"]!;
+      if (gate.users.get(name)) reach(principal, name);
+      const tenant = facts.tenant ?? principal.tenant;
+      within(services, principal, "users.manage", tenant);
+      mayGive(principal, facts.roles);
+      await gate.users.put({ ...facts, name, tenant }, change);
+      if (password !== undefined) await gate.users.setPassword(name, password, change);
+      gate.sessions.endAll((session) => password !== undefined && session.principal.id === `user:${name}`);
+      recorded(request);
+      return gate.users.get(name);
+    },
+  );
+  route(
+    {
+      method: "POST",
+      url: "/users/:name/totp",
+      may: "users.manage",
+      summary: "A new secret for the authenticator app, told once",
+    },
+    async ({ parameters, principal, change, request }) => {
+      reach(principal, parameters["name"]!);
+      const told = await gate.users.resetTotp(parameters["name"]!, change);
+      recorded(request);
+      return told;
+    },
+  );
+  route(
+    { method: "DELETE", url: "/users/:name", may: "users.manage", summary: "Remove an account" },
+    async ({ parameters, principal, change, request }) => {
+      reach(principal, parameters["name"]!);
+      await gate.users.remove(parameters["name"]!, change);
+      gate.sessions.endAll((session) => session.principal.id === `user:${parameters["name"]}`);
+      recorded(request);
+    },
+  );
+}
+
+interface KeyBody {
+  name: string;
+  role?: Role;
+  scopes: Action[];
+  tenant?: string;
+  vendor?: string;
+  addresses?: string[];
+  days?: number;
+  certificate?: string;
+}
+
+const key = object(["name", "scopes"], {
+  name: text(64),
+  role,
+  scopes: { ...texts(64), minItems: 1 },
+  tenant: text(63),
+  vendor: text(128),
+  addresses: texts(),
+  days: { type: "number", exclusiveMinimum: 0, maximum: 400 },
+  certificate: text(64),
+});
+const day = 24 * 3_600_000;
+
+export function registerKeys(route: Route, services: Services): void {
+  const { gate, clock } = services;
+  const reach = (principal: Principal, id: string): void => {
+    const known = gate.keys.get(id);
+    if (!known) throw new HoldfastError("request/not-found");
+    within(services, principal, "keys.manage", known.tenant);
+    mayGive(principal, [known.role]);
+  };
+  route(
+    { method: "GET", url: "/keys", may: "keys.read", summary: "The API keys, without their secrets" },
+    ({ principal }) => ({
+      keys: visible(gate.keys.all(), principal),
+    }),
+  );
+  route<KeyBody>(
+    { method: "POST", url: "/keys", may: "keys.manage", summary: "Make a key; its token is told once", body: key },
+    async ({ body, principal, change, request }) => {
+      const { days = 90, role: asked = "service", tenant = principal.tenant, ...rest } = body;
+      within(services, principal, "keys.manage", tenant);
+      mayGive(principal, [asked]);
+      const made: NewKey = { ...rest, role: asked, tenant, expiresAt: clock() + days * day };
+      const told = await gate.keys.add(made, change);
+      recorded(request);
+      return told;
+    },
+  );
+  route(
+    { method: "POST", url: "/keys/:id/rotate", may: "keys.manage", summary: "A new token in the place of the old" },
+    async ({ parameters, principal, change, request }) => {
+      reach(principal, parameters["id"]!);
+      const told = await gate.keys.rotate(parameters["id"]!, change);
+      recorded(request);
+      return told;
+    },
+  );
+  route(
+    { method: "DELETE", url: "/keys/:id", may: "keys.manage", summary: "Remove a key" },
+    async ({ parameters, principal, change, request }) => {
+      reach(principal, parameters["id"]!);
+      await gate.keys.remove(parameters["id"]!, change);
+      recorded(request);
+    },
+  );
+}

@@ -1,0 +1,94 @@
+/** The gate at the HTTP door: each request becomes a principal and is decided before anything is touched. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Archive } from "../../archive/index.ts";
+import { HoldfastError } from "../../core/index.ts";
+import {
+  type Action,
+  type Decision,
+  Denied,
+  isLoopbackAddress,
+  type Principal,
+  type Session,
+  type Shown,
+  sameText,
+} from "../../gate/index.ts";
+import type { Services } from "../services.ts";
+import { cookieOf } from "./cookie.ts";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** The action of the policy that the route is; `public` needs nobody. A route without one is refused at the start. */
+    may?: Action | "public";
+  }
+  interface FastifyRequest {
+    principal: Principal;
+    /** The login behind the cookie, when that is what identified the principal. */
+    session: Session | undefined;
+    decision: Decision | undefined;
+    /** The archive as the principal's clinic sees it. */
+    archive: Archive;
+  }
+}
+
+/** Every route must say what it is; one that does not never goes into service. */
+export function requirePolicies(
+  server: FastifyInstance,
+  told?: (route: { method: string; url: string; may: Action | "public" }) => void,
+): void {
+  server.addHook("onRoute", ({ url, method, config }) => {
+    if (config?.may === undefined)
+      throw new HoldfastError("internal/error", `The route ${method} ${url} names no action of the policy.`);
+    told?.({ method: String(method), url, may: config.may });
+  });
+  for (const name of ["principal", "session", "decision", "archive"] as const)
+    server.decorateRequest(name, null as never);
+}
+
+/** @throws HoldfastError gate/* */
+export function authorize(services: Services, request: FastifyRequest, reply: FastifyReply): void {
+  const { gate, archive } = services;
+  const { principal, session } = gate.resolve(shownBy(request));
+  request.principal = principal;
+  request.session = session;
+  request.archive = archive.tenant(principal.tenant);
+  const { may } = request.routeOptions.config;
+  if (request.is404 || may === undefined || may === "public") return;
+  try {
+    request.decision = gate.require(principal, may);
+    if (session && changes(request) && !sameText(String(request.headers["x-csrf-token"] ?? ""), session.csrf))
+      throw new HoldfastError("gate/forged");
+  } catch (error) {
+    if (error instanceof Denied) services.log.warn({ code: error.code, reason: error.denial.reason }, "denied");
+    if (error instanceof HoldfastError && error.code === "gate/unauthenticated")
+      reply.header("www-authenticate", "Bearer");
+    throw error;
+  }
+}
+
+const changes = ({ method }: FastifyRequest): boolean => method !== "GET" && method !== "HEAD";
+
+/** What the request shows of who sends it. Behind a proxy nobody is local, whatever the connection says. */
+export function shownBy(request: FastifyRequest): Shown {
+  const { headers, raw, access } = request;
+  const address = access.endpoints.src.ip ?? "";
+  const forwarded = headers.forwarded ?? headers["x-forwarded-for"] ?? headers["x-real-ip"];
+  const token = /^Bearer ([\w-]{1,256})$/i.exec(headers.authorization ?? "")?.[1];
+  const cookie = cookieOf(request);
+  const certificate = certificateOf(raw.socket);
+  const tenant = headers["x-holdfast-tenant"];
+  return {
+    address,
+    isLocal: isLoopbackAddress(address) && forwarded === undefined,
+    ...(headers.authorization === undefined ? {} : { token: token ?? "" }),
+    ...(cookie === undefined ? {} : { cookie }),
+    ...(certificate === undefined ? {} : { certificate }),
+    ...(typeof tenant === "string" ? { tenant } : {}),
+  };
+}
+
+/** SHA-256 of the client's certificate, when it was verified. */
+function certificateOf(socket: unknown): string | undefined {
+  const tls = socket as { authorized?: boolean; getPeerCertificate?(): { fingerprint256?: string } };
+  if (!tls.authorized) return undefined;
+  return tls.getPeerCertificate?.().fingerprint256?.replaceAll(":", "").toLowerCase();
+}

@@ -1,0 +1,24 @@
+/** Who may do what over HTTP, and the management of everybody the gate knows. */
+import type { FastifyInstance } from "fastify";
+import type { Services } from "../services.ts";
+import { registerKeys, registerUsers } from "./accounts.ts";
+import { registerApprovals, registerBreakGlass, registerHeld, registerVendorSessions } from "./grants.ts";
+import { registerPeers } from "./peers.ts";
+import { managementRoutes } from "./route.ts";
+import { registerSessions } from "./sessions.ts";
+
+export { authorize, requirePolicies } from "./authorize.ts";
+
+export function registerManagement(server: FastifyInstance, services: Services): void {
+  server.register(async (own) => {
+    const route = managementRoutes(own);
+    registerSessions(route, services);
+    registerPeers(route, services);
+    registerUsers(route, services);
+    registerKeys(route, services);
+    registerVendorSessions(route, services);
+    registerBreakGlass(route, services);
+    registerApprovals(route, services);
+    registerHeld(route, services);
+  });
+}

@@ -1,0 +1,92 @@
+/** What the management routes have in common: JSON bodies with a schema, an action, an event. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { HoldfastError } from "../../core/index.ts";
+import { type Action, type Change, type Principal, platformRoles } from "../../gate/index.ts";
+import { handOver } from "../access.ts";
+import type { Services } from "../services.ts";
+
+export interface Managed<Body, Parameters> {
+  body: Body;
+  parameters: Parameters;
+  /** The tenant asked about, for those that see several. */
+  request: FastifyRequest;
+  reply: FastifyReply;
+  principal: Principal;
+  change: Change;
+}
+
+export interface RouteOptions {
+  method: "GET" | "POST" | "PUT" | "DELETE";
+  url: string;
+  may: Action | "public";
+  summary: string;
+  /** JSON Schema of the body. */
+  body?: Record<string, unknown>;
+  activity?: "admin" | "login" | "logout";
+}
+
+export type Route = <Body = undefined, Parameters = Record<string, string>>(
+  options: RouteOptions,
+  handler: (managed: Managed<Body, Parameters>) => unknown,
+) => void;
+
+export const text = (maxLength = 256) => ({ type: "string", minLength: 1, maxLength }) as const;
+export const texts = (maxItems = 1000) => ({ type: "array", maxItems, items: text() }) as const;
+export const object = (required: string[], properties: Record<string, unknown>) => ({
+  type: "object",
+  additionalProperties: false,
+  required,
+  properties,
+});
+
+const bodyLimit = 256 * 1024; // bytes
+
+/** Makes routes on a server of their own, which alone reads JSON. */
+export function managementRoutes(server: FastifyInstance): Route {
+  server.addContentTypeParser("application/json", { parseAs: "string", bodyLimit }, (_request, body, done) => {
+    try {
+      done(null, JSON.parse(body as string));
+    } catch {
+      done(new HoldfastError("request/invalid", "The body is no JSON."), undefined);
+    }
+  });
+  return (options, handler) => {
+    const { method, url, may, summary, body, activity = "admin" } = options;
+    const operation = `${method} ${url}`;
+    server.route({
+      method,
+      url: `/api/v1${url}`,
+      config: { may, access: { activity, operation, protocol: "api" } },
+      schema: { tags: ["Management"], summary, ...(body ? { body } : {}) },
+      handler: async (request, reply) => {
+        const { principal } = request;
+        const { src } = request.access.endpoints;
+        const change: Change = { by: principal, protocol: "api", operation, src };
+        const parameters = request.params as never;
+        const answer = await handler({ body: request.body as never, parameters, request, reply, principal, change });
+        return reply.send(answer ?? { ok: true });
+      },
+    });
+  };
+}
+
+/** What was changed has its event in the journal together with the change. */
+export function recorded(request: FastifyRequest): void {
+  handOver(request);
+}
+
+/** Those of a list that the principal may know of. */
+export function visible<T extends { tenant?: string }>(list: T[], principal: Principal): T[] {
+  if (principal.roles.some((role) => platformRoles.has(role))) return list;
+  return list.filter(({ tenant }) => tenant === principal.tenant);
+}
+
+/** Decides again, now that it is known whose it is. @throws HoldfastError gate/tenant */
+export function within(
+  { gate }: Services,
+  principal: Principal,
+  action: Action,
+  ...tenants: (string | undefined)[]
+): void {
+  for (const tenant of tenants) if (tenant !== undefined) gate.require(principal, action, { tenant });
+}
