@@ -14,6 +14,7 @@ export const entrances: Record<string, string> = {
   "src/http/multipart/writer.ts": "boundaries that no stored object can foresee; a server may be given its own",
   "src/cli/program/environment.ts": "the command line's process: the one place commands get clock and identifiers from",
   "src/cli/compose/gate.ts": "composition root of the gate: secrets of accounts, keys and sessions are drawn here",
+  "src/gate/testing/index.ts": "a gate for tests",
   "src/archive/keys.ts": "names a new archive and draws its keys",
   "src/archive/writer/worker.ts": "composition root of the writer thread",
   "src/vault/verify/verify.ts": "a keyring asks for randomness to make keys; reading draws none",

@@ -1,5 +1,5 @@
 import type { TestContext } from "node:test";
-import { openGate } from "../../../test/support/gate.ts";
+import { openGate } from "../../gate/testing/index.ts";
 import { createHttpServer, type HttpOptions } from "../index.ts";
 import { MemoryArchive } from "./memory-archive.ts";
 
