@@ -12,7 +12,7 @@ import type {
 import { codeOf } from "../../core/index.ts";
 import type { JournalWriter, SegmentWriter } from "../../vault/index.ts";
 import type { StoreOutcome } from "../types.ts";
-import { refusedEvent, storedEvent } from "./events.ts";
+import { quarantinedEvent, refusedEvent, storedEvent } from "./events.ts";
 import type { Ingested } from "./ingest.ts";
 import type { ObjectOpening } from "./protocol.ts";
 
@@ -160,7 +160,7 @@ function recordOf(decision: Decision, written: Written, now: number): JournalRec
   if (outcome === "duplicate") return { kind: "access", event: storedEvent(opening, object, outcome, version, now) };
   const location = written.locations.get(decision)!;
   if (outcome === "quarantined")
-    return { kind: "quarantine", event: refusedEvent(opening, object.quarantine!, object.dataSetSize, now), location };
+    return { kind: "quarantine", event: quarantinedEvent(opening, object, object.quarantine!, now), location };
   if (outcome === "held") {
     const event = storedEvent(opening, object, version === 1 ? "created" : "updated", version, now);
     return { kind: "held", event, object: storedObject(decision, location), containment: opening.context.held! };

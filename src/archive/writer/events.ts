@@ -70,7 +70,16 @@ export function refusedEvent(opening: ObjectOpening, code: ErrorCode, received: 
   };
 }
 
-function resourceOf(object: Ingested, version: number): Resource {
+/** Refused, yet kept aside: the event says what was kept, as that of a stored object does. */
+export function quarantinedEvent(opening: ObjectOpening, object: Ingested, code: ErrorCode, now: number): AccessEvent {
+  return {
+    ...refusedEvent(opening, code, object.dataSetSize, now),
+    resources: [resourceOf(object)],
+    content: object.content,
+  };
+}
+
+function resourceOf(object: Ingested, version?: number): Resource {
   const modality = object.attributes["00080060"]?.Value?.[0];
   return {
     level: "instance",
@@ -80,6 +89,6 @@ function resourceOf(object: Ingested, version: number): Resource {
     sop_instance_uid: object.sopInstanceUid,
     sop_class_uid: object.sopClassUid,
     ...(typeof modality === "string" ? { modality } : {}),
-    version,
+    ...(version === undefined ? {} : { version }),
   };
 }
