@@ -5,9 +5,10 @@ import { type AccessEvent, activities } from "../core/index.ts";
 import { EventEngine, type EventEngineOptions } from "./event-engine.ts";
 
 const small: EventEngineOptions = {
-  limits: { sources: 1_024, targets: 1_024, pairs: 2_048 },
+  limits: { entities: 1_024, objects: 1_024 },
   alerts: { alertsPerWeek: 1, entities: 1_024 },
   seed: 1,
+  disabled: [],
 };
 
 const anyEvent: fc.Arbitrary<AccessEvent> = fc

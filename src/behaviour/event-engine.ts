@@ -1,21 +1,28 @@
 /**
- * The engine over access events. Each event is an edge in several relations at once; the one that finds it most
- * anomalous speaks, so that no relation can outvote another and none is diluted.
+ * The engine over access events. Every tenant has an engine of its own (TenantEngine): the stream may be partitioned by
+ * tenant over processes, and each gives the assessments that one engine over all would have given.
  */
-import type { AccessEvent, Resource } from "../core/index.ts";
-import { type Alarm, Alerter, type AlertOptions, defaultAlertOptions } from "./alerting/alerter.ts";
-import { explain, technique } from "./explain.ts";
-import type { Finding } from "./relation/finding.ts";
-import { Relation, type RelationLimits } from "./relation/relation.ts";
-import { type Hash64, hashText } from "./stats/hash.ts";
+import type { AccessEvent } from "../core/index.ts";
+import { type AlertOptions, defaultAlertOptions } from "./alerting/alerter.ts";
+import type { DetectorLimits } from "./detectors/detector.ts";
+import { detectorNames } from "./detectors/registry.ts";
+import type { EventAlert, Finding } from "./events/alert.ts";
+import type { Verdict } from "./events/feedback.ts";
+import type { PlannedWork } from "./events/plans.ts";
+import { TenantEngine } from "./events/tenant-engine.ts";
 import { SnapshotReader, SnapshotWriter } from "./stats/snapshot.ts";
 
+export { actorOf } from "./events/observer.ts";
+
 export interface EventEngineOptions {
-  /** Of each relation. */
-  limits: RelationLimits;
+  /** Of all tenants together, roughly; see `EventEngine`. */
+  limits: DetectorLimits;
+  /** The budget is each tenant's. */
   alerts: AlertOptions;
   /** Of the hashes of names. */
   seed: number;
+  /** Names of detectors to leave out. */
+  disabled: readonly string[];
 }
 
 export interface Assessment {
@@ -26,80 +33,80 @@ export interface Assessment {
   /** Present at alert level: in plain words, without patient data. */
   reasons: string[];
   technique?: string;
+  /** What the detectors found at this event, strongest first: raw, not for people. */
+  findings: Finding[];
   /** Present when this event raises an alert. */
-  alarm?: Alarm;
+  alarm?: EventAlert;
 }
 
-const eventLimits: RelationLimits = { sources: 65_536, targets: 262_144, pairs: 524_288 };
-const snapshotName = "holdfast-events-1";
-const reasonsShown = 3;
-/** Resources of one event that are looked at one by one; the others count as part of the last of them. */
-const resourcesSeen = 64;
-/** An event that claims more objects than this is not believed. */
-const mostObjects = 1e8;
-
-/** What each relation is about, in words that name no patient. */
-const relationNames = {
-  object: "a patient or study",
-  operation: "one kind of operation",
-  origin: "one address",
-} as const;
-type RelationName = keyof typeof relationNames;
+export const defaultEventLimits: DetectorLimits = { entities: 32_768, objects: 131_072 };
+/** Tenants with an engine of their own; later ones share the last. */
+const mostTenants = 256;
+const snapshotName = "holdfast-events-2";
 
 export class EventEngine {
-  readonly #relations: Record<RelationName, Relation>;
-  readonly #alerter: Alerter;
-  readonly #seed: number;
-  readonly #source: Hash64 = { high: 0, low: 0 };
-  readonly #target: Hash64 = { high: 0, low: 0 };
-  readonly #incident: Hash64 = { high: 0, low: 0 };
-  #best = 0;
-  #findings: Finding[] = [];
-  #about: RelationName = "object";
+  readonly #options: EventEngineOptions;
+  readonly #tenants = new Map<string, TenantEngine>();
 
   constructor(options: Partial<EventEngineOptions> = {}) {
-    const limits = options.limits ?? eventLimits;
-    this.#relations = { object: new Relation(limits), operation: new Relation(limits), origin: new Relation(limits) };
-    this.#alerter = new Alerter(options.alerts ?? defaultAlertOptions);
-    this.#seed = options.seed ?? 1;
+    const { limits = defaultEventLimits, alerts = defaultAlertOptions, seed = 1, disabled = [] } = options;
+    const wrong = disabled.find((name) => !detectorNames.includes(name));
+    if (wrong !== undefined) throw new RangeError(`no detector ${wrong}; there are ${detectorNames.join(", ")}`);
+    this.#options = { limits, alerts, seed, disabled };
   }
 
   /** @param index the event's place in the stream, for the alarm's list of events */
   assess(event: AccessEvent, index: number): Assessment {
-    const seconds = Date.parse(event.time) / 1000;
-    const time = Number.isFinite(seconds) ? seconds : 0;
-    const actor = actorOf(event);
-    hashText(`${event.tenant ?? ""}\u0000${actor}`, this.#seed, this.#source);
-    this.#best = -1;
-    this.#objects(event, time);
-    this.#relate("operation", `${event.activity}\u0000${event.operation}\u0000${event.status}`, time, 1);
-    this.#relate(
-      "origin",
-      event.src_endpoint.ip ?? event.src_endpoint.hostname ?? event.src_endpoint.ae_title ?? "",
-      time,
-      1,
-    );
-    const alarm = this.#alerter.observe(this.#source, this.#incident, time, this.#best, index);
-    if (!this.#alerter.alarming) return { score: this.#best, actor, reasons: [] };
-    const names = { source: actor, target: relationNames[this.#about] };
+    const { score, actor, findings, alarming, alert } = this.#tenant(event.tenant ?? "").assess(event, index);
+    const told = alarming || alert ? findings : [];
     return {
-      score: this.#best,
+      score,
       actor,
-      reasons: this.#findings.slice(0, reasonsShown).map((finding) => explain(finding, names)),
-      technique: techniqueOf(event, this.#findings),
-      ...(alarm ? { alarm } : {}),
+      findings,
+      reasons: alert ? alert.reasons.map(({ text }) => text) : told.slice(0, 3).map(({ reason }) => reason.text),
+      ...(alert ? { technique: alert.technique, alarm: alert } : {}),
     };
   }
 
+  /** Planned work of a tenant; the same id replaces. */
+  announce(tenant: string, plan: PlannedWork): void {
+    this.#tenant(tenant).plans.announce(plan);
+  }
+
+  withdraw(tenant: string, id: string): boolean {
+    return this.#tenant(tenant).plans.withdraw(id);
+  }
+
+  planned(tenant: string): readonly PlannedWork[] {
+    return this.#tenant(tenant).plans.all;
+  }
+
+  /** What a person said about an alert; the same id replaces. */
+  judge(tenant: string, verdict: Verdict): void {
+    this.#tenant(tenant).feedback.give(verdict);
+  }
+
+  /** Takes a verdict back. */
+  undo(tenant: string, id: string): boolean {
+    return this.#tenant(tenant).feedback.undo(id);
+  }
+
+  verdicts(tenant: string): readonly Verdict[] {
+    return this.#tenant(tenant).feedback.all;
+  }
+
   get bytes(): number {
-    return Object.values(this.#relations).reduce((sum, { bytes }) => sum + bytes, this.#alerter.bytes);
+    return [...this.#tenants.values()].reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   snapshot(): Uint8Array {
     const out = new SnapshotWriter();
     out.text(snapshotName);
-    for (const relation of Object.values(this.#relations)) relation.save(out);
-    this.#alerter.save(out);
+    out.numbers([this.#tenants.size]);
+    for (const [name, tenant] of this.#tenants) {
+      out.text(name);
+      tenant.save(out);
+    }
     return out.bytes();
   }
 
@@ -107,56 +114,22 @@ export class EventEngine {
   restore(snapshot: Uint8Array): void {
     const input = new SnapshotReader(snapshot);
     if (input.text() !== snapshotName) throw SnapshotReader.mismatch();
-    for (const relation of Object.values(this.#relations)) relation.load(input);
-    this.#alerter.load(input);
+    this.#tenants.clear();
+    const size = input.numbers(1)[0]!;
+    for (let i = 0; i < size; i++) {
+      const name = input.text();
+      this.#tenant(name).load(input);
+    }
     input.end();
   }
 
-  #objects(event: AccessEvent, time: number): void {
-    const resources = event.resources ?? [];
-    const stated = event.count?.objects ?? 1;
-    const total = Math.max(resources.length, stated > 0 && stated < mostObjects ? stated : 1);
-    const seen = Math.min(resources.length, resourcesSeen);
-    for (let i = 0; i < seen; i++) {
-      const amount = i === seen - 1 ? total - seen + 1 : 1;
-      this.#relate("object", objectOf(resources[i]!), time, amount);
+  #tenant(asked: string): TenantEngine {
+    const name = this.#tenants.has(asked) || this.#tenants.size < mostTenants - 1 ? asked : "*";
+    let tenant = this.#tenants.get(name);
+    if (!tenant) {
+      tenant = new TenantEngine(this.#options);
+      this.#tenants.set(name, tenant);
     }
+    return tenant;
   }
-
-  #relate(name: RelationName, target: string, time: number, amount: number): void {
-    if (target === "") return;
-    const relation = this.#relations[name];
-    hashText(target, this.#seed, this.#target);
-    const score = relation.observe(this.#source, this.#target, time, amount);
-    if (score <= this.#best) return;
-    this.#best = score;
-    this.#about = name;
-    this.#findings = relation.findings();
-    this.#incident.high = this.#target.high;
-    this.#incident.low = this.#target.low;
-  }
-}
-
-/** The user, else the application, else the AE title, else the address. */
-export function actorOf({ actor, src_endpoint }: AccessEvent): string {
-  return (
-    actor.user?.name ?? actor.app ?? src_endpoint.ae_title ?? src_endpoint.ip ?? src_endpoint.hostname ?? "unknown"
-  );
-}
-
-/** People work on patients; where none is named, on the study, and so on down. */
-function objectOf({ patient_id, study_uid, series_uid, sop_instance_uid }: Resource): string {
-  return patient_id ?? study_uid ?? series_uid ?? sop_instance_uid ?? "";
-}
-
-/** What the access itself says comes before what its count suggests. */
-function techniqueOf(event: AccessEvent, findings: readonly Finding[]): string {
-  const suggested = technique(findings);
-  if (suggested === "T1078") return suggested;
-  if (event.activity === "delete") return "T1485"; // Data Destruction
-  if (event.activity === "update") return "T1486"; // Data Encrypted for Impact
-  if (event.activity === "read" || event.activity === "export") return "T1530"; // Data from Cloud Storage
-  if (event.activity === "query") return "T1083"; // File and Directory Discovery
-  if (event.activity === "login") return "T1110";
-  return suggested;
 }

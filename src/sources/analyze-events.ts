@@ -76,13 +76,13 @@ class EventRun {
     const line: AlertLine = {
       time: event.time,
       i: index,
-      entity: actor,
-      actors: [actor],
+      entity: alarm.entity,
+      actors: alarm.actors,
       events: alarm.events,
       risk: Math.round(alarm.risk * 10_000) / 10_000,
       technique: technique ?? "T1078",
       reasons,
-      action: `Restrict ${actor} to reading until someone has looked; check what else it did since its first event here.`,
+      action: alarm.action,
     };
     this.#alerts.push(JSON.stringify(line));
     this.summary.alerts++;

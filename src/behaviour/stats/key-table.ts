@@ -19,7 +19,7 @@ export interface KeyTableOptions {
   patience: number;
 }
 
-const initialRows = 1024;
+const initialRows = 64;
 const samples = 12;
 const maxNumber32 = 2 ** 32;
 

@@ -1,0 +1,19 @@
+/** Every detector there is, in the order in which they are asked. A new one is a file and a line here. */
+import { Breadth } from "./breadth.ts";
+import { Burst } from "./burst.ts";
+import type { Detector, DetectorLimits } from "./detector.ts";
+import { Novelty } from "./novelty.ts";
+import { TreatmentIntegrity } from "./treatment.ts";
+import { Volume } from "./volume.ts";
+
+export type DetectorMaker = (limits: DetectorLimits) => Detector;
+
+export const detectorMakers: Readonly<Record<string, DetectorMaker>> = {
+  volume: (limits) => new Volume(limits),
+  breadth: (limits) => new Breadth(limits),
+  novelty: (limits) => new Novelty(limits),
+  burst: (limits) => new Burst(limits),
+  treatment: (limits) => new TreatmentIntegrity(limits),
+};
+
+export const detectorNames: readonly string[] = Object.keys(detectorMakers);
