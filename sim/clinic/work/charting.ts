@@ -29,7 +29,7 @@ export function ois(
   { person, address, time }: Act,
   event: keyof typeof auditEvents,
   more: Partial<
-    Pick<AuditMessage, "action" | "outcome" | "type" | "patientId" | "studyUid" | "aeTitle" | "application">
+    Pick<AuditMessage, "action" | "outcome" | "type" | "patientId" | "studyUid" | "aeTitle" | "application" | "host">
   > = {},
 ): void {
   scene.record.ois({

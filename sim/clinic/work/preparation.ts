@@ -1,8 +1,10 @@
 /** From referral to the first fraction: planning CT, contours, plan, approval, check; and replans on the way. */
 import { unaltered } from "../contents.ts";
 import { planFacts } from "../treatment-facts.ts";
+import type { Device } from "../world/equipment.ts";
 import { imageSeries, type Series } from "../world/holdings.ts";
 import { makePlan, type Patient, type Plan } from "../world/patients.ts";
+import type { Person } from "../world/people.ts";
 import { chart, ois } from "./charting.ts";
 import { associate, asWebUser, at, browse, type Scene } from "./scene.ts";
 
@@ -128,6 +130,7 @@ function contours(scene: Scene, patient: Patient): void {
   association.find("study", { PatientID: patient.id }, 1);
   association.retrieve([patient.study], "study", station);
   association.release();
+  opened(scene, planner, station, association.now, patient);
   const structures = department.holdings.addSeries(patient.study, imageSeries("RTSTRUCT", 1), day);
   const back = associate(
     scene,
@@ -137,6 +140,17 @@ function contours(scene: Scene, patient: Patient): void {
   back.store(patient.id, patient.study, structures, 1);
   back.release();
   ois(scene, { person: planner, address: planner.desk, time: back.now }, "patientRecord", { patientId: patient.id });
+}
+
+/** The planning system keeps an audit of its own. */
+function opened(scene: Scene, person: Person, station: Device, time: number, patient: Patient): void {
+  ois(scene, { person, address: station.ip, time }, "accessed", {
+    host: station.ae.toLowerCase(),
+    application: "PlanStation",
+    aeTitle: station.ae,
+    patientId: patient.id,
+    studyUid: patient.study.uid,
+  });
 }
 
 /** A plan under a UID of its own, first unapproved; it follows the one before, if there was one. */
@@ -153,6 +167,7 @@ function plan(scene: Scene, patient: Patient): void {
   if (prior) next.priorUid = prior.uid;
   patient.nextPlan = next;
   const association = associate(scene, { ...station, user: planner.account }, daytime(scene));
+  opened(scene, planner, station, association.now - dice.logNormal(50, 0.5) * 60_000, patient);
   association.store(patient.id, patient.study, series, 1, {
     facts: planFacts(next, patient, department.parameters.utcOffset),
   });
