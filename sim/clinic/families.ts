@@ -17,7 +17,7 @@ const rural: ClinicParameters = {
   cts: 1,
   staff: { therapist: 6, physicist: 2, dosimetrist: 1, oncologist: 2, nurse: 2, clerk: 1, administrator: 1 },
   patientsOnTreatment: 45,
-  formerPatients: 600,
+  formerPatients: 2_500,
   coneBeamShare: 0.35,
   researchStudies: [0, 0],
   vendorUnannouncedPerMonth: 1.2,
@@ -31,6 +31,7 @@ const rural: ClinicParameters = {
 const university: ClinicParameters = {
   ...reference,
   name: "university",
+  formerPatients: 9_000,
   start: "2025-09-15",
   holidays: ["10-03", "12-24", "12-25", "12-26"],
   linacs: 6,
@@ -51,6 +52,7 @@ const university: ClinicParameters = {
 const satellites: ClinicParameters = {
   ...reference,
   name: "satellites",
+  formerPatients: 7_000,
   start: "2026-01-12",
   utcOffset: -6,
   summerTime: "us",
@@ -72,6 +74,7 @@ const satellites: ClinicParameters = {
 const hypofractionated: ClinicParameters = {
   ...reference,
   name: "hypofractionated",
+  formerPatients: 4_000,
   start: "2026-03-02",
   fractions: [1, 3, 5, 5, 5, 10, 15, 15, 20],
   linacs: 3,
@@ -89,6 +92,7 @@ const hypofractionated: ClinicParameters = {
 const network: ClinicParameters = {
   ...reference,
   name: "network",
+  formerPatients: 10_000,
   start: "2025-10-06",
   holidays: ["11-01", "12-25", "12-26", "01-01"],
   linacs: 7,
@@ -108,6 +112,7 @@ const network: ClinicParameters = {
 const winter: ClinicParameters = {
   ...reference,
   name: "winter",
+  formerPatients: 5_000,
   start: "2025-11-24",
   summerTime: "none",
   utcOffset: 9,

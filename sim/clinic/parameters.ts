@@ -124,7 +124,7 @@ export const reference: ClinicParameters = {
   cts: 2,
   staff: { therapist: 12, physicist: 4, dosimetrist: 3, oncologist: 5, nurse: 3, clerk: 2, administrator: 1 },
   patientsOnTreatment: 120,
-  formerPatients: 1_500,
+  formerPatients: 6_000,
   opens: 7 * 60 + 30,
   closes: 17 * 60 + 30,
   slotMinutes: 15,
