@@ -16,6 +16,9 @@ export interface WebUser {
 
 const rfc3339 = (time: number): string => new Date(Math.round(time)).toISOString();
 
+/** As the gate names a person, and its access events do. */
+export const principalId = (account: string): string => `user:${account}`;
+
 export class WebSession {
   now: number;
   readonly #record: Recorder;
@@ -36,9 +39,19 @@ export class WebSession {
     return this;
   }
 
-  login(succeeds = true): void {
-    const status = succeeds ? "200" : "401";
-    this.#request("login", "login", "api", { status: succeeds ? "success" : "denied", status_code: status }, 80, 300);
+  /** The gate notes it itself, without what the request was like (src/gate/registry.ts). */
+  login(): void {
+    const { time, actor } = this.#event("login", "login", "api", 0);
+    const src_endpoint = { ip: this.#user.address };
+    this.#finish({
+      time,
+      activity: "login",
+      status: "success",
+      protocol: "api",
+      operation: "login",
+      actor,
+      src_endpoint,
+    });
   }
 
   logout(): void {
@@ -142,7 +155,7 @@ export class WebSession {
       protocol,
       operation,
       actor: {
-        user: { name: account, type, ...(role && { role }) },
+        user: { name: principalId(account), type, ...(role && { role }) },
         app: agent,
         session: this.#session,
         ...(vendor && { vendor }),

@@ -1,6 +1,6 @@
 /** Under which name, from where and at which hours an attacker acts; by stealth. */
 import type { Caller } from "../dimse.ts";
-import type { WebUser } from "../web.ts";
+import { principalId, type WebUser } from "../web.ts";
 import { asWebUser } from "../work/scene.ts";
 import { asVendor, engineers } from "../work/vendor.ts";
 import type { Device } from "../world/equipment.ts";
@@ -60,7 +60,7 @@ export function victim(scene: HostileScene, role: Person["role"]): Person {
 /** An agent string that others use, too, names nobody. */
 function known(scene: HostileScene, name: string, app: string, address: string): void {
   const { identities, addresses } = scene.truth;
-  identities.add(name);
+  identities.add(name).add(principalId(name));
   if (!app.startsWith("Mozilla/") && !app.startsWith("OncoSupport/")) identities.add(app);
   addresses.add(address);
 }

@@ -1,4 +1,5 @@
 /** Attackers with patience or company: one who raises its level day by day, and one who spreads over ten accounts. */
+import { principalId } from "../web.ts";
 import { asWebUser, at, browse } from "../work/scene.ts";
 import type { Attack } from "./attack.ts";
 import { asAccount, victim } from "./disguise.ts";
@@ -52,7 +53,7 @@ export const swarm: Attack = {
     const accounts = dice.sample(staff, identities).map((person) => {
       const user = asWebUser(person);
       if (plan.stealth < 2) user.address = `203.0.113.${dice.integer(2, 250)}`;
-      scene.truth.identities.add(user.account);
+      scene.truth.identities.add(user.account).add(principalId(user.account));
       scene.truth.addresses.add(user.address);
       return browse(scene, user, at(scene, 0));
     });

@@ -1,4 +1,6 @@
 /** Planned work that was told beforehand: when, by whom, from where, what it does. */
+
+import { principalId } from "../web.ts";
 import type { Department } from "../world/department.ts";
 import { engineers, vendorGateway, window } from "./vendor.ts";
 
@@ -22,7 +24,11 @@ export function announcementsOf({ parameters, calendar, equipment, staff, coming
     from: calendar.at(day, window.from),
     to: calendar.at(day, window.to),
     reason: "vendor's update",
-    names: [...engineers.map((name) => `vendor-${name}`), "oncorecord-support", equipment.oncology.ae],
+    names: [
+      ...engineers.flatMap((name) => [`vendor-${name}`, principalId(`vendor-${name}`)]),
+      "oncorecord-support",
+      equipment.oncology.ae,
+    ],
     addresses: [vendorGateway, vendorCloudAddress, equipment.oncology.ip],
     activities: ["login", "logout", "query", "read", "echo", "associate", "release", "admin"],
   }));
@@ -42,7 +48,7 @@ export function announcementsOf({ parameters, calendar, equipment, staff, coming
       from: calendar.at(retagging.day, 15 * 60),
       to: calendar.at(retagging.day + 1, 6 * 60),
       reason: "identifiers are corrected",
-      names: ["RETAG", ...administrators.map(({ account }) => account)],
+      names: ["RETAG", ...administrators.flatMap(({ account }) => [account, principalId(account)])],
       addresses: administrators.map(({ desk }) => desk),
       activities: ["associate", "release", "update", "admin"],
     });

@@ -1,6 +1,7 @@
 /** What a piece of work gets: the department, the day, its own dice, and a recorder. */
 import type { Dice } from "../dice.ts";
 import { Association, type Caller } from "../dimse.ts";
+import type { Role } from "../parameters.ts";
 import type { Recorder } from "../recorder.ts";
 import { WebSession, type WebUser } from "../web.ts";
 import type { Department } from "../world/department.ts";
@@ -25,10 +26,21 @@ export const associate = ({ record, dice }: Scene, caller: Caller, time: number)
 export const browse = ({ record, dice }: Scene, user: WebUser, time: number): WebSession =>
   new WebSession(record, dice, user, time);
 
+/** What the gate calls them. */
+const gateRoles: Record<Role, string> = {
+  therapist: "therapist",
+  physicist: "physicist",
+  dosimetrist: "physicist",
+  oncologist: "oncologist",
+  nurse: "therapist",
+  clerk: "therapist",
+  administrator: "administrator",
+};
+
 export const asWebUser = (person: Person): WebUser => ({
   account: person.account,
   type: "person",
-  role: person.role,
+  role: gateRoles[person.role],
   address: person.desk,
   agent: person.agent,
 });
