@@ -23,6 +23,8 @@ export interface GateOptions {
   /** Peers of the configuration. */
   configuredPeers?: PeerRecord[];
   sessionLimits?: SessionLimits;
+  /** Whoever holds the archive's folder and keys: then every request is theirs. */
+  operator?: Principal;
 }
 
 export class Gate {
@@ -99,6 +101,7 @@ export class Gate {
 
   /** A person or program over HTTP, by what the request shows; a principal with method `none` when that is nothing. */
   resolve(shown: Shown): { principal: Principal; session?: Session } {
+    if (this.#options.operator) return { principal: this.#options.operator };
     const address = plainAddress(shown.address);
     const found = this.#byKey(shown, address) ??
       this.#bySession(shown, address) ?? { principal: this.#unknown(shown, address) };

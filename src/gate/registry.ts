@@ -35,7 +35,8 @@ export function adminEvent(change: Change, now: number, activity: AccessEvent["a
 }
 
 /** The principal as access events name it. */
-export function actorOf({ id, kind, roles, vendor, method }: Principal): AccessEvent["actor"] {
+export function actorOf({ id, kind, name, roles, vendor, method }: Principal): AccessEvent["actor"] {
+  if (method === "local" && kind === "person" && name !== "local") return { user: { name, type: "person" } };
   if (kind === "device" || method === "none" || method === "local") return vendor === undefined ? {} : { vendor };
   const type = kind === "vendor" || vendor !== undefined ? "vendor" : kind;
   const role = roles[0];

@@ -4,15 +4,21 @@ import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import type { OpenArchive } from "../../archive/index.ts";
 import { type Clock, HoldfastError } from "../../core/index.ts";
-import { defaultTenant, Gate, type PeerRecord } from "../../gate/index.ts";
+import { defaultTenant, Gate, type PeerRecord, type Principal } from "../../gate/index.ts";
 import { type Config, isLoopback, type PeerConfig } from "../config/index.ts";
 
-export async function openGate(archive: OpenArchive, config: Config, clock: Clock): Promise<Gate> {
+export async function openGate(
+  archive: OpenArchive,
+  config: Config,
+  clock: Clock,
+  operator?: Principal,
+): Promise<Gate> {
   return Gate.open({
     store: archive,
     clock,
     random: randomBytes,
     strangers: config.insecureNetwork ? "anywhere" : isLoopback(config.host) ? "loopback" : "nobody",
+    ...(operator ? { operator } : {}),
     configuredPeers: await Promise.all(config.peers.map(configured)),
   });
 }

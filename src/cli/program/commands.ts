@@ -4,6 +4,7 @@ import { formats } from "../../sources/formats/index.ts";
 import { configOption, configOptions } from "./config-options.ts";
 import type { CommandEnvironment } from "./environment.ts";
 import type { ExitCode } from "./exit.ts";
+import { addApiKeys, addPeers, addUsers } from "./manage.ts";
 import { version } from "./version.ts";
 
 /** A command's work: options as commander parsed them. */
@@ -24,7 +25,8 @@ export function buildProgram(environment: CommandEnvironment, finish: Finish): C
       writeErr: (text) => environment.stderr.write(text),
     })
     .addHelpText("after", "\nExit codes: 0 done, 1 the answer is no, 2 usage, 3 cannot run.");
-  for (const add of [addServe, addImport, addExport, addVerify, addAnalyze, addKeys]) add(program, environment, finish);
+  for (const add of [addServe, addImport, addExport, addVerify, addAnalyze, addKeys, addPeers, addUsers])
+    add(program, environment, finish);
   return program;
 }
 
@@ -131,7 +133,10 @@ function addAnalyze(program: Command, environment: CommandEnvironment, finish: F
 }
 
 function addKeys(program: Command, environment: CommandEnvironment, finish: Finish): void {
-  const keys = program.command("keys").description("the key file without which the archive cannot be read");
+  const keys = program
+    .command("keys")
+    .description("API keys; and the key file without which the archive cannot be read");
+  addApiKeys(keys, environment, finish);
   const show = keys.command("show-location").description("print where the key file is");
   storeOptions(show);
   show.action(async (options) =>

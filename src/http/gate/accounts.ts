@@ -58,6 +58,22 @@ export function registerUsers(route: Route, services: Services): void {
       return gate.users.get(name);
     },
   );
+  route<{ password: string }>(
+    {
+      method: "POST",
+      url: "/users/:name/password",
+      may: "users.manage",
+      summary: "Set an account's password; its logins end",
+      body: object(["password"], { password: text(1024) }),
+    },
+    async ({ body, parameters, principal, change, request }) => {
+      const name = parameters["name"]!;
+      reach(principal, name);
+      await gate.users.setPassword(name, body.password, change);
+      gate.sessions.endAll((session) => session.principal.id === `user:${name}`);
+      recorded(request);
+    },
+  );
   route(
     {
       method: "POST",
