@@ -137,6 +137,24 @@ test("a plan from one who never stores plans surprises by how many others stored
   assert.ok(!JSON.stringify(told.map(({ reason }) => reason)).includes("1.2.999"));
 });
 
+test("a plan that the engine first sees after its records is held against them", () => {
+  const detector = restored(new TreatmentIntegrity(limits), learnt);
+  for (let fraction = 7; fraction < 10; fraction++)
+    assert.equal(
+      strongest(feed(detector, stored((43 + fraction) * day, "LINAC1", recordOf(fraction, 1, { plan_uid: "6" })))),
+      0,
+    );
+  const raised = {
+    plan_uid: "6",
+    fraction_groups: [{ number: 1, fractions: 20, metersets: { ...metersets, "2": 126 } }],
+  };
+  assert.ok(
+    strongest(feed(restored(new TreatmentIntegrity(limits), detector), stored(55 * day, "PLANNING", planOf(raised)))) >=
+      10,
+  );
+  assert.equal(strongest(feed(detector, stored(55 * day, "PLANNING", planOf({ plan_uid: "6" })))), 0);
+});
+
 test("what contradicts is not learnt: the second tampering is found like the first", () => {
   const detector = restored(new TreatmentIntegrity(limits), learnt);
   const tampered = planOf({ fraction_groups: [{ number: 1, fractions: 30, metersets }] });

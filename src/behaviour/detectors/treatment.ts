@@ -81,6 +81,10 @@ export class TreatmentIntegrity implements Detector {
     const at = this.#plans.known(this.#plan);
     if (at < 0) return;
     const { data } = this.#plans;
+    if (data[at + plan.units] === 0) {
+      this.#assessAgainstRecords(told, report);
+      return;
+    }
     const facts = factsOf(told);
     const changes = changesOf(data, at, facts);
     const wasApproved = data[at + plan.approval] === approvals.indexOf("APPROVED");
@@ -97,6 +101,19 @@ export class TreatmentIntegrity implements Detector {
       tell(report, grave, { text });
     } else if (delivered && wasApproved && !isApproved) {
       tell(report, uncommon, { text: "a plan that is being delivered lost its approval" });
+    }
+  }
+
+  /** A plan of which only records were seen so far. */
+  #assessAgainstRecords({ fraction_groups = [] }: Treatment, report: Report): void {
+    for (const { metersets = {} } of fraction_groups) {
+      for (const [number, units] of Object.entries(metersets)) {
+        const at = this.#beamRow(Number(number));
+        const specified = at < 0 ? 0 : this.#beams.data[at + beam.units]!;
+        if (!(specified > 0) || Math.abs(units - specified) <= allowance(specified)) continue;
+        const text = `a plan asks for ${amount(units)} MU of beam ${number}, its records so far for ${amount(specified)}`;
+        tell(report, grave, { text, observed: units, expected: specified });
+      }
     }
   }
 
@@ -194,8 +211,8 @@ export class TreatmentIntegrity implements Detector {
     this.#storers.data[storers] = this.#storers.data[storers + storer.plans]! += weight;
     this.#storers.touch(storers, seen.time);
     this.#learnt[0]! += weight;
-    const known = this.#plans.known(this.#plan) >= 0;
-    if (known && weight < 0.5) return;
+    const before = this.#plans.known(this.#plan);
+    if (before >= 0 && this.#plans.data[before + plan.units] !== 0 && weight < 0.5) return;
     const at = this.#plans.of(this.#plan, seen.time);
     const { data } = this.#plans;
     const facts = factsOf(told);
@@ -221,10 +238,14 @@ export class TreatmentIntegrity implements Detector {
       this.#learnt[1]! += ((deviation ** 2 - this.#learnt[1]!) * weight) / count;
       this.#learnt[2] = count;
     }
-    const at = this.#plans.known(this.#plan);
-    if (at < 0 || weight < 0.5) return;
+    if (weight < 0.5) return;
+    const isKnown = this.#plans.known(this.#plan) >= 0;
+    const at = this.#plans.of(this.#plan, seen.time);
     const { fraction = 0 } = told;
     const { data } = this.#plans;
+    for (const { beam: number, specified } of isKnown ? [] : (told.delivered ?? [])) {
+      if (specified !== undefined) this.#learnBeam(number, specified, seen.time);
+    }
     data[at + plan.last] = Math.max(data[at + plan.last]!, fraction || 1);
     data[at]! += 1;
     this.#plans.touch(at, seen.time);

@@ -3,7 +3,7 @@
  *
  * count    Σ w·exp(−age/τ): a continuous clock, no ticks
  * trusted  the part of it that the whole engine found ordinary: the habit learns from this alone, bounded (Huber) at four
- *          times what it is, so neither one flood nor a patient attacker makes itself ordinary
+ *          times what it is and one more, so neither one flood nor a patient attacker makes itself ordinary
  * habit    mean and variance of the count when windows close, over effectively independent windows (1 − exp(−gap/τ)
  *          each); the peers' are the prior
  * nats     negative-binomial excess of the count over the habit; the shape follows from the variance
@@ -32,6 +32,8 @@ const priorWindows = 6;
 const memory = 40;
 const poolMemory = 4_000;
 const learningBound = 4;
+/** Seconds of watching that a unit of shape takes: hours of silence make nobody's burst impossible. */
+const daysToTrust = 4 * 86_400;
 const unknownShape = 0.5;
 
 export class Budget {
@@ -69,9 +71,10 @@ export class Budget {
   #learn(data: Float32Array, at: number, k: number, trusted: number, fresh: number, group: number): void {
     const general = this.#general(k, group);
     const pool = this.#pools;
+    const allowed = Math.max(1, this.#options.ordinary);
     const windows = data[at + 4]!;
     const mean = (data[at + 2]! * windows + pool[general]! * priorWindows) / (windows + priorWindows);
-    const learnt = Math.min(trusted, mean * learningBound + this.#options.ordinary);
+    const learnt = Math.min(trusted, mean * learningBound + allowed);
     const weight = Math.min(memory, windows + fresh);
     const step = fresh / weight;
     data[at + 3]! += ((learnt - mean) ** 2 - data[at + 3]!) * step;
@@ -79,7 +82,7 @@ export class Budget {
     data[at + 4] = weight;
     for (const where of general === this.#general(k, pools - 1) ? [general] : [general, this.#general(k, pools - 1)]) {
       const seen = Math.min(poolMemory, pool[where + 2]! + fresh);
-      const most = pool[where]! * learningBound + this.#options.ordinary;
+      const most = pool[where]! * learningBound + allowed;
       pool[where + 1]! += ((Math.min(learnt, most) - pool[where]!) ** 2 - pool[where + 1]!) * (fresh / seen);
       pool[where]! += (Math.min(learnt, most) - pool[where]!) * (fresh / seen);
       pool[where + 2] = seen;
@@ -102,7 +105,11 @@ export class Budget {
       const mean = (data[at + 2]! * windows + peer * priorWindows) / share;
       const variance = (data[at + 3]! * windows + this.#pools[general + 1]! * priorWindows) / share;
       const regular = variance > mean ? (mean * mean) / (variance - mean) : mean + share;
-      const nats = excess(count, Math.max(mean, this.#options.ordinary * 0.01), shape + Math.min(regular, windows));
+      const nats = excess(
+        count,
+        Math.max(mean, this.#options.ordinary * 0.1),
+        shape + Math.min(regular, (windows * scales[k]!) / daysToTrust),
+      );
       if (nats <= most && this.observed > 0) continue;
       most = nats;
       [this.scale, this.observed, this.expected, this.peer] = [scales[k]!, count, mean, peer];
