@@ -1,19 +1,17 @@
 /** The archive: the use-cases over vault, journal and catalogue. Writing and slow reading happen on threads of their own. */
-import { CatalogueReaders, type DeleteTarget, tenantFile } from "../catalogue/index.ts";
+import { CatalogueReaders, type JournalEntry, type JournalRecord, tenantFile } from "../catalogue/index.ts";
 import {
   type AccessEvent,
   type ByteSink,
   type Clock,
   codeOf,
   HoldfastError,
-  type Level,
-  type Resource,
   rfc3339,
   systemClock,
 } from "../core/index.ts";
-import { keywordOf } from "../dicom/index.ts";
 import { defaultTenant } from "../gate/index.ts";
-import { layoutOf, SegmentFiles } from "../vault/index.ts";
+import { layoutOf, readJournal, SegmentFiles } from "../vault/index.ts";
+import { deleteTarget, queryFacts, resourceOf } from "./facts.ts";
 import { type Unlocked, unlock } from "./keys.ts";
 import { StoredObjectReader } from "./object.ts";
 import { ReaderClient } from "./reader/client.ts";
@@ -32,6 +30,7 @@ import type {
   Target,
 } from "./types.ts";
 import { WriterClient } from "./writer/client.ts";
+import type { Amendment } from "./writer/protocol.ts";
 
 export interface ArchiveOptions {
   dataFolder: string;
@@ -49,7 +48,18 @@ export interface ArchiveOptions {
   onFault?: (error: HoldfastError) => void;
 }
 
-export interface OpenArchive extends Archive {
+/** What recovery asks of an archive: the whole record, and repairs to it. */
+export interface Recoverable {
+  /** The journal as it is on disk, from its first entry; others are appended meanwhile. */
+  journal(): AsyncIterable<JournalEntry>;
+  /** Writes repairs; the places of those that somebody else was before. */
+  amend(amendments: Amendment[]): Promise<number[]>;
+  flush(): Promise<void>;
+  /** How long what an undo hides stays, ms. */
+  readonly retention: number;
+}
+
+export interface OpenArchive extends Archive, Recoverable {
   readonly id: string;
   readonly keyFile: string;
   readonly keyCreated: boolean;
@@ -59,8 +69,6 @@ const day = 24 * 60 * 60 * 1000;
 
 /** Instances read from the catalogue at once. */
 const pageSize = 1_000;
-/** Matching keys that the event of a query names. */
-const mostKeys = 100;
 
 /** @throws HoldfastError storage/* when the archive cannot be opened. */
 export async function openArchive(options: ArchiveOptions): Promise<OpenArchive> {
@@ -257,6 +265,22 @@ class LocalArchive implements OpenArchive {
     this.#writer.record(event);
   }
 
+  get retention(): number {
+    return this.#retention;
+  }
+
+  async *journal(): AsyncGenerator<JournalEntry> {
+    const { journal } = layoutOf(this.#unlocked.dataFolder);
+    for await (const run of readJournal(journal, this.id, this.#keyring)) {
+      for (const { seq, time, payload } of run)
+        yield { seq, time, record: JSON.parse(payload.toString()) as JournalRecord };
+    }
+  }
+
+  amend(amendments: Amendment[]): Promise<number[]> {
+    return this.#writer.amend(amendments);
+  }
+
   flush(): Promise<void> {
     return this.#writer.flush();
   }
@@ -313,63 +337,3 @@ const nothing: ArchiveStatistics = {
   bytes: 0,
   journalEntries: 0,
 };
-
-/** The level and matching keys as asked, by DICOM keyword; of very many, the first. */
-function queryFacts(query: ArchiveQuery): Pick<AccessEvent, "query"> {
-  const keys: Record<string, string> = {};
-  let count = 0;
-  for (const [tag, { Value }] of Object.entries(query.keys)) {
-    if (!Value || Value.length === 0) continue;
-    if (++count > mostKeys) break;
-    keys[keywordOf(Number.parseInt(tag, 16)) ?? tag] = Value.map(textOf).join("\\").slice(0, 1024);
-  }
-  return { query: { level: query.level, keys } };
-}
-
-function textOf(value: unknown): string {
-  if (value !== null && typeof value === "object")
-    return String((value as { Alphabetic?: string }).Alphabetic ?? JSON.stringify(value));
-  return String(value);
-}
-
-/** @throws HoldfastError request/invalid when the target is not one patient, study, series or instance. */
-function deleteTarget(target: Target, reason: string | undefined): DeleteTarget {
-  const one = (values: string[] | undefined): string | undefined => {
-    if (values && values.length !== 1) throw new HoldfastError("request/invalid", "A deletion names one resource.");
-    return values?.[0];
-  };
-  const [sopInstanceUid, seriesUid, studyUid] = [
-    one(target.sopInstanceUid),
-    one(target.seriesUid),
-    one(target.studyUid),
-  ];
-  const level: Level | undefined = sopInstanceUid
-    ? "instance"
-    : seriesUid
-      ? "series"
-      : studyUid
-        ? "study"
-        : target.patientId !== undefined
-          ? "patient"
-          : undefined;
-  if (!level || target.at !== undefined)
-    throw new HoldfastError("request/invalid", "A deletion names one resource of the present.");
-  return {
-    level,
-    ...(target.patientId !== undefined ? { patientId: target.patientId } : {}),
-    ...(studyUid ? { studyUid } : {}),
-    ...(seriesUid ? { seriesUid } : {}),
-    ...(sopInstanceUid ? { sopInstanceUid } : {}),
-    ...(reason ? { reason } : {}),
-  };
-}
-
-function resourceOf(target: DeleteTarget): Resource {
-  return {
-    level: target.level,
-    ...(target.patientId !== undefined ? { patient_id: target.patientId } : {}),
-    ...(target.studyUid ? { study_uid: target.studyUid } : {}),
-    ...(target.seriesUid ? { series_uid: target.seriesUid } : {}),
-    ...(target.sopInstanceUid ? { sop_instance_uid: target.sopInstanceUid } : {}),
-  };
-}

@@ -1,4 +1,5 @@
-export { type ArchiveOptions, type OpenArchive, openArchive } from "./archive.ts";
+export { type ArchiveOptions, type OpenArchive, openArchive, type Recoverable } from "./archive.ts";
 export { heldContext } from "./held.ts";
 export { defaultKeyFile } from "./keys.ts";
 export * from "./types.ts";
+export type { Amendment } from "./writer/protocol.ts";

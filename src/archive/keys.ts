@@ -18,6 +18,7 @@ import {
 } from "../vault/index.ts";
 
 export interface Unlocked {
+  dataFolder: string;
   manifest: Manifest;
   keyring: Keyring;
   keyFile: string;
@@ -36,15 +37,21 @@ export async function unlock(dataFolder: string, keyFile: string | undefined, no
   const layout = layoutOf(dataFolder);
   await makeFolder(dataFolder);
   const manifest = await readManifest(layout.manifest);
-  if (manifest) return open(manifest, keyFile);
+  if (manifest) return open(dataFolder, manifest, keyFile);
   using _lock = lockFolder(layout.lock); // of two first starts at once, one makes the archive
   const meanwhile = await readManifest(layout.manifest);
-  return meanwhile ? open(meanwhile, keyFile) : create(layout, keyFile, now);
+  return meanwhile ? open(dataFolder, meanwhile, keyFile) : create(layout, keyFile, now);
 }
 
-async function open(manifest: Manifest, keyFile: string | undefined): Promise<Unlocked> {
+async function open(dataFolder: string, manifest: Manifest, keyFile: string | undefined): Promise<Unlocked> {
   const path = keyFile ?? defaultKeyFile(manifest.archive);
-  return { manifest, keyring: await readKeyring(path, manifest, randomBytes), keyFile: path, created: false };
+  return {
+    dataFolder,
+    manifest,
+    keyring: await readKeyring(path, manifest, randomBytes),
+    keyFile: path,
+    created: false,
+  };
 }
 
 async function create(layout: Layout, keyFile: string | undefined, now: Clock): Promise<Unlocked> {
@@ -58,5 +65,5 @@ async function create(layout: Layout, keyFile: string | undefined, now: Clock): 
   const created = rfc3339(now());
   const keyring = await createKeyFile(path, archive, created, randomBytes);
   const manifest = await writeManifest(layout.manifest, archive, created, keyring);
-  return { manifest, keyring, keyFile: path, created: true };
+  return { dataFolder: layout.root, manifest, keyring, keyFile: path, created: true };
 }

@@ -29,6 +29,8 @@ export interface AccessEvent {
   resources?: Resource[];
   /** Present for queries: level and matching keys as asked, keyed by DICOM keyword. */
   query?: { level: Level; keys: Record<string, string> };
+  /** RFC 3339: what was read is the archive as it was then. Absent: the present. */
+  as_of?: string;
   count?: EventCount;
   traffic?: { bytes_in?: number; bytes_out?: number };
   /** Milliseconds from `time` to the end of the operation. */

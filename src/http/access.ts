@@ -37,6 +37,8 @@ export class Access {
   recorded = false;
   code: ErrorCode | undefined;
   resources: Resource[] | undefined;
+  /** ms since 1970, when the past is read. */
+  asOf: number | undefined;
   readonly count: EventCount = {};
   bytesIn = 0;
   bytesOut = 0;
@@ -123,6 +125,7 @@ export function recordAccess(archive: Archive, clock: Clock, request: FastifyReq
   if (context.dst) event.dst_endpoint = context.dst;
   const code = access.code ?? (complete ? undefined : "request/cancelled");
   if (code) event.status_detail = code;
+  if (access.asOf !== undefined) event.as_of = rfc3339(access.asOf);
   if (access.resources) event.resources = access.resources;
   if (access.count.objects !== undefined) event.count = access.count;
   archive.record(event);

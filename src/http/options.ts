@@ -1,6 +1,6 @@
 import type { TlsOptions } from "node:tls";
 import type { Registry } from "prom-client";
-import type { Archive } from "../archive/index.ts";
+import type { Archive, Recoverable } from "../archive/index.ts";
 import type { Clock } from "../core/index.ts";
 import type { Action, Gate } from "../gate/index.ts";
 
@@ -96,6 +96,8 @@ export interface Log {
 
 export interface HttpOptions {
   archive: Archive;
+  /** The whole record, for damage and undo; without, they are not served. */
+  recovery?: Recoverable;
   /** Decides on every request. */
   gate: Gate;
   log: Log;

@@ -68,6 +68,7 @@ function makeServices(options: HttpOptions, limits: HttpLimits): Services {
   const base = options.baseUrl?.replace(/\/+$/, "");
   return {
     archive: options.archive,
+    ...(options.recovery ? { recovery: options.recovery } : {}),
     gate: options.gate,
     clock: options.clock ?? systemClock,
     limits,

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import type { Archive } from "../archive/index.ts";
+import type { Archive, Recoverable } from "../archive/index.ts";
 import type { Clock } from "../core/index.ts";
 import type { Gate } from "../gate/index.ts";
 import type { Metrics } from "./metrics.ts";
@@ -10,6 +10,7 @@ import type { MetadataReader } from "./wado/metadata.ts";
 /** What the routes work with; made once by the server. */
 export interface Services {
   archive: Archive;
+  recovery?: Recoverable;
   clock: Clock;
   gate: Gate;
   limits: HttpLimits;

@@ -56,8 +56,13 @@ const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d
 export function asOf(request: FastifyRequest): number | undefined {
   const text = (request.query as Record<string, unknown>)["as-of"];
   if (text === undefined) return undefined;
+  return instantOf(text, "as-of");
+}
+
+/** An RFC 3339 date and time in ms since 1970. @throws HoldfastError request/invalid naming the parameter */
+export function instantOf(text: unknown, name: string): number {
   const repaired = typeof text === "string" ? text.replace(" ", "+") : "";
   const at = instant.test(repaired) ? Date.parse(repaired) : Number.NaN;
-  if (Number.isNaN(at)) throw new HoldfastError("request/invalid", "as-of must be one RFC 3339 date and time.");
+  if (Number.isNaN(at)) throw new HoldfastError("request/invalid", `${name} must be one RFC 3339 date and time.`);
   return at;
 }

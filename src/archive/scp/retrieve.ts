@@ -1,4 +1,4 @@
-import type { AccessEvent, Level, Resource } from "../../core/index.ts";
+import { type AccessEvent, type Level, type Resource, rfc3339 } from "../../core/index.ts";
 import type { DataSet } from "../../dicom/index.ts";
 import {
   type MoveRetrieval,
@@ -53,7 +53,8 @@ async function retrieval(
 ): Promise<Retrieval> {
   const started = service.clock();
   const archive = service.archiveOf(operation);
-  const refs = await archive.resolve({ ...targetOf(keys), ...service.views.momentOf(operation, started) });
+  const past = service.views.momentOf(operation, started);
+  const refs = await archive.resolve({ ...targetOf(keys), ...past });
   const finished = (totals: RetrievalTotals): void => {
     const context = contextOf(operation.association, name);
     service.archive.record({
@@ -62,6 +63,7 @@ async function retrieval(
         dst_endpoint: { hostname: destination.host, port: destination.port, ae_title: destination.aeTitle },
       }),
       ...outcomeOf(totals),
+      ...(past.at === undefined ? {} : { as_of: rfc3339(past.at) }),
       resources: resourcesOf(refs, level, keys),
       count: countsOf(refs, totals),
       traffic: { bytes_out: totals.bytes },

@@ -3,7 +3,15 @@ import { Worker } from "node:worker_threads";
 import type { DeleteTarget, HeldObject, StateChange } from "../../catalogue/index.ts";
 import { type AccessEvent, HoldfastError, passedThrough } from "../../core/index.ts";
 import type { StoreOutcome } from "../types.ts";
-import type { FromWriter, JournalPosition, ObjectOpening, ToWriter, WriterHealth, WriterSettings } from "./protocol.ts";
+import type {
+  Amendment,
+  FromWriter,
+  JournalPosition,
+  ObjectOpening,
+  ToWriter,
+  WriterHealth,
+  WriterSettings,
+} from "./protocol.ts";
 import { ObjectSink, type SinkHost } from "./sink.ts";
 import { SlotPool } from "./slots.ts";
 
@@ -15,7 +23,7 @@ const mostGathered = 256;
 /** Slots of 256 KiB: 24 MiB under way at most. */
 const slotCount = 96;
 
-type Call = { resolve: () => void; reject: (error: Error) => void };
+type Call = { resolve: (passed: number[]) => void; reject: (error: Error) => void };
 
 export class WriterClient {
   readonly #worker: Worker;
@@ -101,6 +109,11 @@ export class WriterClient {
     return this.#call((call) => ({ type: "discard", call, event, entries }));
   }
 
+  /** Places of those not made. */
+  amend(amendments: Amendment[]): Promise<number[]> {
+    return this.#ask((call) => ({ type: "amend", call, amendments }));
+  }
+
   /** Everything handed over before is durable. */
   flush(): Promise<void> {
     return this.#call((call) => ({ type: "flush", call }));
@@ -123,7 +136,11 @@ export class WriterClient {
     if (events.length > 0) this.#post({ type: "events", events });
   }
 
-  #call(message: (call: number) => ToWriter): Promise<void> {
+  async #call(message: (call: number) => ToWriter): Promise<void> {
+    await this.#ask(message);
+  }
+
+  #ask(message: (call: number) => ToWriter): Promise<number[]> {
     if (this.#dead) return Promise.reject(this.#dead);
     this.#sendEvents();
     const call = this.#nextId++;
@@ -166,11 +183,11 @@ export class WriterClient {
     this.#outcomes.delete(id);
   }
 
-  #reply({ call, error }: Extract<FromWriter, { type: "reply" }>): void {
+  #reply({ call, error, passed }: Extract<FromWriter, { type: "reply" }>): void {
     const waiting = this.#calls.get(call);
     this.#calls.delete(call);
     if (error) waiting?.reject(new HoldfastError(error.code, error.detail));
-    else waiting?.resolve();
+    else waiting?.resolve(passed ?? []);
   }
 
   /** True the first time. Everybody who waits is told. */

@@ -1,6 +1,6 @@
 /** What the protocol thread and the writer thread say to each other. Object bytes travel in shared slots (see slots.ts). */
 
-import type { DeleteTarget, HeldObject, StateChange } from "../../catalogue/index.ts";
+import type { DeleteTarget, HeldObject, JournalRecord, StateChange } from "../../catalogue/index.ts";
 import type { AccessEvent, ErrorCode } from "../../core/index.ts";
 import type { RequestContext, StoreHint, StoreOutcome } from "../types.ts";
 import type { SlotMemory } from "./slots.ts";
@@ -31,10 +31,20 @@ export type ToWriter =
   | { type: "state"; call: number; event: AccessEvent; changes: StateChange[] }
   | { type: "release"; call: number; event: AccessEvent; held: HeldObject[] }
   | { type: "discard"; call: number; event: AccessEvent; entries: number[] }
+  /** Each only while what it expects still holds. */
+  | { type: "amend"; call: number; amendments: Amendment[] }
   | { type: "flush"; call: number }
   /** Makes everything applied so far visible to readers. */
   | { type: "commit"; call: number }
   | { type: "close"; call: number };
+
+/** A record that repairs, and what must still be so of the instance when it is written. */
+export interface Amendment {
+  tenant?: string;
+  sopInstanceUid: string;
+  expected: { version: number; visible: boolean };
+  record: Extract<JournalRecord, { kind: "store" | "delete" | "restore" }>;
+}
 
 export interface JournalPosition {
   /** Entries in the journal. */
@@ -56,5 +66,12 @@ export type FromWriter =
   /** Slots became free while the other side waits for some. */
   | { type: "freed" }
   | { type: "stored"; outcomes: [id: number, outcome: StoreOutcome][]; position: JournalPosition; health: WriterHealth }
-  | { type: "reply"; call: number; error?: { code: ErrorCode; detail?: string }; position: JournalPosition }
+  | {
+      type: "reply";
+      call: number;
+      error?: { code: ErrorCode; detail?: string };
+      /** Amendments not made, by place: somebody else was first. */
+      passed?: number[];
+      position: JournalPosition;
+    }
   | { type: "position"; position: JournalPosition; health: WriterHealth };

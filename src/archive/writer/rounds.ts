@@ -3,11 +3,12 @@ import type { JournalRecord } from "../../catalogue/index.ts";
 import type { Clock } from "../../core/index.ts";
 import { codeOf } from "../../core/index.ts";
 import type { StoreOutcome } from "../types.ts";
+import { amend } from "./amend.ts";
 import { catchUp } from "./catch-up.ts";
 import { appendRecords, commitBatch } from "./commit.ts";
 import { refusedEvent } from "./events.ts";
 import type { OpenStores } from "./open.ts";
-import type { FromWriter, JournalPosition, ToWriter, WriterHealth } from "./protocol.ts";
+import type { Amendment, FromWriter, JournalPosition, ToWriter, WriterHealth } from "./protocol.ts";
 import { type Batch, type Call, Queue, type Refusal, refusedOutcome } from "./queue.ts";
 import { releaseRecords } from "./release.ts";
 import { Upkeep } from "./upkeep.ts";
@@ -53,6 +54,21 @@ export class Rounds {
     return this.#alone(async () => {
       this.#closed = true;
       await last();
+    });
+  }
+
+  /** Between two rounds, so that nothing comes between the look and the write. Answered like a call. */
+  amend(call: number, amendments: Amendment[]): void {
+    void this.#alone(async () => {
+      try {
+        await catchUp(this.#stores);
+        const passed = await amend({ ...this.#stores, now: this.#host.now }, amendments);
+        this.#changed = this.position.size - 1;
+        this.#host.post({ type: "reply", call, position: this.position, passed });
+      } catch (error) {
+        this.#host.post({ type: "reply", call, position: this.position, error: { code: codeOf(error) } });
+      }
+      this.#upkeep.schedule();
     });
   }
 

@@ -56,6 +56,9 @@ export class WriterService {
         queue.record({ kind: "discard", event: message.event, entries: message.entries });
         queue.call({ call: message.call, commit: false });
         break;
+      case "amend":
+        this.#rounds.amend(message.call, message.amendments);
+        break;
       case "flush":
       case "commit":
         queue.call({ call: message.call, commit: message.type === "commit" });

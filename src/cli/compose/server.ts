@@ -42,6 +42,7 @@ export async function startServer(
   };
   const http = await createHttpServer({
     archive,
+    recovery: archive,
     gate,
     log,
     clock: environment.clock,

@@ -25,7 +25,18 @@ export function buildProgram(environment: CommandEnvironment, finish: Finish): C
       writeErr: (text) => environment.stderr.write(text),
     })
     .addHelpText("after", "\nExit codes: 0 done, 1 the answer is no, 2 usage, 3 cannot run.");
-  for (const add of [addServe, addImport, addExport, addVerify, addAnalyze, addKeys, addPeers, addUsers])
+  for (const add of [
+    addServe,
+    addImport,
+    addExport,
+    addVerify,
+    addDamage,
+    addUndo,
+    addAnalyze,
+    addKeys,
+    addPeers,
+    addUsers,
+  ])
     add(program, environment, finish);
   return program;
 }
@@ -107,6 +118,60 @@ function addVerify(program: Command, environment: CommandEnvironment, finish: Fi
     );
   storeOptions(command);
   command.action(async (options) => finish(await (await import("../commands/verify.ts")).verify(options, environment)));
+}
+
+function addDamage(program: Command, environment: CommandEnvironment, finish: Finish): void {
+  const command = program
+    .command("damage")
+    .description("what one principal read, changed or hid in a span of time, and what provably not: from the journal")
+    .argument(
+      "<principal>",
+      "user:NAME, ae:TITLE, key:NAME, vendor:NAME, host:ADDRESS, undo:ID, or a name of any kind",
+    );
+  span(command);
+  command.addHelpText(
+    "after",
+    examples(
+      ["holdfast damage vendor:acme --from 2026-04-20T00:00:00Z", "since that night"],
+      [
+        "holdfast damage ae:CT1 --from 2026-04-20T00:00:00Z --to 2026-04-21T00:00:00Z --json",
+        "every object, for scripts",
+      ],
+    ),
+  );
+  storeOptions(command);
+  command.action(async (principal: string, options) =>
+    finish(await (await import("../commands/damage.ts")).damageCommand({ ...options, principal }, environment)),
+  );
+}
+
+function addUndo(program: Command, environment: CommandEnvironment, finish: Finish): void {
+  const command = program
+    .command("undo")
+    .description(
+      "put back what one principal changed or hid, keeping what others did since; tells first, does with --apply",
+    )
+    .argument("<principal>", "as for damage; undo:ID takes an undo back");
+  span(command);
+  command
+    .option("--apply", "do it; without, only tell")
+    .addHelpText(
+      "after",
+      examples(
+        ["holdfast undo user:eve --from 2026-04-20T00:00:00Z", "what would be done"],
+        ["holdfast undo user:eve --from 2026-04-20T00:00:00Z --apply", "do it; prints the id that takes it back"],
+      ),
+    );
+  storeOptions(command);
+  command.action(async (principal: string, options) =>
+    finish(await (await import("../commands/undo.ts")).undoCommand({ ...options, principal }, environment)),
+  );
+}
+
+function span(command: Command): void {
+  command
+    .option("--from <time>", "beginning of the span (RFC 3339); default: the beginning", moment)
+    .option("--to <time>", "its end; default: now", moment);
 }
 
 function addAnalyze(program: Command, environment: CommandEnvironment, finish: Finish): void {

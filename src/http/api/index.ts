@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { registerManagement } from "../gate/index.ts";
 import type { Services } from "../services.ts";
 import { registerHealth } from "./health.ts";
+import { registerRecovery } from "./recovery.ts";
 import { registerStatus } from "./status.ts";
 import { registerVersions } from "./versions.ts";
 
@@ -10,6 +11,7 @@ export function registerApi(server: FastifyInstance, services: Services): void {
   registerHealth(server, services);
   registerStatus(server, services);
   registerVersions(server, services);
+  if (services.recovery) registerRecovery(server, services, services.recovery);
   registerManagement(server, services);
   server.get(
     "/api/v1/openapi.json",

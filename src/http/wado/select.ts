@@ -9,7 +9,9 @@ export async function select(_services: Services, request: FastifyRequest): Prom
   const path = resourcePath(request);
   const resource = eventResource(path);
   request.access.resources = [resource];
-  const target = targetOf(path, asOf(request));
+  const at = asOf(request);
+  request.access.asOf = at;
+  const target = targetOf(path, at);
   const version = versionOf(request);
   if (version !== undefined) {
     if (path.instance === undefined) throw new HoldfastError("request/invalid", "version applies to one instance.");

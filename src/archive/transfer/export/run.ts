@@ -126,6 +126,7 @@ function exportEvent(
     actor: context.actor,
     src_endpoint: context.src,
     resources: resources(options.target),
+    ...(options.target.at === undefined ? {} : { as_of: rfc3339(options.target.at) }),
     count: { objects: summary.files, patients: summary.patients, studies: summary.studies },
     traffic: { bytes_out: summary.bytes },
     duration: Math.max(0, clock() - started),

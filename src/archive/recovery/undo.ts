@@ -1,0 +1,95 @@
+/** Carries out an undo: previewed, journaled entry by entry under one name, and itself reversible by that name. */
+import type { StoredObject } from "../../catalogue/index.ts";
+import { type AccessEvent, type Activity, type Clock, rfc3339 } from "../../core/index.ts";
+import { planUndo, revived, type Suspicion, type UndoPlan, type UndoStep, undoUid } from "../../recovery/index.ts";
+import type { Recoverable } from "../archive.ts";
+import type { RequestContext } from "../types.ts";
+import type { Amendment } from "../writer/protocol.ts";
+import { assess } from "./assess.ts";
+
+export interface UndoOptions {
+  archive: Recoverable;
+  context: RequestContext;
+  suspicion: Suspicion;
+  /** Of this clinic alone. */
+  tenant?: string;
+  clock: Clock;
+  /** Names the undo: `holdfast undo undo:ID` takes it back. */
+  id: string;
+  /** False: tells what would be done. */
+  apply: boolean;
+}
+
+export interface UndoOutcome extends UndoPlan {
+  id: string;
+  applied: number;
+  /** Steps that somebody was faster than: what they did stands. */
+  passed: UndoStep[];
+}
+
+/** Repairs handed to the writer at once; between two lots others come in. */
+const lot = 500;
+/** Steps whose objects are read from the journal in one go: bounds memory. */
+const gathered = 40 * lot;
+
+/** An undo that was cut off goes on when it is run again: what is done is no longer the principal's. */
+export async function undo(options: UndoOptions): Promise<UndoOutcome> {
+  const plan = planUndo(await assess(options.archive, options.suspicion, options.tenant));
+  const outcome: UndoOutcome = { ...plan, id: options.id, applied: 0, passed: [] };
+  if (!options.apply) return outcome;
+  let objects = new Map<number, StoredObject>();
+  for (let at = 0; at < plan.steps.length; at += lot) {
+    if (at % gathered === 0) objects = await objectsOf(options.archive, plan.steps.slice(at, at + gathered));
+    const steps = plan.steps.slice(at, at + lot);
+    const passed = await options.archive.amend(steps.map((step) => amendmentOf(step, objects, options)));
+    outcome.applied += steps.length - passed.length;
+    outcome.passed.push(...passed.map((index) => steps[index]!));
+  }
+  await options.archive.flush();
+  return outcome;
+}
+
+/** What the journal says of the versions that come back, by entry. */
+async function objectsOf(archive: Recoverable, steps: UndoStep[]): Promise<Map<number, StoredObject>> {
+  const wanted = new Set(steps.filter(({ action }) => action === "revert").map(({ entry }) => entry));
+  const found = new Map<number, StoredObject>();
+  if (wanted.size === 0) return found;
+  for await (const { seq, record } of archive.journal()) {
+    if (record.kind === "store" && wanted.has(seq)) found.set(seq, record.object);
+    if (found.size === wanted.size) break;
+  }
+  return found;
+}
+
+const activityOf: Record<UndoStep["action"], Activity> = { hide: "delete", show: "restore", revert: "update" };
+
+function amendmentOf(step: UndoStep, objects: Map<number, StoredObject>, options: UndoOptions): Amendment {
+  const { tenant, sopInstanceUid, expected, action } = step;
+  const event = eventOf(step, options);
+  const target = { level: "instance" as const, sopInstanceUid };
+  const of = { ...(tenant === "default" ? {} : { tenant }), sopInstanceUid, expected };
+  if (action === "show") return { ...of, record: { kind: "restore", event, target } };
+  if (action === "hide") {
+    const retainUntil = options.clock() + options.archive.retention;
+    return { ...of, record: { kind: "delete", event, target: { ...target, retainUntil } } };
+  }
+  const object = revived(objects.get(step.entry)!, expected.version + 1);
+  return { ...of, record: { kind: "store", event, object } };
+}
+
+function eventOf({ tenant, sopInstanceUid, action, version }: UndoStep, options: UndoOptions): AccessEvent {
+  const { context, clock, id } = options;
+  return {
+    time: rfc3339(clock()),
+    activity: activityOf[action],
+    status: "success",
+    protocol: context.protocol,
+    operation: "undo",
+    actor: context.actor,
+    src_endpoint: context.src,
+    ...(tenant === "default" ? {} : { tenant }),
+    resources: [{ level: "instance", sop_instance_uid: sopInstanceUid, version }],
+    count: { objects: 1 },
+    metadata: { correlation_uid: undoUid(id) },
+  };
+}
