@@ -1,6 +1,8 @@
 /** Every detector there is, in the order in which they are asked. A new one is a file and a line here. */
 import { Breadth } from "./breadth.ts";
 import { Burst } from "./burst.ts";
+import { Content } from "./content.ts";
+import { Destruction } from "./destruction.ts";
 import type { Detector, DetectorLimits } from "./detector.ts";
 import { Novelty } from "./novelty.ts";
 import { TreatmentIntegrity } from "./treatment.ts";
@@ -13,6 +15,8 @@ export const detectorMakers: Readonly<Record<string, DetectorMaker>> = {
   breadth: (limits) => new Breadth(limits),
   novelty: (limits) => new Novelty(limits),
   burst: (limits) => new Burst(limits),
+  destruction: (limits) => new Destruction(limits),
+  content: (limits) => new Content(limits),
   treatment: (limits) => new TreatmentIntegrity(limits),
 };
 
