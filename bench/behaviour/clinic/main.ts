@@ -10,19 +10,12 @@
  */
 import { parseArgs } from "node:util";
 import { attacks, families, familiesFor, type Purpose, purposes, seedFor } from "../../../sim/clinic/index.ts";
+import { ablationText, type Result } from "./ablation.ts";
 import { benignQuarter, type Quarter } from "./benign.ts";
 import { detectorNames } from "./engine.ts";
 import { Field } from "./field.ts";
 import type { Outcome } from "./outcome.ts";
-import {
-  type BenignFigures,
-  benignFigures,
-  benignText,
-  duration,
-  type KindFigures,
-  kindFigures,
-  kindsText,
-} from "./report.ts";
+import { benignFigures, benignText, duration, kindFigures, kindsText } from "./report.ts";
 
 const { values } = parseArgs({
   args: process.argv.slice(3),
@@ -42,12 +35,6 @@ const { values } = parseArgs({
   },
 });
 
-interface Result {
-  disabled: readonly string[];
-  benign: BenignFigures | undefined;
-  kinds: KindFigures[];
-}
-
 const purpose = values.purpose as Purpose;
 if (!purposes.includes(purpose)) fail(`--purpose is ${purposes.join(", ")}`);
 const chosen = values.family ?? (values.quick ? ["rural"] : familiesFor(purpose));
@@ -58,11 +45,12 @@ const seeds = count("seeds", values.quick ? 1 : 2);
 const [first, days] = [count("first", 1), count("days", 90)];
 const names = (text: string): string[] => text.split(",").filter((name) => name !== "");
 
-const results = [runAll(names(values.disable))];
+const whole = runAll(names(values.disable));
 const without = values.ablate === "all" ? detectorNames() : names(values.ablate ?? "");
-for (const name of without) results.push(runAll([...names(values.disable), name]));
-if (values.json) process.stdout.write(`${JSON.stringify({ purpose, families: chosen, first, results })}\n`);
-else process.stdout.write(`${results.map(text).join("\n\n")}\n`);
+const others = without.map((name) => runAll([...names(values.disable), name]));
+if (values.json) {
+  process.stdout.write(`${JSON.stringify({ purpose, families: chosen, first, results: [whole, ...others] })}\n`);
+} else process.stdout.write(`${[text(whole), ...others.map((each) => ablationText(whole, each))].join("\n")}\n`);
 
 function runAll(disabled: readonly string[]): Result {
   const rounds = Array.from({ length: quarters }, (_, index): Quarter => {
