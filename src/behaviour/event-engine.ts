@@ -9,7 +9,7 @@ import { detectorNames } from "./detectors/registry.ts";
 import type { EventAlert, Finding } from "./events/alert.ts";
 import type { Verdict } from "./events/feedback.ts";
 import type { PlannedWork } from "./events/plans.ts";
-import { TenantEngine } from "./events/tenant-engine.ts";
+import { riskOf, TenantEngine } from "./events/tenant-engine.ts";
 import { SnapshotReader, SnapshotWriter } from "./stats/snapshot.ts";
 
 export { actorOf } from "./events/observer.ts";
@@ -28,6 +28,8 @@ export interface EventEngineOptions {
 export interface Assessment {
   /** Nats, ≥ 0, higher is more anomalous. */
   score: number;
+  /** Of the entities it speaks against, with what they did before: 0 to 1, ½ where alerts begin. */
+  risk: number;
   /** Who acted: the most specific name the event gives. */
   actor: string;
   /** Present at alert level: in plain words, without patient data. */
@@ -57,10 +59,11 @@ export class EventEngine {
 
   /** @param index the event's place in the stream, for the alarm's list of events */
   assess(event: AccessEvent, index: number): Assessment {
-    const { score, actor, findings, alarming, alert } = this.#tenant(event.tenant ?? "").assess(event, index);
-    const told = alarming || alert ? findings : [];
+    const { score, actor, findings, excess, alert } = this.#tenant(event.tenant ?? "").assess(event, index);
+    const told = excess >= 1 || alert ? findings : [];
     return {
       score,
+      risk: riskOf(excess),
       actor,
       findings,
       reasons: alert ? alert.reasons.map(({ text }) => text) : told.slice(0, 3).map(({ reason }) => reason.text),

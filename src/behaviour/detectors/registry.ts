@@ -4,6 +4,7 @@ import { Burst } from "./burst.ts";
 import { Content } from "./content.ts";
 import { Destruction } from "./destruction.ts";
 import type { Detector, DetectorLimits } from "./detector.ts";
+import { Dormant } from "./dormant.ts";
 import { Novelty } from "./novelty.ts";
 import { TreatmentIntegrity } from "./treatment.ts";
 import { Volume } from "./volume.ts";
@@ -13,6 +14,7 @@ export type DetectorMaker = (limits: DetectorLimits) => Detector;
 export const detectorMakers: Readonly<Record<string, DetectorMaker>> = {
   volume: (limits) => new Volume(limits),
   breadth: (limits) => new Breadth(limits),
+  dormant: (limits) => new Dormant(limits),
   novelty: (limits) => new Novelty(limits),
   burst: (limits) => new Burst(limits),
   destruction: (limits) => new Destruction(limits),

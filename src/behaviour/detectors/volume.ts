@@ -107,7 +107,7 @@ export class Volume implements Detector {
       level: true,
       reason: () => ({
         detector: "volume",
-        text: `${subject} ${words[seen.act]} ${round(observed)} objects within a ${span(scale)}; its habit is ${round(expected)}, its peers' ${round(peer)}`,
+        text: `${subject} ${words[seen.act]} ${round(observed)} objects within ${span(scale)}; its habit is ${round(expected)}, its peers' ${round(peer)}`,
         observed,
         expected,
         peer,
@@ -173,8 +173,8 @@ function slotOf(time: number): number {
 }
 
 export function span(seconds: number): string {
-  if (seconds <= 60) return "minute";
-  return seconds <= 3_600 ? "hour" : seconds <= 86_400 ? "day" : `${Math.round(seconds / 86_400)} days`;
+  if (seconds <= 60) return "a minute";
+  return seconds <= 3_600 ? "an hour" : seconds <= 86_400 ? "a day" : `${Math.round(seconds / 86_400)} days`;
 }
 
 export function round(value: number): string {

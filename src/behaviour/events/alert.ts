@@ -52,6 +52,7 @@ const kindsOfEvidence: Record<string, string> = {
   volume: "amount",
   breadth: "amount",
   burst: "amount",
+  dormant: "amount",
   budget: "amount",
 };
 

@@ -10,27 +10,53 @@ import type { SnapshotReader, SnapshotWriter } from "../stats/snapshot.ts";
 
 const quiet = { principal: 36 * 3_600, group: 24 * 3_600, host: 6 * 3_600 } as const;
 const most = 8_192;
+/** A known incident is told again when it exceeds what was told by this factor. */
+const growth = 1.8;
+/** Seconds before that: whoever was told has not looked away yet. */
+const rest = 2 * 3_600;
+
+/** Until when it stays quiet, how far it exceeded the alert level when it was told, and when that was. */
+type Known = readonly [until: number, excess: number, told: number];
 
 export class Incidents {
-  /** Until when what is named stays quiet, seconds. */
-  readonly #until = new Map<string, number>();
+  readonly #until = new Map<string, Known>();
 
-  /** Is this an incident of its own? Either way it now is known. */
-  isNew(seen: Observation, kind: EntityKind, key: Hash64, technique: string, invariant: boolean): boolean {
+  /**
+   * Is this an incident of its own, or one that has grown far beyond what was told? Either way it now is known.
+   * @param excess surprise as a multiple of what alerts
+   */
+  isNew(
+    seen: Observation,
+    kind: EntityKind,
+    key: Hash64,
+    excess: number,
+    technique: string,
+    invariant: boolean,
+  ): boolean {
     const names: [name: string, lasts: number][] = [[`a ${text(seen.principal)}`, quiet.principal]];
     if (kind !== "principal") names.push([`k ${kind} ${text(key)}`, quiet.group]);
     if (seen.host) names.push([`h ${text(seen.host)} ${technique}`, quiet.host]);
     if (invariant) names.push([`i ${text(seen.principal)} ${technique}`, quiet.principal]);
     const asked = invariant ? names.slice(-1) : names;
-    const known = asked.some(([name]) => (this.#until.get(name) ?? Number.NEGATIVE_INFINITY) > seen.time);
-    for (const [name, lasts] of names) this.#keep(name, seen.time + lasts);
-    return !known;
+    const isNew = asked.every(([name]) => this.#isNews(name, kind, seen.time, excess));
+    for (const [name, lasts] of names) {
+      const before = this.#until.get(name);
+      const told = isNew || !before ? ([excess, seen.time] as const) : ([before[1], before[2]] as const);
+      this.#keep(name, [seen.time + lasts, ...told]);
+    }
+    return isNew;
   }
 
-  #keep(name: string, until: number): void {
+  #isNews(name: string, kind: EntityKind, time: number, excess: number): boolean {
+    const known = this.#until.get(name);
+    if (!known || known[0] <= time) return true;
+    return kind === "principal" && excess > known[1] * growth && time > known[2] + rest;
+  }
+
+  #keep(name: string, known: Known): void {
     this.#until.delete(name);
     if (this.#until.size >= most) this.#until.delete(this.#until.keys().next().value!);
-    this.#until.set(name, until);
+    this.#until.set(name, known);
   }
 
   get bytes(): number {
@@ -43,7 +69,7 @@ export class Incidents {
 
   load(input: SnapshotReader): void {
     this.#until.clear();
-    for (const [name, until] of JSON.parse(input.text()) as [string, number][]) this.#until.set(name, until);
+    for (const [name, known] of JSON.parse(input.text()) as [string, Known][]) this.#until.set(name, known);
   }
 }
 

@@ -7,6 +7,7 @@
  * makes the difference raises the sum. The hour is only the unit in which the ordinary is learnt.
  */
 import { Calibration } from "../calibration/calibration.ts";
+import type { Act } from "../detectors/observation.ts";
 import { type Hash64, hashText } from "../stats/hash.ts";
 import { KeyTable } from "../stats/key-table.ts";
 import type { SnapshotReader, SnapshotWriter } from "../stats/snapshot.ts";
@@ -23,11 +24,24 @@ const memoryHours = 200;
 const levelStep = 3;
 const strangerHours = 8;
 
+/** What is read, stored, changed, deleted and the rest are calibrated apart: of some there is hardly ever anything. */
+const channelOf: Record<Act, number> = {
+  read: 0,
+  search: 0,
+  create: 1,
+  change: 2,
+  destroy: 3,
+  login: 4,
+  administer: 4,
+  other: 4,
+};
+const channels = 5;
+
 const hoursAt = 0;
 const hourAt = 1;
 const groupAt = 2;
 const detectorsAt = 3;
-/** Per detector: evidence A, the hour's peak of y, the mean peak of this entity's hours. */
+/** Per detector and channel: evidence A, the hour's peak of y, the mean peak of this entity's hours. */
 const fields = 3;
 
 export class Ledger {
@@ -38,10 +52,10 @@ export class Ledger {
   #row = -1;
 
   constructor(capacity: number, detectors: number) {
-    this.#count = detectors;
-    this.#stride = detectorsAt + detectors * fields;
+    this.#count = detectors * channels;
+    this.#stride = detectorsAt + this.#count * fields;
     this.#table = new KeyTable({ capacity, stride: this.#stride, worth: hoursAt, patience: 30 * 86_400 });
-    this.#calibrations = Array.from({ length: detectors }, () => new Calibration());
+    this.#calibrations = Array.from({ length: this.#count }, () => new Calibration());
   }
 
   /** Turns to an entity; evidence of earlier events has leaked, and an hour that is over has been learnt from. */
@@ -66,9 +80,10 @@ export class Ledger {
   }
 
   /** Evidence of a detector against the entity turned to. */
-  add(detector: number, nats: number, isLevel: boolean): void {
+  add(detector: number, act: Act, nats: number, isLevel: boolean): void {
     const { data } = this.#table;
-    const at = this.#row * this.#stride + detectorsAt + detector * fields;
+    const cell = detector * channels + channelOf[act];
+    const at = this.#row * this.#stride + detectorsAt + cell * fields;
     data[at] = isLevel ? Math.max(data[at]!, nats) : data[at]! + nats;
     const y = compressed(data[at]!);
     if (y > data[at + 1]!) data[at + 1] = y;
@@ -76,14 +91,21 @@ export class Ledger {
 
   /** Calibrated surprise of one detector about the entity turned to, nats: 0 up to the cap. */
   surprise(detector: number): number {
+    let most = 0;
+    for (let channel = 0; channel < channels; channel++)
+      most = Math.max(most, this.#cell(detector * channels + channel));
+    return most;
+  }
+
+  #cell(cell: number): number {
     const { data } = this.#table;
     const base = this.#row * this.#stride;
-    const at = base + detectorsAt + detector * fields;
+    const at = base + detectorsAt + cell * fields;
     const evidence = data[at]!;
     if (evidence < 1) return 0;
     const residual = compressed(evidence) - this.#level(base, at);
     if (residual <= 0) return 0;
-    const nats = this.#calibrations[detector]!.surprise(residual, data[base + groupAt]!);
+    const nats = this.#calibrations[cell]!.surprise(residual, data[base + groupAt]!);
     return Math.max(0, Math.min(cap, nats, evidence) - common);
   }
 

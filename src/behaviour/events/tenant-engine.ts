@@ -1,12 +1,13 @@
 /** The engine of one tenant: everything it knows is its own, so that tenants can be scored apart or together alike. */
 import type { AccessEvent } from "../../core/index.ts";
-import { Alerter, type AlertOptions } from "../alerting/alerter.ts";
+import type { AlertOptions } from "../alerting/alerter.ts";
 import type { Detector, DetectorLimits, EntityKind, Evidence } from "../detectors/detector.ts";
 import type { Observation } from "../detectors/observation.ts";
 import { detectorMakers } from "../detectors/registry.ts";
 import { combine, type Hash64 } from "../stats/hash.ts";
 import type { SnapshotReader, SnapshotWriter } from "../stats/snapshot.ts";
 import { actionFor, type EventAlert, type Finding, isStrict, levelFor, techniqueOf } from "./alert.ts";
+import { Decider, type Decision } from "./decider.ts";
 import { Duplicates } from "./duplicates.ts";
 import { Feedback } from "./feedback.ts";
 import { Groups } from "./groups.ts";
@@ -28,7 +29,8 @@ export interface Judgement {
   actor: string;
   findings: Finding[];
   alert?: EventAlert;
-  alarming: boolean;
+  /** Surprise as a multiple of what alerts. */
+  excess: number;
 }
 
 interface Report extends Evidence {
@@ -39,9 +41,15 @@ interface Report extends Evidence {
 const mergedScale = 2;
 /** What an event at alert level still teaches: lasting change is adapted to, if slowly. */
 const leastLesson = 0.05;
-/** Nats of merged surprise from which an event teaches less. */
-const suspicious = 6;
+/** Multiple of what alerts from which an event teaches less. */
+const suspicious = 0.6;
+/** Nats: what an invariant counts for in the score of its event; the merged surprise is spared it. */
+const certain = 20;
 const findingsShown = 5;
+/** Multiple of what alerts from which an alert has a bucket of its own, so that trifles never use up its place. */
+const grave = 1.4;
+/** Of the budget; the rest is for what is said against hosts, vendors, objects and everybody together. */
+const shareOfPrincipals = 0.7;
 
 export class TenantEngine {
   readonly plans = new Plans();
@@ -51,9 +59,11 @@ export class TenantEngine {
   readonly #observer: Observer;
   readonly #duplicates = new Duplicates();
   readonly #ledger: Ledger;
-  readonly #alerter: Alerter;
+  readonly #people: Decider;
+  readonly #others: Decider;
   readonly #bucket: TokenBucket;
-  readonly #invariants: TokenBucket;
+  readonly #grave: TokenBucket;
+  readonly #invariants: Map<string, TokenBucket>;
   readonly #incidents = new Incidents();
   #reports: Report[] = [];
 
@@ -63,19 +73,21 @@ export class TenantEngine {
     this.#groups = new Groups(limits.entities);
     this.#observer = new Observer(this.#groups, seed);
     this.#ledger = new Ledger(limits.entities, names.length);
-    this.#alerter = new Alerter({ ...alerts, entities: Math.min(alerts.entities, limits.entities) });
-    this.#bucket = new TokenBucket(Math.max(2, 2 * alerts.alertsPerWeek), 2 * alerts.alertsPerWeek);
-    this.#invariants = new TokenBucket(Math.max(5, 5 * alerts.alertsPerWeek), 5 * alerts.alertsPerWeek);
+    this.#people = new Decider(alerts.alertsPerWeek * shareOfPrincipals, limits.entities);
+    this.#others = new Decider(alerts.alertsPerWeek * (1 - shareOfPrincipals), limits.entities);
+    this.#bucket = new TokenBucket(Math.max(3, 3 * alerts.alertsPerWeek), 2.5 * alerts.alertsPerWeek);
+    this.#grave = new TokenBucket(Math.max(3, 3 * alerts.alertsPerWeek), 2 * alerts.alertsPerWeek);
+    this.#invariants = new Map(names.map((name) => [name, new TokenBucket(3, alerts.alertsPerWeek)]));
   }
 
   assess(event: AccessEvent, index: number): Judgement {
     const known = this.#duplicates.find(event);
     const seen = this.#observer.observe(event, index, (made) => this.plans.unplanned(made));
-    if (known !== undefined) return { score: known, actor: seen.actor, findings: [], alarming: false };
+    if (known !== undefined) return { score: known, actor: seen.actor, findings: [], excess: 0 };
     this.#reports = [];
     for (let d = 0; d < this.#detectors.length; d++) this.#ask(d, seen);
     const judgement = this.#judge(seen);
-    const weight = lesson(judgement.score);
+    const weight = this.#reports.some(({ invariant }) => invariant) ? leastLesson : lesson(judgement.excess);
     for (const detector of this.#detectors) detector.learn(seen, weight);
     this.#duplicates.remember(judgement.score);
     return judgement;
@@ -94,18 +106,18 @@ export class TenantEngine {
     let { score } = own;
     let { alert } = own;
     const findings = own.findings;
-    let alarming = own.alarming;
-    for (const other of this.#others(seen)) {
+    let { excess } = own;
+    for (const other of this.#accused(seen)) {
       const judged = this.#against(seen, other.kind, other.key, false);
       score = Math.max(score, judged.score / 2);
-      alarming ||= judged.alarming;
+      excess = Math.max(excess, judged.excess);
       alert ??= judged.alert;
       findings.push(...judged.findings);
     }
-    return { score, actor: seen.actor, findings, alarming, ...(alert ? { alert } : {}) };
+    return { score, actor: seen.actor, findings, excess, ...(alert ? { alert } : {}) };
   }
 
-  #others(seen: Observation): { kind: EntityKind; key: Hash64 }[] {
+  #accused(seen: Observation): { kind: EntityKind; key: Hash64 }[] {
     const others: { kind: EntityKind; key: Hash64 }[] = [];
     for (const { entity, key } of this.#reports) {
       if (entity === "principal" && !key) continue;
@@ -125,17 +137,17 @@ export class TenantEngine {
         ? report.entity === kind && !report.key
         : report.entity === kind && same(report.key ?? keyOf(seen, kind), whom),
     );
-    for (const { detector, nats, level } of told) this.#ledger.add(detector, nats, level === true);
+    for (const { detector, nats, level } of told) this.#ledger.add(detector, seen.act, nats, level === true);
     let sum = 0;
     let score = 0;
     const findings: Finding[] = [];
     for (let d = 0; d < this.#detectors.length; d++) {
       const nats = this.feedback.weigh(seen, this.#detectors[d]!.name, this.#ledger.surprise(d));
       const report = strongest(told, d);
-      const counted = report?.invariant ? Math.max(nats, 20) : nats;
-      sum += counted;
+      sum += nats;
+      const counted = report?.invariant ? Math.max(nats, certain) : nats;
       score += report ? counted : counted / 2;
-      if (report && (counted >= 1 || report.invariant)) {
+      if (report && counted >= 1) {
         findings.push({
           detector: this.#detectors[d]!.name,
           kind,
@@ -146,28 +158,35 @@ export class TenantEngine {
       }
     }
     findings.sort((a, b) => b.nats - a.nats);
-    const alert = this.#decide(seen, kind, key, sum, findings);
-    return { score, actor: seen.actor, findings, alarming: this.#alerter.alarming, ...(alert ? { alert } : {}) };
+    const decider = isOwn ? this.#people : this.#others;
+    const decision = decider.observe(key, seen.time, sum / mergedScale, seen.index);
+    const alert = this.#alert(seen, kind, key, decision, findings);
+    return { score, actor: seen.actor, findings, excess: decision.excess, ...(alert ? { alert } : {}) };
   }
 
-  #decide(seen: Observation, kind: EntityKind, key: Hash64, sum: number, findings: Finding[]): EventAlert | undefined {
-    const counterparty = seen.patients[0] ?? seen.studies[0] ?? key;
-    const alarm = this.#alerter.observe(key, counterparty, seen.time, sum / mergedScale, seen.index);
+  #alert(
+    seen: Observation,
+    kind: EntityKind,
+    key: Hash64,
+    { excess, test }: Decision,
+    findings: Finding[],
+  ): EventAlert | undefined {
     const invariant = findings.find((finding) => finding.invariant);
-    if (!invariant && !alarm) return undefined;
+    if (!invariant && excess < 1) return undefined;
     const technique = techniqueOf(findings, seen.act);
-    if (!this.#incidents.isNew(seen, kind, key, technique, invariant !== undefined)) return undefined;
-    if (!(invariant ? this.#invariants : this.#bucket).take(seen.time)) return undefined;
-    const { risk, test, events } = alarm ?? { risk: 0.99, test: "peak", events: [seen.index] };
-    const excess = -Math.log2(1 - Math.min(risk, 0.999_999));
+    if (!this.#incidents.isNew(seen, kind, key, excess, technique, invariant !== undefined)) return undefined;
     const automatic = kind === "principal" && isStrict(findings, excess);
+    if (!this.#bucketOf(invariant, excess).take(seen.time)) return undefined;
+    const events = (kind === "principal" ? this.#people : this.#others).alerted();
+    const risk = riskOf(invariant ? Math.max(excess, 6) : excess);
     const level = levelFor(seen, automatic, this.#ledger.isStranger);
     const entity = kind === "principal" ? seen.actor : kind;
     return {
-      ...{ entity, kind, risk, test, events, level, automatic },
+      ...{ entity, kind, risk, test, level, automatic },
+      events: events.length > 0 ? events : [seen.index],
       from: seen.time,
       to: seen.time,
-      confidence: invariant ? 0.99 : Math.min(0.99, 1 - Math.exp(-2 * excess + 1)),
+      confidence: invariant ? 0.99 : Math.min(0.99, 1 - Math.exp(1 - 2 * excess)),
       actors: [seen.actor],
       evidence: findings.map(({ detector }) => detector),
       invariant: invariant !== undefined,
@@ -177,9 +196,20 @@ export class TenantEngine {
     };
   }
 
+  /** What is certain or grave has a place of its own, so that trifles never use it up, nor one loud detector that of others. */
+  #bucketOf(invariant: Finding | undefined, excess: number): TokenBucket {
+    if (invariant) return this.#invariants.get(invariant.detector)!;
+    return excess >= grave ? this.#grave : this.#bucket;
+  }
+
   get bytes(): number {
     const own =
-      this.#groups.bytes + this.#ledger.bytes + this.#alerter.bytes + this.#duplicates.bytes + this.#incidents.bytes;
+      this.#groups.bytes +
+      this.#ledger.bytes +
+      this.#people.bytes +
+      this.#others.bytes +
+      this.#duplicates.bytes +
+      this.#incidents.bytes;
     return this.#detectors.reduce((sum, { bytes }) => sum + bytes, own);
   }
 
@@ -193,7 +223,16 @@ export class TenantEngine {
 
   #parts(): { save(out: SnapshotWriter): void; load(input: SnapshotReader): void }[] {
     return [
-      ...[this.#observer, this.#groups, this.#duplicates, this.#ledger, this.#alerter, this.#bucket, this.#invariants],
+      ...[
+        this.#observer,
+        this.#groups,
+        this.#duplicates,
+        this.#ledger,
+        this.#people,
+        this.#others,
+        this.#bucket,
+        this.#grave,
+      ],
       ...[this.#incidents, this.plans, this.feedback],
       ...this.#detectors,
     ];
@@ -220,6 +259,12 @@ function strongest(reports: readonly Report[], detector: number): Report | undef
   return best;
 }
 
-function lesson(score: number): number {
-  return score <= suspicious ? 1 : Math.max(leastLesson, Math.exp((suspicious - score) / 4));
+/** ½ at the level of alerts, towards 1 beyond. */
+export function riskOf(excess: number): number {
+  return 1 - 2 ** -excess;
+}
+
+/** How much an event teaches, by how near it came to an alert. */
+function lesson(excess: number): number {
+  return Math.min(1, Math.max(leastLesson, 1 - (excess - suspicious) / (1.1 - suspicious)));
 }

@@ -1,0 +1,154 @@
+/**
+ * From merged surprise to decisions on a budget of false alerts a week.
+ *
+ * However detectors depend on one another, their sum is one statistic; what entity-hours ordinarily peak at in it makes
+ * it a p-value again (Peaks), valid for hours that are exchangeable. Two tests share the budget B evenly; with λ
+ * entity-hours a week:
+ *  - one hour alone: p ≤ B / 2λ;
+ *  - hours together: the e-detector M = e(p)·max(1, M'), e(p) = ½·p^(−½), alarms at M ≥ 2λ/B; its average run length is
+ *    at least that many hours (Shin, Ramdas & Rinaldo 2022). It fades over a week.
+ * Alerts beyond the budget lately raise both levels (online control): each doubling asks for ln 4 nats more.
+ */
+import { Peaks } from "../alerting/peaks.ts";
+import { Trail } from "../alerting/trail.ts";
+import type { Hash64 } from "../stats/hash.ts";
+import { KeyTable } from "../stats/key-table.ts";
+import type { SnapshotReader, SnapshotWriter } from "../stats/snapshot.ts";
+
+const hour = 3_600;
+const hoursPerWeek = 168;
+const warmUp = 300;
+const ordinarySurprise = 1;
+const patience = 30 * 86_400;
+const field = { peak: 0, evidence: 1, hour: 2, level: 3, hours: 4 } as const;
+const floats = 5;
+const priorHours = 8;
+const memoryHours = 200;
+const levelStep = 3;
+/** Time constant of the memory of alerts, and the control's strength. */
+const controlSeconds = 14 * 86_400;
+const control = 2;
+
+export interface Decision {
+  /** Surprise as a multiple of what alerts: 1 and more is at alert level. */
+  excess: number;
+  test: "peak" | "cumulative";
+}
+
+const nothing: Decision = { excess: 0, test: "peak" };
+
+export class Decider {
+  readonly #perWeek: number;
+  readonly #table: KeyTable;
+  readonly #peaks = new Peaks();
+  readonly #trail = new Trail();
+  #row = -1;
+  #now = 0;
+  #alerts = 0;
+  #lastAlert = 0;
+
+  constructor(perWeek: number, entities: number) {
+    this.#perWeek = perWeek;
+    this.#table = new KeyTable({ capacity: entities, stride: floats, worth: field.hours, patience });
+  }
+
+  observe(entity: Hash64, time: number, score: number, index: number): Decision {
+    this.#now = time;
+    const now = Math.floor(time / hour);
+    this.#peaks.advance(now);
+    const at = this.#enter(entity, now);
+    const { data } = this.#table;
+    if (score > data[at + field.peak]!) data[at + field.peak] = score;
+    if (this.#peaks.samples < warmUp) return nothing;
+    const residual = score - this.#relief(at);
+    if (!this.#peaks.remarkable(residual)) return nothing;
+    const surprise = this.#peaks.surprise(residual);
+    const cumulative = data[at + field.evidence]! + logEvidence(surprise);
+    const excess = Math.max(surprise, cumulative) / this.#alarmSurprise();
+    if (excess > 0.5) this.#trail.add(this.#row, index);
+    return { excess, test: surprise >= cumulative ? "peak" : "cumulative" };
+  }
+
+  /** The entity last observed has been alerted: its contributing events; its accumulated evidence starts anew. */
+  alerted(): number[] {
+    this.#alerts = this.#lately() + 1;
+    this.#lastAlert = this.#now;
+    this.#table.data[this.#row * floats + field.evidence] = 0;
+    return this.#trail.take(this.#row);
+  }
+
+  /** Nats at which either test alarms. */
+  #alarmSurprise(): number {
+    const expected = (this.#perWeek * controlSeconds) / (hoursPerWeek * hour);
+    const beyond = Math.max(1, this.#lately() / Math.max(1, expected));
+    return Math.log((2 * this.#peaks.weeklyRate) / this.#perWeek + 1) + control * Math.log(beyond);
+  }
+
+  #lately(): number {
+    return this.#alerts * Math.exp(-(this.#now - this.#lastAlert) / controlSeconds);
+  }
+
+  #enter(entity: Hash64, now: number): number {
+    const table = this.#table;
+    let row = table.find(entity.high, entity.low);
+    if (row < 0) {
+      row = table.add(entity.high, entity.low, this.#now);
+      this.#trail.forget(row);
+      table.data[row * floats + field.hour] = now;
+    } else if (now > table.data[row * floats + field.hour]!) this.#close(row * floats, now);
+    table.seen[row] = this.#now;
+    this.#row = row;
+    return row * floats;
+  }
+
+  #close(at: number, now: number): void {
+    const { data } = this.#table;
+    const idle = now - data[at + field.hour]!;
+    const peak = data[at + field.peak]!;
+    const residual = peak - this.#relief(at);
+    if (this.#peaks.samples >= warmUp) {
+      const surprise = this.#peaks.remarkable(residual) ? this.#peaks.surprise(residual) : ordinarySurprise;
+      const evidence = Math.max(0, data[at + field.evidence]! + logEvidence(surprise));
+      data[at + field.evidence] = evidence * Math.exp(-idle / hoursPerWeek);
+    }
+    const hours = Math.min(memoryHours, data[at + field.hours]! + 1);
+    const bounded = Math.min(peak, this.#level(at) + levelStep);
+    data[at + field.level]! += (bounded - data[at + field.level]!) / hours;
+    data[at + field.hours] = hours;
+    this.#peaks.learn(residual, peak);
+    data[at + field.peak] = 0;
+    data[at + field.hour] = now;
+  }
+
+  #relief(at: number): number {
+    return Math.max(0, this.#level(at) - this.#peaks.mean);
+  }
+
+  #level(at: number): number {
+    const { data } = this.#table;
+    const hours = data[at + field.hours]!;
+    return (data[at + field.level]! * hours + this.#peaks.mean * priorHours) / (hours + priorHours);
+  }
+
+  get bytes(): number {
+    return this.#table.bytes + 65_536;
+  }
+
+  save(out: SnapshotWriter): void {
+    out.numbers([this.#now, this.#alerts, this.#lastAlert]);
+    for (const part of [this.#table, this.#peaks, this.#trail]) part.save(out);
+  }
+
+  load(input: SnapshotReader): void {
+    const [now, alerts, lastAlert] = input.numbers(3);
+    this.#now = now!;
+    this.#alerts = alerts!;
+    this.#lastAlert = lastAlert!;
+    for (const part of [this.#table, this.#peaks, this.#trail]) part.load(input);
+  }
+}
+
+/** ln e(p) for the p-to-e calibrator ½·p^(−½) (Vovk & Wang 2021). */
+function logEvidence(surprise: number): number {
+  return surprise / 2 - Math.LN2;
+}
