@@ -5,6 +5,7 @@ import { ContainmentState } from "./containment.ts";
 import { type ActionObject, type Decision, type Denial, decide, type Permit, type Quarantine } from "./decide.ts";
 import { type Approval, type BreakGlass, Grants, type VendorSession } from "./grants.ts";
 import { ApiKeys, type KeyRecord } from "./keys.ts";
+import { OidcLogin, type OidcOptions } from "./oidc.ts";
 import { type PeerRecord, Peers, type Strangers } from "./peers.ts";
 import type { Action } from "./policy/index.ts";
 import { defaultTenant, type Principal } from "./principal.ts";
@@ -25,6 +26,7 @@ export interface GateOptions {
   sessionLimits?: SessionLimits;
   /** Whoever holds the archive's folder and keys: then every request is theirs. */
   operator?: Principal;
+  oidc?: OidcOptions;
 }
 
 export class Gate {
@@ -34,6 +36,8 @@ export class Gate {
   readonly keys: ApiKeys;
   readonly sessions: Sessions;
   readonly grants: Grants;
+  /** Absent: no identity provider. */
+  readonly oidc: OidcLogin | undefined;
   readonly #options: GateOptions;
   readonly #rates = new Throttle(60_000);
 
@@ -43,6 +47,7 @@ export class Gate {
     this.users = parts.users;
     this.keys = parts.keys;
     this.grants = parts.grants;
+    this.oidc = options.oidc && new OidcLogin(options.oidc, options.clock);
     this.sessions = new Sessions(options.clock, options.random, options.sessionLimits);
   }
 
@@ -130,7 +135,7 @@ export class Gate {
   #unknown({ isLocal }: Shown, address: string): Principal {
     const { strangers } = this.#options;
     const open = strangers === "anywhere" || (strangers === "loopback" && isLocal);
-    return open && this.users.size === 0 ? local(address) : nobody(address);
+    return open && this.users.size === 0 && !this.oidc ? local(address) : nobody(address);
   }
 }
 

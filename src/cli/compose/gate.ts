@@ -1,10 +1,11 @@
 /** The gate as a configuration describes it. */
 import { randomBytes } from "node:crypto";
 import { lookup } from "node:dns/promises";
+import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import type { OpenArchive } from "../../archive/index.ts";
 import { type Clock, HoldfastError } from "../../core/index.ts";
-import { defaultTenant, Gate, type PeerRecord, type Principal } from "../../gate/index.ts";
+import { defaultTenant, Gate, type OidcOptions, type PeerRecord, type Principal } from "../../gate/index.ts";
 import { type Config, isLoopback, type PeerConfig } from "../config/index.ts";
 
 export async function openGate(
@@ -19,8 +20,20 @@ export async function openGate(
     random: randomBytes,
     strangers: config.insecureNetwork ? "anywhere" : isLoopback(config.host) ? "loopback" : "nobody",
     ...(operator ? { operator } : {}),
+    ...oidcOf(config),
     configuredPeers: await Promise.all(config.peers.map(configured)),
   });
+}
+
+const givesAdministrator = ({ oidc }: Config): boolean =>
+  oidc?.issuer !== undefined && oidc.roles.some(({ role }) => role === "administrator");
+
+function oidcOf({ oidc, publicUrl }: Config): { oidc?: OidcOptions } {
+  if (oidc?.issuer === undefined || oidc.clientId === undefined || publicUrl === undefined) return {};
+  const { issuer, clientId, clientSecretFile, scope, claim, roles } = oidc;
+  const secret = clientSecretFile === undefined ? {} : { clientSecret: readFileSync(clientSecretFile, "utf8").trim() };
+  const redirectUrl = `${publicUrl.replace(/\/+$/, "")}/api/v1/oidc/callback`;
+  return { oidc: { issuer, clientId, ...secret, redirectUrl, scope, claim, roles } };
 }
 
 /** Beyond loopback somebody must be known, or nobody could use or administer it. @throws HoldfastError config/invalid */
@@ -30,7 +43,9 @@ export function assertKnown(gate: Gate, config: Config): void {
     ...(gate.peers.all().length > 0
       ? []
       : ["no DICOM peer is known: npx holdfast peers add, or peers in the configuration."]),
-    ...(gate.users.hasAdministrator ? [] : ["nobody can log in: npx holdfast users add NAME --role administrator."]),
+    ...(gate.users.hasAdministrator || givesAdministrator(config)
+      ? []
+      : ["nobody can log in: npx holdfast users add NAME --role administrator."]),
   ];
   if (lacking.length === 0) return;
   throw new HoldfastError(

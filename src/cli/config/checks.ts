@@ -21,6 +21,7 @@ export function check(config: Config): void {
     ...keyOutsideData(config),
     ...ports(config),
     ...limits(config),
+    ...identityProvider(config),
     ...openNetwork(config),
   ];
   if (complaints.length > 0) throw new HoldfastError("config/invalid", complaints.join(" "));
@@ -94,6 +95,21 @@ function limits(config: Config): string[] {
   if (associationsPerPeer <= associations) return [];
   return [
     `limits.associationsPerPeer (${associationsPerPeer}) exceeds limits.associations (${associations}); lower it.`,
+  ];
+}
+
+function identityProvider({ oidc, publicUrl }: Config): string[] {
+  if (oidc?.issuer === undefined) return [];
+  const loopback = isLoopback(new URL(oidc.issuer).hostname);
+  return [
+    ...(publicUrl === undefined
+      ? ["oidc.issuer is set without publicUrl, where the provider sends people back to."]
+      : []),
+    ...(oidc.issuer.startsWith("http:") && !loopback ? ["oidc.issuer must be an https address."] : []),
+    ...(oidc.roles.length === 0
+      ? ["oidc.roles is empty, so that nobody would have a role; map a value of the claim."]
+      : []),
+    ...readable("oidc.clientSecretFile", oidc.clientSecretFile),
   ];
 }
 

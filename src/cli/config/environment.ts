@@ -17,7 +17,7 @@ export const environmentOptions: ReadonlyMap<string, { path: string[]; type: str
 );
 
 /** Set for other purposes: which file to read, the test run, and what Kubernetes adds for a service named holdfast. */
-const notOptions = /^HOLDFAST_(?:CONFIG|NO_SKIP|TEST_.*|FUZZ_.*|BENCH_.*|PORT|PORT_.*|SERVICE_.*)$/;
+const notOptions = /^HOLDFAST_(?:CONFIG|TOKEN|NO_SKIP|TEST_.*|FUZZ_.*|BENCH_.*|PORT|PORT_.*|SERVICE_.*)$/;
 
 /** The part of a configuration that the environment states, unvalidated but with numbers and booleans read. */
 export function fromEnvironment(environment: NodeJS.ProcessEnv): Record<string, unknown> {

@@ -79,7 +79,7 @@ function merge(under: Stated, over: Stated): Stated {
   return merged;
 }
 
-const pathOptions = new Set(["data", "keyFile", "cert", "key", "ca"]);
+const pathOptions = new Set(["data", "keyFile", "cert", "key", "ca", "clientSecretFile"]);
 
 /** Paths are meant relative to where they were written: the file's folder, or the working folder. */
 function absolute(stated: Stated, base: string): Stated {

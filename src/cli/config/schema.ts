@@ -2,6 +2,7 @@
  * The published JSON Schema of `holdfast.config.json` (docs/holdfast.config.schema.json is a copy, held equal by a test).
  * Every option is described and bounded; defaults live here and nowhere else.
  */
+import { personRoles, tenantPattern } from "../../gate/index.ts";
 import { logLevels } from "./types.ts";
 
 const path = (description: string) => ({ type: "string", minLength: 1, maxLength: 4096, description });
@@ -83,6 +84,45 @@ const view = {
   },
 };
 
+const oidc = {
+  type: "object",
+  description: "logins by an OpenID Connect provider; publicUrl + /api/v1/oidc/callback is its redirect URI",
+  additionalProperties: false,
+  properties: {
+    issuer: { type: "string", pattern: "^https?://[^\\s]+$", maxLength: 2048, description: "address of the provider" },
+    clientId: { type: "string", minLength: 1, maxLength: 256, description: "name of this archive at the provider" },
+    clientSecretFile: path("file with the client's secret; absent: a public client"),
+    scope: { type: "string", default: "openid profile", maxLength: 1024, description: "what is asked for" },
+    claim: {
+      type: "string",
+      default: "groups",
+      maxLength: 256,
+      description: "claim that lists groups; dots lead into objects",
+    },
+    roles: {
+      type: "array",
+      default: [],
+      maxItems: 1000,
+      description: "which value of the claim gives which role, and in which tenant",
+      items: {
+        type: "object",
+        additionalProperties: false,
+        required: ["value", "role"],
+        properties: {
+          value: { type: "string", minLength: 1, maxLength: 256, description: "value of the claim" },
+          role: { type: "string", enum: [...personRoles], description: "the role it gives" },
+          tenant: {
+            type: "string",
+            pattern: tenantPattern.source,
+            description: "the clinic; the default one when absent",
+          },
+        },
+      },
+    },
+  },
+  dependentRequired: { issuer: ["clientId"], clientId: ["issuer"] },
+};
+
 const limits = {
   type: "object",
   description: "bounds on what peers may ask of the DICOM side",
@@ -136,6 +176,7 @@ export const configSchema = {
       default: [],
       items: view,
     },
+    oidc,
     limits,
     acceptUnknownSopClasses: {
       type: ["string", "array"],

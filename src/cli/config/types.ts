@@ -1,5 +1,7 @@
 /** The configuration after defaults, file, environment and command line have been put together and judged. */
 
+import type { Role } from "../../gate/index.ts";
+
 /** Certificates of one listener or peer, PEM files. Paths are absolute once loaded. */
 export interface TlsConfig {
   cert: string;
@@ -23,6 +25,16 @@ export interface ViewConfig {
   asOf: string;
 }
 
+export interface OidcConfig {
+  /** Absent: no identity provider. */
+  issuer?: string;
+  clientId?: string;
+  clientSecretFile?: string;
+  scope: string;
+  claim: string;
+  roles: { value: string; role: Role; tenant?: string }[];
+}
+
 export interface LimitsConfig {
   associations: number;
   associationsPerPeer: number;
@@ -44,6 +56,8 @@ export interface Config {
   tls: { dicom?: TlsConfig; http?: TlsConfig };
   peers: PeerConfig[];
   views: ViewConfig[];
+  /** Absent: no identity provider. */
+  oidc?: OidcConfig;
   limits: LimitsConfig;
   /** Private SOP classes stored beside the standard's, or every one. */
   acceptUnknownSopClasses: string[] | "all";

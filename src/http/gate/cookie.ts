@@ -5,7 +5,10 @@ const nameOf = (request: FastifyRequest): string => (request.protocol === "https
 
 /** The token shown; undefined when there is none. */
 export function cookieOf(request: FastifyRequest): string | undefined {
-  const name = nameOf(request);
+  return shown(request, nameOf(request));
+}
+
+function shown(request: FastifyRequest, name: string): string | undefined {
   for (const pair of (request.headers.cookie ?? "").split(";")) {
     const at = pair.indexOf("=");
     if (pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim();
@@ -19,4 +22,24 @@ export function setCookie(request: FastifyRequest, token: string | undefined): s
   if (request.protocol === "https") attributes.push("Secure");
   if (token === undefined) attributes.push("Max-Age=0");
   return [`${nameOf(request)}=${token ?? ""}`, ...attributes].join("; ");
+}
+
+/** Ties a login at the identity provider to the browser that began it: sent along when the provider sends it back. */
+const bindingName = "holdfast-login";
+
+export function boundLogin(request: FastifyRequest): string | undefined {
+  return shown(request, bindingName);
+}
+
+export function setBinding(request: FastifyRequest, binding: string | undefined): string {
+  const secure = request.protocol === "https" ? ["Secure"] : [];
+  const age = binding === undefined ? 0 : 600;
+  return [
+    `${bindingName}=${binding ?? ""}`,
+    "Path=/api/v1/oidc",
+    "HttpOnly",
+    "SameSite=Lax",
+    `Max-Age=${age}`,
+    ...secure,
+  ].join("; ");
 }

@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { Services } from "../services.ts";
 import { registerKeys, registerUsers } from "./accounts.ts";
 import { registerApprovals, registerBreakGlass, registerHeld, registerVendorSessions } from "./grants.ts";
+import { registerOidc } from "./oidc.ts";
 import { registerPeers } from "./peers.ts";
 import { managementRoutes } from "./route.ts";
 import { registerSessions } from "./sessions.ts";
@@ -13,6 +14,7 @@ export function registerManagement(server: FastifyInstance, services: Services):
   server.register(async (own) => {
     const route = managementRoutes(own);
     registerSessions(route, services);
+    registerOidc(route, services);
     registerPeers(route, services);
     registerUsers(route, services);
     registerKeys(route, services);

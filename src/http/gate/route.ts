@@ -64,7 +64,7 @@ export function managementRoutes(server: FastifyInstance): Route {
         const change: Change = { by: principal, protocol: "api", operation, src };
         const parameters = request.params as never;
         const answer = await handler({ body: request.body as never, parameters, request, reply, principal, change });
-        return reply.send(answer ?? { ok: true });
+        return reply.sent || answer === reply ? reply : reply.send(answer ?? { ok: true });
       },
     });
   };
