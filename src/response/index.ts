@@ -5,4 +5,5 @@ export * from "./containment/index.ts";
 export type { Finding, FindingPort, Reason, Subject } from "./finding.ts";
 export * from "./policy/index.ts";
 export { type Happening, Responder, type ResponderOptions } from "./responder.ts";
+export * from "./routing/index.ts";
 export * from "./safeguards/index.ts";

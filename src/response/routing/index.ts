@@ -1,0 +1,10 @@
+export { isPublicAddress, publicLookup } from "./address-guard.ts";
+export { auditMessage } from "./audit-message.ts";
+export { type Sender, type Summary, summaryOf } from "./bodies.ts";
+export { cef } from "./cef.ts";
+export type { Destination, Route } from "./destination.ts";
+export { type EmailOptions, emailDestination } from "./email.ts";
+export { detectionFinding } from "./ocsf.ts";
+export { Router, type RouterOptions } from "./router.ts";
+export { type SyslogOptions, syslogBodies, syslogDestination, syslogMessage } from "./syslog.ts";
+export { isSignedBy, signatureOf, type WebhookOptions, webhookDestination } from "./webhook.ts";
