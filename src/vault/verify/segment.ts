@@ -29,7 +29,8 @@ export async function verifySegment(
   const file = await open(join(folder, segmentFile(ledger.segment)), "r").catch(() => undefined);
   if (!file) {
     const entry = ledger.places[0]!;
-    return [{ part: "segment", entry, segment: ledger.segment, message: `Segment ${ledger.segment} is missing.` }];
+    const message = `Segment ${ledger.segment} is missing; journal entry ${entry} is the first whose object lay there.`;
+    return [{ part: "segment", entry, segment: ledger.segment, message }];
   }
   try {
     const source = new Source(file);
