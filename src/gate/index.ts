@@ -26,6 +26,7 @@ export { Denied, Gate, type GateOptions, local, type Shown } from "./gate.ts";
 export type { Approval, BreakGlass, VendorSession } from "./grants.ts";
 export type { KeyFacts, NewKey } from "./keys.ts";
 export { OidcLogin, type OidcOptions } from "./oidc.ts";
+export type { Site } from "./passkeys.ts";
 export type { Caller, PeerRecord, Strangers } from "./peers.ts";
 export * from "./policy/index.ts";
 export {

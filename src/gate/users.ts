@@ -1,5 +1,6 @@
 /** People and vendors' accounts: for the bad day when the identity provider is gone too, and where there is none. */
 import { type Clock, HoldfastError } from "../core/index.ts";
+import { type Passkey, Passkeys, type Site } from "./passkeys.ts";
 import { type Principal, personRoles, type Role, tenantPattern } from "./principal.ts";
 import type { Change, Registry, SettingsPort } from "./registry.ts";
 import { hashPassword, type RandomBytes, verifyPassword } from "./secrets/password.ts";
@@ -19,10 +20,14 @@ export interface UserRecord {
   totp?: string;
   /** The last step whose code was used. */
   totpStep?: number;
+  passkeys?: Passkey[];
 }
 
 /** What may be told of an account. */
-export type UserFacts = Omit<UserRecord, "password" | "totp" | "totpStep"> & { password: boolean; totp: boolean };
+export type UserFacts = Omit<UserRecord, Secret> & { password: boolean; totp: boolean; passkeys: number };
+
+/** What a change of the facts leaves as it was. */
+type Secret = "password" | "totp" | "totpStep" | "passkeys";
 
 const namePattern = /^[a-z0-9][a-z0-9._@-]{0,63}$/;
 
@@ -34,6 +39,7 @@ export class Users {
   readonly #port: SettingsPort;
   readonly #clock: Clock;
   readonly #random: RandomBytes;
+  readonly #passkeys: Passkeys;
   readonly #throttle = new Throttle(guesses.period);
 
   constructor(registry: Registry<UserRecord>, port: SettingsPort, clock: Clock, random: RandomBytes) {
@@ -41,6 +47,7 @@ export class Users {
     this.#port = port;
     this.#clock = clock;
     this.#random = random;
+    this.#passkeys = new Passkeys(clock);
   }
 
   get size(): number {
@@ -61,10 +68,10 @@ export class Users {
   }
 
   /** Adds an account or changes the facts of one; its secrets stay. @throws HoldfastError request/invalid */
-  async put(facts: Omit<UserRecord, "password" | "totp" | "totpStep">, change: Change): Promise<void> {
+  async put(facts: Omit<UserRecord, Secret>, change: Change): Promise<void> {
     const before = this.#registry.get(facts.name);
-    const { password, totp, totpStep } = before ?? {};
-    const secrets = Object.entries({ password, totp, totpStep }).filter(([, value]) => value !== undefined);
+    const { password, totp, totpStep, passkeys } = before ?? {};
+    const secrets = Object.entries({ password, totp, totpStep, passkeys }).filter(([, value]) => value !== undefined);
     const user = { ...checked(facts), ...Object.fromEntries(secrets) };
     if (before && administers(before) && !administers(user)) this.#keepAdministrator(facts.name);
     await this.#registry.put(facts.name, user, change);
@@ -83,7 +90,8 @@ export class Users {
   /** A new secret for the authenticator app, told this once. */
   async resetTotp(name: string, change: Change): Promise<{ secret: string; uri: string }> {
     const secret = this.#random(totpSecretSize);
-    const { totpStep: _, ...user } = this.#registry.need(name);
+    // Passkeys go too: who resets an account does not know who made them.
+    const { totpStep: _, passkeys: __, ...user } = this.#registry.need(name);
     await this.#registry.put(name, { ...user, totp: this.#port.seal(secret, `totp ${name}`) }, change);
     return { secret: base32(secret), uri: totpUri(secret, name) };
   }
@@ -117,6 +125,33 @@ export class Users {
     return principal;
   }
 
+  passkeyCreation(name: string, site: Site): ReturnType<Passkeys["creation"]> {
+    return this.#passkeys.creation(name, this.#registry.need(name).passkeys ?? [], site);
+  }
+
+  async addPasskey(name: string, response: unknown, site: Site, change: Change): Promise<void> {
+    const passkey = await this.#passkeys.created(name, response, site);
+    const user = this.#registry.need(name);
+    await this.#registry.put(name, { ...user, passkeys: [...(user.passkeys ?? []), passkey] }, change);
+  }
+
+  passkeyRequest(site: Site): ReturnType<Passkeys["request"]> {
+    return this.#passkeys.request(site);
+  }
+
+  /** @throws HoldfastError gate/unauthenticated */
+  async loginByPasskey(id: string, response: unknown, site: Site, address: string): Promise<Principal> {
+    const user = this.#registry.all().find(([, { passkeys }]) => passkeys?.some((one) => one.id === id))?.[1];
+    const passkey = user?.passkeys?.find((one) => one.id === id);
+    if (!user || !passkey || user.disabled) throw new HoldfastError("gate/unauthenticated");
+    const proved = await this.#passkeys.proved(passkey, response, site);
+    const principal = principalOf(user, "passkey", address, this.#clock());
+    const passkeys = user.passkeys!.map((one) => (one === passkey ? proved : one));
+    const change = { by: principal, protocol: "api", operation: "login" };
+    await this.#registry.put(user.name, { ...user, passkeys }, change, "login");
+    return principal;
+  }
+
   /** As the registry has it now: roles taken away count at once. Undefined when it is gone or disabled. */
   refreshed(principal: Principal): Principal | undefined {
     const user = this.#registry.get(principal.id.slice("user:".length));
@@ -132,8 +167,8 @@ export class Users {
 
 const administers = (user: UserRecord): boolean => user.roles.includes("administrator") && !user.disabled;
 
-function factsOf({ password, totp, totpStep: _, ...facts }: UserRecord): UserFacts {
-  return { ...facts, password: password !== undefined, totp: totp !== undefined };
+function factsOf({ password, totp, totpStep: _, passkeys, ...facts }: UserRecord): UserFacts {
+  return { ...facts, password: password !== undefined, totp: totp !== undefined, passkeys: passkeys?.length ?? 0 };
 }
 
 function principalOf(user: UserRecord, method: Principal["method"], address: string, at: number): Principal {
@@ -150,7 +185,7 @@ function principalOf(user: UserRecord, method: Principal["method"], address: str
   };
 }
 
-function checked(user: Omit<UserRecord, "password" | "totp" | "totpStep">): UserRecord {
+function checked(user: Omit<UserRecord, Secret>): UserRecord {
   const wrong = (what: string): never => {
     throw new HoldfastError("request/invalid", what);
   };

@@ -4,6 +4,7 @@ import type { Services } from "../services.ts";
 import { registerKeys, registerUsers } from "./accounts.ts";
 import { registerApprovals, registerBreakGlass, registerHeld, registerVendorSessions } from "./grants.ts";
 import { registerOidc } from "./oidc.ts";
+import { registerPasskeys } from "./passkeys.ts";
 import { registerPeers } from "./peers.ts";
 import { managementRoutes } from "./route.ts";
 import { registerSessions } from "./sessions.ts";
@@ -15,6 +16,7 @@ export function registerManagement(server: FastifyInstance, services: Services):
     const route = managementRoutes(own);
     registerSessions(route, services);
     registerOidc(route, services);
+    registerPasskeys(route, services);
     registerPeers(route, services);
     registerUsers(route, services);
     registerKeys(route, services);

@@ -12,7 +12,7 @@ const self = ({ id, name, roles, tenant, method }: Principal) => ({ id, name, ro
 export function registerSessions(route: Route, services: Services): void {
   const { gate } = services;
   route({ method: "GET", url: "/session", may: "public", summary: "Who I am" }, ({ principal, request }) => {
-    if (principal.method === "none") return { principal: null };
+    if (principal.method === "none") return { principal: null, oidc: gate.oidc !== undefined };
     return { principal: self(principal), ...(request.session ? { csrf: request.session.csrf } : {}) };
   });
   route<{ user: string; password: string; code: string }>(

@@ -18,6 +18,7 @@ export const pageFiles = [
   "browse.js",
   "dicomweb.js",
   "dom.js",
+  "login.js",
   "status.js",
   "upload.js",
   "viewer.js",

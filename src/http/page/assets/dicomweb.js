@@ -1,4 +1,6 @@
 /** The little of DICOMweb that the page needs. */
+import { csrfHeader } from "./login.js";
+
 const root = "/dicom-web";
 
 export async function getJson(path, accept = "application/dicom+json") {
@@ -39,6 +41,7 @@ export async function storeFile(file) {
   const headers = {
     "content-type": `multipart/related; type="application/dicom"; boundary=${boundary}`,
     accept: "application/dicom+json",
+    ...csrfHeader(),
   };
   const response = await fetch(`${root}/studies`, { method: "POST", headers, body });
   if (response.ok) return { ok: true };
