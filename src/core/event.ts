@@ -39,6 +39,11 @@ export interface AccessEvent {
   content?: Content;
   /** What a stored RT Plan prescribes or a treatment record tells; input to the treatment-integrity detector. */
   treatment?: Treatment;
+  /**
+   * Stable codes of what is remarkable in the request beyond its operation, where a log tells: `encryption/customer-key`,
+   * `encryption/foreign-key`, `versioning/suspended`, `retention/bypassed`, `lifecycle/short`.
+   */
+  marks?: string[];
   metadata?: { uid?: string; correlation_uid?: string; product?: string };
 }
 

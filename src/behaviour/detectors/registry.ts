@@ -1,10 +1,12 @@
 /** Every detector there is, in the order in which they are asked. A new one is a file and a line here. */
 import { Breadth } from "./breadth.ts";
 import { Burst } from "./burst.ts";
+import { TrailClock } from "./clock.ts";
 import { Content } from "./content.ts";
 import { Destruction } from "./destruction.ts";
 import type { Detector, DetectorLimits } from "./detector.ts";
 import { Dormant } from "./dormant.ts";
+import { Invariants } from "./invariants.ts";
 import { Novelty } from "./novelty.ts";
 import { TreatmentIntegrity } from "./treatment.ts";
 import { Volume } from "./volume.ts";
@@ -20,6 +22,8 @@ export const detectorMakers: Readonly<Record<string, DetectorMaker>> = {
   destruction: (limits) => new Destruction(limits),
   content: (limits) => new Content(limits),
   treatment: (limits) => new TreatmentIntegrity(limits),
+  clock: () => new TrailClock(),
+  invariants: (limits) => new Invariants(limits),
 };
 
 export const detectorNames: readonly string[] = Object.keys(detectorMakers);

@@ -3,6 +3,7 @@
  * An object's bucket and leading folders stand for what people work on (`study_uid`), its key for the instance.
  */
 import type { AccessEvent, Activity } from "../../core/index.ts";
+import { cloudTrailMarks } from "./cloudtrail-marks.ts";
 import { isObject, type Json, known, listAt, numberAt, objectAt, type RecordFormat, textAt, timeOf } from "./format.ts";
 
 const foldersKept = 2;
@@ -51,6 +52,7 @@ function eventOf(record: Json): AccessEvent | undefined {
       bytes_in: numberAt(traffic, "bytesTransferredIn"),
       bytes_out: numberAt(traffic, "bytesTransferredOut"),
     }),
+    marks: cloudTrailMarks(record, operation),
     metadata: uid ? { uid, product: "CloudTrail" } : undefined,
   });
 }

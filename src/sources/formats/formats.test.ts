@@ -51,6 +51,32 @@ test("CloudTrail: an S3 data event in a file of records", () => {
   ]);
 });
 
+test("CloudTrail: keys of the caller's own, versioning suspended and early expiry are marked", () => {
+  const marks = (eventName: string, requestParameters: object) =>
+    cloudtrail.events({
+      eventTime: "2026-04-20T03:00:00Z",
+      eventName,
+      eventSource: "s3.amazonaws.com",
+      recipientAccountId: "111122223333",
+      requestParameters: { bucketName: "images", ...requestParameters },
+    })?.[0]?.marks;
+  const kms = (account: string) => ({
+    "x-amz-server-side-encryption-aws-kms-key-id": `arn:aws:kms:eu-central-1:${account}:key/1`,
+  });
+  assert.deepEqual(marks("CopyObject", { "x-amz-server-side-encryption-customer-algorithm": "AES256" }), [
+    "encryption/customer-key",
+  ]);
+  assert.deepEqual(marks("PutObject", kms("444455556666")), ["encryption/foreign-key"]);
+  assert.equal(marks("PutObject", kms("111122223333")), undefined);
+  const versioning = (Status: string) => ({ VersioningConfiguration: { Status } });
+  assert.deepEqual(marks("PutBucketVersioning", versioning("Suspended")), ["versioning/suspended"]);
+  assert.equal(marks("PutBucketVersioning", versioning("Enabled")), undefined);
+  const expiry = (Days: number) => ({ LifecycleConfiguration: { Rule: [{ Expiration: { Days } }] } });
+  assert.deepEqual(marks("PutBucketLifecycle", expiry(7)), ["lifecycle/short"]);
+  assert.equal(marks("PutBucketLifecycle", expiry(365)), undefined);
+  assert.deepEqual(marks("DeleteObject", { "x-amz-bypass-governance-retention": "true" }), ["retention/bypassed"]);
+});
+
 test("FHIR AuditEvent: a search in a Bundle, and a read of a patient", () => {
   const audit = (subtype: string, action: string, reference: string) => ({
     resourceType: "AuditEvent",
