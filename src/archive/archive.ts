@@ -63,6 +63,8 @@ export interface OpenArchive extends Archive, Recoverable {
   readonly id: string;
   readonly keyFile: string;
   readonly keyCreated: boolean;
+  /** One 64-bit number that other threads may wait on: the journal's durable entries. */
+  readonly durableEntries: SharedArrayBuffer;
 }
 
 const day = 24 * 60 * 60 * 1000;
@@ -102,6 +104,7 @@ class LocalArchive implements OpenArchive {
   readonly id: string;
   readonly keyFile: string;
   readonly keyCreated: boolean;
+  readonly durableEntries: SharedArrayBuffer;
   readonly #keyring: Unlocked["keyring"];
   readonly #writer: WriterClient;
   readonly #reader: ReaderClient;
@@ -127,6 +130,7 @@ class LocalArchive implements OpenArchive {
     this.id = unlocked.manifest.archive;
     this.keyFile = unlocked.keyFile;
     this.keyCreated = unlocked.created;
+    this.durableEntries = writer.durable;
     this.#keyring = unlocked.keyring;
     this.#writer = writer;
     this.#reader = reader;

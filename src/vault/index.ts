@@ -1,7 +1,8 @@
 /** The vault: immutable segments of encrypted objects, and the hash-chained journal of everything that happened. */
-export { makeFolder } from "./durable.ts";
+export { makeFolder, publish } from "./durable.ts";
 export { openCheckpoint, verifierKey } from "./journal/checkpoint.ts";
 export { readJournal } from "./journal/reader.ts";
+export { JournalTail } from "./journal/tail.ts";
 export { JournalWriter } from "./journal/writer.ts";
 export { Keyring, pooled, type RandomBytes } from "./keys/keyring.ts";
 export { type Layout, layoutOf } from "./layout.ts";

@@ -11,6 +11,8 @@ export interface Layout {
   checkpoints: string;
   vault: string;
   catalogue: string;
+  /** What the behaviour engine has learnt; can be deleted and rebuilt from the journal. */
+  behaviour: string;
 }
 
 export function layoutOf(root: string): Layout {
@@ -22,6 +24,7 @@ export function layoutOf(root: string): Layout {
     checkpoints: join(root, "journal", "checkpoints"),
     vault: join(root, "vault"),
     catalogue: join(root, "catalogue", "catalogue.sqlite"),
+    behaviour: join(root, "behaviour", "engine.snapshot"),
   };
 }
 

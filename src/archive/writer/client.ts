@@ -26,6 +26,8 @@ const slotCount = 96;
 type Call = { resolve: (passed: number[]) => void; reject: (error: Error) => void };
 
 export class WriterClient {
+  /** One 64-bit number that other threads may wait on: the journal's durable entries. */
+  readonly durable: SharedArrayBuffer;
   readonly #worker: Worker;
   readonly #slots: SlotPool;
   readonly #host: SinkHost;
@@ -37,7 +39,8 @@ export class WriterClient {
   #health: WriterHealth = { ok: true };
   #dead: HoldfastError | undefined;
 
-  private constructor(worker: Worker, slots: SlotPool) {
+  private constructor(worker: Worker, slots: SlotPool, durable: SharedArrayBuffer) {
+    this.durable = durable;
     this.#worker = worker;
     this.#slots = slots;
     this.#host = {
@@ -51,14 +54,15 @@ export class WriterClient {
 
   /** Starts the thread. `onDeath` is told when it ends by a fault: the archive cannot go on without it. */
   static async start(
-    settings: Omit<WriterSettings, "slots">,
+    settings: Omit<WriterSettings, "slots" | "durable">,
     onDeath: (error: HoldfastError) => void,
   ): Promise<WriterClient> {
     const slots = new SlotPool(slotCount);
+    const durable = new SharedArrayBuffer(8);
     const worker = new Worker(new URL("./worker.ts", import.meta.url), {
-      workerData: { ...settings, slots: slots.memory } satisfies WriterSettings,
+      workerData: { ...settings, slots: slots.memory, durable } satisfies WriterSettings,
     });
-    const client = new WriterClient(worker, slots);
+    const client = new WriterClient(worker, slots, durable);
     await new Promise<void>((resolve, reject) => {
       worker.on("message", (message: FromWriter) => {
         if (message.type === "ready") resolve();

@@ -34,10 +34,12 @@ export interface OpenOptions {
   compression: CompressionPolicy;
   random: RandomBytes;
   now: Clock;
+  /** Told how many entries of the journal are durable, whenever there are more. */
+  onDurable?: (size: number) => void;
 }
 
 export async function openStores(options: OpenOptions): Promise<OpenStores> {
-  const { layout, manifest, keyring, compression, random } = options;
+  const { layout, manifest, keyring, compression, random, onDurable } = options;
   const { archive } = manifest;
   const lock = lockFolder(layout.lock);
   for (const folder of [layout.journal, layout.vault, dirname(layout.catalogue)]) await makeFolder(folder);
@@ -48,6 +50,7 @@ export async function openStores(options: OpenOptions): Promise<OpenStores> {
     origin: originOf(archive),
     keyring,
     random,
+    ...(onDurable ? { onDurable } : {}),
   });
   const segments = await SegmentWriter.open({ folder: layout.vault, archive, keyring, compression });
   const catalogue = await openOrRebuild(layout.catalogue);

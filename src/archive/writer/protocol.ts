@@ -13,6 +13,8 @@ export interface WriterSettings {
   /** SOP classes outside the standard that are accepted too. */
   acceptSopClasses: "all" | string[];
   slots: SlotMemory;
+  /** Holds one 64-bit number: the journal's durable entries. */
+  durable: SharedArrayBuffer;
 }
 
 export interface ObjectOpening {

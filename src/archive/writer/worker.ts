@@ -14,6 +14,7 @@ const layout = layoutOf(settings.dataFolder);
 const manifest = (await readManifest(layout.manifest))!;
 const random = pooled(randomBytes);
 const keyring = await readKeyring(settings.keyFile, manifest, random);
+const durable = new BigInt64Array(settings.durable);
 const stores = await openStores({
   layout,
   manifest,
@@ -21,6 +22,10 @@ const stores = await openStores({
   compression: compressionPolicy(settings.compression, () => performance.now()),
   random,
   now: systemClock,
+  onDurable: (size) => {
+    Atomics.store(durable, 0, BigInt(size));
+    Atomics.notify(durable, 0);
+  },
 });
 const host = {
   post: (message: FromWriter) => port.postMessage(message),

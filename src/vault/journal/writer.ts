@@ -19,6 +19,8 @@ export interface JournalOptions {
   random: RandomBytes;
   /** A new file is begun when the current one is longer. */
   maxFileSize?: number;
+  /** Told, at the opening and after each batch, how many entries are durable. */
+  onDurable?: (size: number) => void;
 }
 
 export class JournalWriter {
@@ -52,6 +54,7 @@ export class JournalWriter {
     const file = found ? await DurableFile.openExisting(state.path) : await createFile(state);
     if (found && found.torn > 0) await file.truncate(found.end);
     const checkpoints = await openOrCreate(options.checkpoints);
+    options.onDurable?.(state.size);
     return new JournalWriter(options, file, checkpoints, state, checkpointed);
   }
 
@@ -100,6 +103,7 @@ export class JournalWriter {
     await this.#file.sync();
     for (const leaf of leaves) this.#state.range.append(leaf);
     Object.assign(this.#state, next, { end: this.#file.end });
+    options.onDurable?.(next.size);
   }
 
   /** Signs and stores a checkpoint when entries came since the last. */
