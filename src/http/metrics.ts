@@ -1,5 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Archive } from "../archive/index.ts";
+import type { BehaviourFeed } from "../response/live/index.ts";
+import { behaviourMetrics } from "./behaviour-metrics.ts";
 import type { ServerStatus } from "./options.ts";
 
 /** Prometheus figures. Labels are routes and status codes only: never a UID, a name or an address. */
@@ -9,7 +11,12 @@ export interface Metrics {
   inProgress(delta: 1 | -1): void;
 }
 
-export function makeMetrics(archive: Archive, status: () => ServerStatus, registry = new Registry()): Metrics {
+export function makeMetrics(
+  archive: Archive,
+  status: () => ServerStatus,
+  registry = new Registry(),
+  behaviour?: BehaviourFeed,
+): Metrics {
   const registers = [registry];
   const requests = new Counter({
     name: "holdfast_http_requests_total",
@@ -26,6 +33,7 @@ export function makeMetrics(archive: Archive, status: () => ServerStatus, regist
   });
   const active = new Gauge({ name: "holdfast_http_requests_in_progress", help: "Requests in progress.", registers });
   archiveGauges(archive, status, registers);
+  if (behaviour) behaviourMetrics(behaviour, registry);
   return {
     registry,
     observe(route, method, code, seconds) {

@@ -3,6 +3,7 @@ import type { Registry } from "prom-client";
 import type { Archive, Recoverable } from "../archive/index.ts";
 import type { Clock } from "../core/index.ts";
 import type { Action, Gate } from "../gate/index.ts";
+import type { BehaviourFeed } from "../response/live/index.ts";
 
 /** Bounds on what one client, or all of them together, may ask of the HTTP side. Sizes in bytes, times in milliseconds. */
 export interface HttpLimits {
@@ -102,6 +103,8 @@ export interface HttpOptions {
   gate: Gate;
   log: Log;
   status(): ServerStatus;
+  /** The engine that watches this archive; absent: none does. */
+  behaviour?: BehaviourFeed;
   clock?: Clock;
   /** Public address (`https://pacs.example`), for Retrieve URLs; absent: taken from each request's Host. */
   baseUrl?: string;

@@ -2,6 +2,7 @@ import type { FastifyRequest } from "fastify";
 import type { Archive, Recoverable } from "../archive/index.ts";
 import type { Clock } from "../core/index.ts";
 import type { Gate } from "../gate/index.ts";
+import type { BehaviourFeed } from "../response/live/index.ts";
 import type { Metrics } from "./metrics.ts";
 import type { HttpLimits, Log, ServerStatus } from "./options.ts";
 import type { Renderer } from "./render/index.ts";
@@ -18,6 +19,7 @@ export interface Services {
   metrics: Metrics;
   renderer: Renderer;
   metadata: MetadataReader;
+  behaviour?: BehaviourFeed;
   status(): ServerStatus;
   boundary(): string;
   /** Scheme and authority for URLs in responses, no slash at the end. */

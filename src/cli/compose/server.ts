@@ -8,6 +8,7 @@ import type { Config } from "../config/index.ts";
 import type { CommandEnvironment } from "../program/environment.ts";
 import { version } from "../program/version.ts";
 import { openConfigured } from "./archive.ts";
+import { liveBehaviour } from "./behaviour.ts";
 import { dicomService } from "./dicom.ts";
 import { assertKnown, openGate } from "./gate.ts";
 import { listenerTls } from "./tls.ts";
@@ -30,6 +31,7 @@ export async function startServer(
 ): Promise<RunningServer> {
   await using stack = new AsyncDisposableStack();
   const archive = stack.use(await openConfigured(config, environment, onFault));
+  const behaviour = stack.use(liveBehaviour(archive, config, log));
   const gate = await openGate(archive, config, environment.clock);
   assertKnown(gate, config);
   const dicom = dicomService(archive, config, gate);
@@ -47,6 +49,7 @@ export async function startServer(
     log,
     clock: environment.clock,
     status: () => ({ ...status, dicom: { ...status.dicom!, peers: dicom.associations() } }),
+    ...(behaviour ? { behaviour } : {}),
     ...(config.publicUrl === undefined ? {} : { baseUrl: config.publicUrl }),
     ...(config.tls.http ? { tls: listenerTls(config.tls.http) } : {}),
   });

@@ -139,6 +139,17 @@ const limits = {
   },
 };
 
+const behaviour = {
+  type: "object",
+  description: "the behaviour engine that watches this archive",
+  additionalProperties: false,
+  default: {},
+  properties: {
+    live: { type: "boolean", default: true, description: "assess every access as it happens" },
+    alertsPerWeek: count("false alerts a week that are acceptable", 1, 1, 1000),
+  },
+};
+
 export const configSchema = {
   $schema: "https://json-schema.org/draft/2020-12/schema",
   $id: "holdfast.config.schema.json",
@@ -178,6 +189,7 @@ export const configSchema = {
     },
     oidc,
     limits,
+    behaviour,
     acceptUnknownSopClasses: {
       type: ["string", "array"],
       description: 'SOP class UIDs stored beside the standard\'s storage classes, or "all"',

@@ -59,6 +59,8 @@ export interface Config {
   /** Absent: no identity provider. */
   oidc?: OidcConfig;
   limits: LimitsConfig;
+  /** The engine that watches the archive itself; `alertsPerWeek` is its budget of false alerts. */
+  behaviour: { live: boolean; alertsPerWeek: number };
   /** Private SOP classes stored beside the standard's, or every one. */
   acceptUnknownSopClasses: string[] | "all";
   compression: "auto" | "always" | "off";

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { registerManagement } from "../gate/index.ts";
 import type { Services } from "../services.ts";
+import { registerBehaviour } from "./behaviour.ts";
 import { registerHealth } from "./health.ts";
 import { registerRecovery } from "./recovery.ts";
 import { registerStatus } from "./status.ts";
@@ -11,6 +12,7 @@ export function registerApi(server: FastifyInstance, services: Services): void {
   registerHealth(server, services);
   registerStatus(server, services);
   registerVersions(server, services);
+  registerBehaviour(server, services);
   if (services.recovery) registerRecovery(server, services, services.recovery);
   registerManagement(server, services);
   server.get(

@@ -34,6 +34,7 @@ class BehaviourClient implements LiveBehaviour {
   readonly #options: BehaviourOptions;
   readonly #figures = new Figures();
   readonly #durable: BigInt64Array;
+  readonly #liveFrom: number;
   readonly #listeners = new Set<BehaviourListener>();
   #worker: Worker | undefined;
   #code: ErrorCode | undefined;
@@ -48,6 +49,7 @@ class BehaviourClient implements LiveBehaviour {
   constructor(options: BehaviourOptions) {
     this.#options = options;
     this.#durable = new BigInt64Array(options.durable);
+    this.#liveFrom = Number(Atomics.load(this.#durable, 0));
     this.#start();
   }
 
@@ -98,7 +100,7 @@ class BehaviourClient implements LiveBehaviour {
 
   #start(): void {
     const { dataFolder, keyFile, durable, alertsPerWeek, snapshots = usualSnapshots } = this.#options;
-    const settings = { dataFolder, keyFile, durable, alertsPerWeek, snapshots };
+    const settings = { dataFolder, keyFile, durable, alertsPerWeek, snapshots, liveFrom: this.#liveFrom };
     const worker = new Worker(new URL("./worker.ts", import.meta.url), {
       workerData: { ...settings, seed: hashSeed, figures: this.#figures.memory } satisfies EngineSettings,
     });

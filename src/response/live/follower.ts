@@ -27,7 +27,7 @@ export interface FollowerOptions {
   /** `archive` and `engine` of the snapshots. */
   identity: Pick<SnapshotFacts, "archive" | "engine">;
   snapshots: SnapshotPolicy;
-  /** Entries before this were durable when it began. */
+  /** Entries before this one were durable when the process began to watch. */
   liveFrom: number;
 }
 

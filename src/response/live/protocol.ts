@@ -7,6 +7,8 @@ export interface EngineSettings {
   /** One 64-bit number: the journal's durable entries. */
   durable: SharedArrayBuffer;
   figures: SharedArrayBuffer;
+  /** Entries before this one were durable when the process began to watch. */
+  liveFrom: number;
   /** False alerts a week that are acceptable. */
   alertsPerWeek: number;
   /** Of the hashes of names. */

@@ -33,7 +33,7 @@ const follower = new Follower({
   figures,
   snapshots: settings.snapshots,
   identity: facts,
-  liveFrom: Number(Atomics.load(durable, 0)),
+  liveFrom: settings.liveFrom,
   host: {
     now: systemClock,
     post: (message: FromEngine) => port.postMessage(message),
