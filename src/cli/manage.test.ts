@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, test } from "node:test";
+import { makeObject } from "../../test/support/made-object.ts";
 import { need } from "../../test/support/need.ts";
 import { killServers, startServer } from "../../test/support/server.ts";
 import { totpCode, totpStep } from "../gate/index.ts";
@@ -14,6 +15,16 @@ after(() => rmSync(root, { recursive: true }));
 afterEach(killServers);
 
 const folder = (): string => mkdtempSync(join(root, "site-"));
+
+const filesOf = (path: string): string[] =>
+  readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+
+/** A key that may store, made through the server. */
+async function remoteKey(remote: (...words: string[]) => Promise<{ stdout: string }>): Promise<string> {
+  return JSON.parse((await remote("keys", "add", "uploads", "--scope", "store")).stdout).token;
+}
 
 function bytesOf(base32: string): Buffer {
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -35,6 +46,8 @@ test("accounts, keys and peers made on the folder count in the server, and throu
     "peers.manage",
     "--scope",
     "peers.read",
+    "--scope",
+    "keys.manage",
   );
   await json("peers", "add", "CT1", "--role", "modality", "--address", "127.0.0.0/8", "--tenant", "north");
   assert.equal((await json("users", "list"))[0].totp, true);
@@ -58,7 +71,17 @@ test("accounts, keys and peers made on the folder count in the server, and throu
   assert.equal((await remote("peers", "remove", "CT1")).code, 1);
   assert.match((await remote("users", "list")).stderr, /^gate\/(role|scope)/);
   assert.match((await runHere(["users", "list", "--url", server.url], cwd)).stderr, /^gate\/unauthenticated/);
+  const uploader = await remoteKey(remote);
+  writeFileSync(join(cwd, "a.dcm"), makeObject().file);
+  const importing = (variables: NodeJS.ProcessEnv) =>
+    runHere(["import", "--url", server.url, "a.dcm"], cwd, { variables });
+  assert.notEqual((await importing({})).code, 0);
+  assert.equal((await importing({ HOLDFAST_TOKEN: uploader })).code, 0);
   assert.equal(await server.stop(), 0);
+  const kept = filesOf(join(cwd, "data")).map((file) => readFileSync(file).toString("latin1"));
+  for (const text of [...kept, server.stdout(), server.stderr()])
+    for (const each of [made.password, made.secret, token.split("_")[2], uploader.split("_")[2], "not the password"])
+      assert.ok(!text.includes(each), "a secret was written down");
   const again = await json("users", "reset", "anna");
   assert.notEqual(again.secret, made.secret);
 });

@@ -127,6 +127,12 @@ test("each containment takes what it says, from whom it names, and no more", () 
   assert.deepEqual(outcome(cut), permitted);
 });
 
+test("only objects are held back; what else is written is refused meanwhile", () => {
+  const state = contained({ action: "quarantine-writes" });
+  assert.equal(codeOf(principal("physicist"), "store", {}, state), "quarantine");
+  assert.equal(codeOf(principal("physicist"), "care.record", {}, state), "gate/read-only");
+});
+
 test("rate limits and watching come with the permit", () => {
   const state = contained({ action: "watch" }, { action: "rate-limit", perMinute: 5 });
   const decision = decide(principal("physicist"), "query", {}, state);

@@ -163,6 +163,8 @@ function restricted(
   }
   if (effect === "write") {
     const held = active(standing, "quarantine-writes", now);
+    // Only objects can be held back: other records would be acted on before anybody had looked at them.
+    if (held && action !== "store") return explained(principal, action, "gate/read-only", held);
     if (held) return { effect: "quarantine", containment: held };
   }
   const limited = active(standing, "rate-limit", now);

@@ -92,7 +92,7 @@ function serverStore(url: string, environment: CommandEnvironment): Store {
     throw new HoldfastError("request/invalid", "--url must be the http or https address of a running server.");
   }
   return {
-    intake: stowIntake(new URL(url), environment.newId()),
+    intake: stowIntake(new URL(url), environment.newId(), environment.variables["HOLDFAST_TOKEN"]),
     resume: noResume,
     finish: async () => {},
     [Symbol.asyncDispose]: async () => {},

@@ -15,12 +15,12 @@ type Item = Record<string, { Value?: (string | number)[] } | undefined>;
 
 const largestResponse = 1024 * 1024;
 
-/** `url` is the server's address or that of its DICOMweb service. */
-export function stowIntake(url: URL, boundary: string): Intake {
+/** `url` is the server's address or that of its DICOMweb service; `token` an API key, where it asks for one. */
+export function stowIntake(url: URL, boundary: string, token?: string): Intake {
   const target = new URL(url);
   if (!/\/dicom-web\/?$/.test(target.pathname)) target.pathname = `${target.pathname.replace(/\/$/, "")}/dicom-web`;
   target.pathname = `${target.pathname.replace(/\/$/, "")}/studies`;
-  return (hint) => new StowSink(target, boundary, hint.size);
+  return (hint) => new StowSink(target, boundary, hint.size, token);
 }
 
 class StowSink implements ByteSink<StoreOutcome> {
@@ -29,7 +29,7 @@ class StowSink implements ByteSink<StoreOutcome> {
   readonly #tail: string;
   #size = 0;
 
-  constructor(url: URL, boundary: string, size: number | undefined) {
+  constructor(url: URL, boundary: string, size: number | undefined, token?: string) {
     const head = `--${boundary}\r\nContent-Type: application/dicom\r\n\r\n`;
     this.#tail = `\r\n--${boundary}--\r\n`;
     this.#request = (url.protocol === "https:" ? httpsRequest : httpRequest)(url, {
@@ -37,6 +37,7 @@ class StowSink implements ByteSink<StoreOutcome> {
       headers: {
         "content-type": `multipart/related; type="application/dicom"; boundary=${boundary}`,
         accept: "application/dicom+json",
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(size === undefined ? {} : { "content-length": head.length + size + this.#tail.length }),
       },
     });
