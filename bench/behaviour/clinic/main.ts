@@ -26,7 +26,7 @@ const { values } = parseArgs({
     quarters: { type: "string" },
     seeds: { type: "string" },
     first: { type: "string", default: "1" },
-    days: { type: "string", default: "90" },
+    days: { type: "string" },
     attack: { type: "string", multiple: true },
     ablate: { type: "string" },
     disable: { type: "string", default: "" },
@@ -42,7 +42,7 @@ for (const name of chosen) if (!families[name]) fail(`no family ${name}`);
 for (const kind of values.attack ?? []) if (!attacks.some((attack) => attack.kind === kind)) fail(`no attack ${kind}`);
 const quarters = count("quarters", values.quick ? 2 : 20);
 const seeds = count("seeds", values.quick ? 1 : 2);
-const [first, days] = [count("first", 1), count("days", 90)];
+const [first, days] = [count("first", 1), count("days", values.quick ? 60 : 90)];
 const names = (text: string): string[] => text.split(",").filter((name) => name !== "");
 
 const whole = runAll(names(values.disable));
