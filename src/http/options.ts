@@ -3,6 +3,7 @@ import type { Registry } from "prom-client";
 import type { Archive, Recoverable } from "../archive/index.ts";
 import type { Clock } from "../core/index.ts";
 import type { Action, Gate } from "../gate/index.ts";
+import type { Responder } from "../response/index.ts";
 import type { BehaviourFeed } from "../response/live/index.ts";
 
 /** Bounds on what one client, or all of them together, may ask of the HTTP side. Sizes in bytes, times in milliseconds. */
@@ -101,6 +102,8 @@ export interface HttpOptions {
   recovery?: Recoverable;
   /** Decides on every request. */
   gate: Gate;
+  /** Alerts and containment; absent: neither has routes. */
+  response?: Responder;
   log: Log;
   status(): ServerStatus;
   /** The engine that watches this archive; absent: none does. */

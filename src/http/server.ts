@@ -5,13 +5,14 @@ import { Access, endpointsOf, recordAccess } from "./access.ts";
 import { registerApi } from "./api/index.ts";
 import { authorize, requirePolicies } from "./gate/index.ts";
 import { makeGuard, securityHeaders } from "./guard.ts";
-import { makeMetrics } from "./metrics.ts";
+import { type Metrics, makeMetrics } from "./metrics.ts";
 import { randomBoundary } from "./multipart/index.ts";
 import { defaultHttpLimits, type HttpLimits, type HttpOptions } from "./options.ts";
 import { registerPage } from "./page/index.ts";
 import { HttpProblem, problemOf, sendProblem } from "./problem.ts";
 import { registerQido } from "./qido/index.ts";
 import { Renderer } from "./render/index.ts";
+import { responseMetrics } from "./response-metrics.ts";
 import { oneWrite } from "./send.ts";
 import type { Services } from "./services.ts";
 import { registerStow } from "./stow/index.ts";
@@ -70,10 +71,11 @@ function makeServices(options: HttpOptions, limits: HttpLimits): Services {
     archive: options.archive,
     ...(options.recovery ? { recovery: options.recovery } : {}),
     gate: options.gate,
+    ...(options.response ? { response: options.response } : {}),
     clock: options.clock ?? systemClock,
     limits,
     log: options.log,
-    metrics: makeMetrics(options.archive, options.status, options.registry, options.behaviour),
+    metrics: metricsOf(options),
     ...(options.behaviour ? { behaviour: options.behaviour } : {}),
     renderer: new Renderer(limits),
     metadata: new MetadataReader(options.archive, limits),
@@ -81,6 +83,12 @@ function makeServices(options: HttpOptions, limits: HttpLimits): Services {
     boundary: options.boundary ?? randomBoundary,
     baseUrl: (request: FastifyRequest) => base ?? `${request.protocol}://${request.host}`,
   };
+}
+
+function metricsOf({ archive, status, registry, behaviour, response }: HttpOptions): Metrics {
+  const metrics = makeMetrics(archive, status, registry, behaviour);
+  if (response) responseMetrics(response, metrics.registry);
+  return metrics;
 }
 
 function apiInfo(services: Services): { title: string; version: string; description: string } {

@@ -2,6 +2,7 @@ import type { FastifyRequest } from "fastify";
 import type { Archive, Recoverable } from "../archive/index.ts";
 import type { Clock } from "../core/index.ts";
 import type { Gate } from "../gate/index.ts";
+import type { Responder } from "../response/index.ts";
 import type { BehaviourFeed } from "../response/live/index.ts";
 import type { Metrics } from "./metrics.ts";
 import type { HttpLimits, Log, ServerStatus } from "./options.ts";
@@ -14,6 +15,7 @@ export interface Services {
   recovery?: Recoverable;
   clock: Clock;
   gate: Gate;
+  response?: Responder;
   limits: HttpLimits;
   log: Log;
   metrics: Metrics;

@@ -2,6 +2,7 @@
 
 export * from "./alerts/index.ts";
 export * from "./containment/index.ts";
+export { clinicOf, subjectOf } from "./directory.ts";
 export type { Finding, FindingPort, Reason, Subject } from "./finding.ts";
 export * from "./policy/index.ts";
 export { type Happening, Responder, type ResponderOptions } from "./responder.ts";

@@ -176,7 +176,7 @@ export class Responder implements FindingPort {
     const { subject, incident, id } = alert;
     const why = alert.reasons[0]?.text ?? `risk ${alert.risk.toFixed(2)}`;
     const applied = this.containments.apply(
-      { ...measure, reason: why.slice(0, 500), incident, alert: id },
+      { ...measure, reason: why.slice(0, 500), incident, alert: id, tenant: subject.tenant },
       change,
       by,
       affectedOf(subject),

@@ -11,6 +11,7 @@ import { openConfigured } from "./archive.ts";
 import { liveBehaviour } from "./behaviour.ts";
 import { dicomService } from "./dicom.ts";
 import { assertKnown, openGate } from "./gate.ts";
+import { startResponse } from "./response.ts";
 import { listenerTls } from "./tls.ts";
 
 /** How long running operations may take to end, ms. */
@@ -34,6 +35,8 @@ export async function startServer(
   const behaviour = stack.use(liveBehaviour(archive, config, log));
   const gate = await openGate(archive, config, environment.clock);
   assertKnown(gate, config);
+  const response = await startResponse(archive, gate, config, environment, log);
+  stack.use(response);
   const dicom = dicomService(archive, config, gate);
   stack.defer(() => dicom.close(drainTime));
   const [dicomAddress] = await listening("dicomPort", config.dicomPort, dicom.listen());
@@ -46,6 +49,7 @@ export async function startServer(
     archive,
     recovery: archive,
     gate,
+    response: response.responder,
     log,
     clock: environment.clock,
     status: () => ({ ...status, dicom: { ...status.dicom!, peers: dicom.associations() } }),

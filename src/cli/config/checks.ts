@@ -4,6 +4,7 @@ import { isIP } from "node:net";
 import { relative } from "node:path";
 import { HoldfastError } from "../../core/index.ts";
 import { momentOf } from "./moment.ts";
+import { routeComplaints } from "./routes.ts";
 import type { Config, TlsConfig } from "./types.ts";
 
 /** @throws HoldfastError config/invalid naming every option that is half-set or contradicts another. */
@@ -23,6 +24,13 @@ export function check(config: Config): void {
     ...limits(config),
     ...identityProvider(config),
     ...openNetwork(config),
+    ...readable("response.policy", config.response.policy),
+    ...routeComplaints(config.response.routes),
+    ...config.response.routes.flatMap((route, index) =>
+      (["secretFile", "ca", "cert", "key"] as const).flatMap((option) =>
+        readable(`response.routes[${index}].${option}`, route[option]),
+      ),
+    ),
   ];
   if (complaints.length > 0) throw new HoldfastError("config/invalid", complaints.join(" "));
 }

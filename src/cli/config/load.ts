@@ -79,14 +79,14 @@ function merge(under: Stated, over: Stated): Stated {
   return merged;
 }
 
-const pathOptions = new Set(["data", "keyFile", "cert", "key", "ca", "clientSecretFile"]);
+const pathOptions = new Set(["data", "keyFile", "cert", "key", "ca", "clientSecretFile", "policy", "secretFile"]);
 
 /** Paths are meant relative to where they were written: the file's folder, or the working folder. */
 function absolute(stated: Stated, base: string): Stated {
   return Object.fromEntries(
     Object.entries(stated).map(([name, value]) => {
       if (isObject(value)) return [name, absolute(value, base)];
-      if (name === "peers" && Array.isArray(value)) {
+      if ((name === "peers" || name === "routes") && Array.isArray(value)) {
         return [name, value.map((peer) => (isObject(peer) ? absolute(peer, base) : peer))];
       }
       return [name, pathOptions.has(name) && typeof value === "string" && value !== "" ? resolve(base, value) : value];

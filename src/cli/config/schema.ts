@@ -3,6 +3,7 @@
  * Every option is described and bounded; defaults live here and nowhere else.
  */
 import { personRoles, tenantPattern } from "../../gate/index.ts";
+import { responseSchema } from "./routes.ts";
 import { logLevels } from "./types.ts";
 
 const path = (description: string) => ({ type: "string", minLength: 1, maxLength: 4096, description });
@@ -188,6 +189,7 @@ export const configSchema = {
       items: view,
     },
     oidc,
+    response: responseSchema,
     limits,
     behaviour,
     acceptUnknownSopClasses: {

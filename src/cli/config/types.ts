@@ -2,6 +2,8 @@
 
 import type { Role } from "../../gate/index.ts";
 
+import type { RouteConfig } from "./routes.ts";
+
 /** Certificates of one listener or peer, PEM files. Paths are absolute once loaded. */
 export interface TlsConfig {
   cert: string;
@@ -58,6 +60,7 @@ export interface Config {
   views: ViewConfig[];
   /** Absent: no identity provider. */
   oidc?: OidcConfig;
+  response: { policy?: string; routes: RouteConfig[] };
   limits: LimitsConfig;
   /** The engine that watches the archive itself; `alertsPerWeek` is its budget of false alerts. */
   behaviour: { live: boolean; alertsPerWeek: number };

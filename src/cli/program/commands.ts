@@ -5,6 +5,7 @@ import { configOption, configOptions } from "./config-options.ts";
 import type { CommandEnvironment } from "./environment.ts";
 import type { ExitCode } from "./exit.ts";
 import { addApiKeys, addPeers, addUsers } from "./manage.ts";
+import { addAlerts, addContain, addRelease } from "./response.ts";
 import { version } from "./version.ts";
 
 /** A command's work: options as commander parsed them. */
@@ -36,6 +37,9 @@ export function buildProgram(environment: CommandEnvironment, finish: Finish): C
     addKeys,
     addPeers,
     addUsers,
+    addAlerts,
+    addContain,
+    addRelease,
   ])
     add(program, environment, finish);
   return program;

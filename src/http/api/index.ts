@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { registerManagement } from "../gate/index.ts";
+import { registerResponse } from "../response/index.ts";
 import type { Services } from "../services.ts";
 import { registerBehaviour } from "./behaviour.ts";
 import { registerHealth } from "./health.ts";
@@ -15,6 +16,7 @@ export function registerApi(server: FastifyInstance, services: Services): void {
   registerBehaviour(server, services);
   if (services.recovery) registerRecovery(server, services, services.recovery);
   registerManagement(server, services);
+  if (services.response) registerResponse(server, services, services.response);
   server.get(
     "/api/v1/openapi.json",
     { config: { may: "public" }, schema: { tags: ["API"], summary: "This description" } },

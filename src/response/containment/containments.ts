@@ -87,7 +87,7 @@ export class Containments {
     if (state.size >= mostActive) throw new HoldfastError("request/too-large", `${mostActive} containments stand.`);
     const circumstances = this.#circumstances(subject);
     const { measure, because } = safeguard(order, circumstances);
-    const { minutes, alert, incident, perMinute, target, reason } = order;
+    const { minutes, alert, incident, perMinute, target, reason, tenant } = order;
     const since = clock();
     const containment: Containment = {
       id: newId(),
@@ -107,6 +107,7 @@ export class Containments {
         state: "active",
         by,
         ...(alert === undefined ? {} : { alert }),
+        ...(tenant === undefined ? {} : { tenant }),
         ...(because.length === 0 ? {} : { asked: order.action, because }),
         ...(isCritical(target, circumstances.principals) ? { critical: true } : {}),
       },

@@ -8,6 +8,8 @@ export interface ContainmentRecord extends Containment, Numbered {
   /** Principal id, or `policy 3: NAME OF THE RULE`. */
   by: string;
   alert?: string;
+  /** Who may know of it besides those of the whole archive. */
+  tenant?: string;
   /** What was asked for, where safeguards made it milder, and which. */
   asked?: Containment["action"];
   because?: SafeguardName[];
@@ -21,4 +23,5 @@ export interface Order extends Pick<Containment, "target" | "action" | "reason" 
   minutes?: number;
   contact?: string;
   alert?: string;
+  tenant?: string;
 }

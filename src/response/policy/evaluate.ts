@@ -19,6 +19,12 @@ export function evaluate(policy: Policy, finding: Finding): Verdict | undefined 
   return rule && { rule: rule.name, mode: rule.mode, measures: measuresOf(rule, finding.subject) };
 }
 
+/** Detectors that count the same things in different ways are one kind of evidence, as in the behaviour engine. */
+const amounts = new Set(["volume", "breadth", "burst", "dormant", "budget"]);
+
+const independentKinds = (evidence: string[]): number =>
+  new Set(evidence.map((detector) => (amounts.has(detector) ? "amount" : detector))).size;
+
 function measuresOf(rule: Rule, subject: Subject): Measure[] {
   return rule.actions.flatMap(({ on, ...action }) => {
     const id = targetId(on, subject);
@@ -35,7 +41,7 @@ function holds(when: Condition, { risk, evidence, invariant, technique, subject 
     list === undefined || values.some((value) => value !== undefined && list.includes(value));
   return (
     risk >= (when.risk ?? 0) &&
-    new Set(evidence).size >= (when.kinds ?? 0) &&
+    independentKinds(evidence) >= (when.kinds ?? 0) &&
     (when.invariant ?? invariant) === invariant &&
     (when.vendor ?? subject.vendor !== undefined) === (subject.vendor !== undefined) &&
     within(when.evidence, evidence) &&

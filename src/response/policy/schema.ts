@@ -22,7 +22,7 @@ const condition = {
   properties: {
     risk,
     evidence: list(text("detector", 64), "any of these detectors speaks"),
-    kinds: { type: "integer", minimum: 1, maximum: 20, description: "so many different detectors speak, at least" },
+    kinds: { type: "integer", minimum: 1, maximum: 20, description: "so many independent kinds of evidence, at least" },
     invariant: { type: "boolean", description: "something was seen that ordinary work does not do at all" },
     roles: list({ type: "string", enum: [...roles] }, "any of these roles"),
     principals: list({ type: "string", enum: [...principalKinds] }, "any of these kinds of principal"),

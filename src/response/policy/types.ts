@@ -17,7 +17,7 @@ export interface Condition {
   risk?: number;
   /** Any of these detectors speaks. */
   evidence?: string[];
-  /** So many different detectors speak, at least. */
+  /** So many independent kinds of evidence, at least: detectors of mere amounts are one kind. */
   kinds?: number;
   invariant?: boolean;
   /** Any of these roles. */

@@ -1,0 +1,77 @@
+/** The inbox over HTTP. */
+import { HoldfastError } from "../../core/index.ts";
+import type { Principal } from "../../gate/index.ts";
+import { type Alert, alertStates, type ClosureReason, closureReasons, type Responder } from "../../response/index.ts";
+import { type Managed, object, type Route, recorded, text } from "../gate/route.ts";
+import type { Services } from "../services.ts";
+import { maySeeAlert } from "./visible.ts";
+
+export function registerAlerts(route: Route, _services: Services, response: Responder): void {
+  const { inbox } = response;
+  const seen = (principal: Principal): Alert[] => inbox.all().filter((alert) => maySeeAlert(principal, alert));
+  /** @throws HoldfastError request/not-found, as for one that is not there */
+  const need = (principal: Principal, id: string | undefined): Alert => {
+    const alert = inbox.get(id ?? "");
+    if (!alert || !maySeeAlert(principal, alert)) throw new HoldfastError("request/not-found");
+    return alert;
+  };
+  route({ method: "GET", url: "/alerts", may: "alerts.read", summary: "Alerts, latest first" }, (managed) => {
+    const { state, incident } = filterOf(managed);
+    const fits = (alert: Alert) =>
+      (state === undefined || alert.state === state) && (incident === undefined || alert.incident === incident);
+    return { alerts: seen(managed.principal).filter(fits) };
+  });
+  route({ method: "GET", url: "/alerts/:id", may: "alerts.read", summary: "An alert" }, ({ principal, parameters }) =>
+    need(principal, parameters["id"]),
+  );
+  route({ method: "GET", url: "/incidents", may: "alerts.read", summary: "Alerts that are one affair" }, (managed) => {
+    const known = new Set(seen(managed.principal).map(({ incident }) => incident));
+    return { incidents: inbox.incidents().filter(({ id }) => known.has(id)) };
+  });
+  const work = <Body>(
+    verb: string,
+    summary: string,
+    body: Record<string, unknown> | undefined,
+    act: (id: string, managed: Managed<Body, Record<string, string>>) => Promise<Alert>,
+    may: "alerts.manage" | "containment.manage" = "alerts.manage",
+  ) =>
+    route<Body>(
+      { method: "POST", url: `/alerts/:id/${verb}`, may, summary, ...(body ? { body } : {}) },
+      async (managed) => {
+        const { id } = need(managed.principal, managed.parameters["id"]);
+        const alert = await act(id, managed);
+        recorded(managed.request);
+        return alert;
+      },
+    );
+  work("acknowledge", "Somebody has seen it", undefined, (id, { change }) => inbox.acknowledge(id, change));
+  work<{ assignee: string }>(
+    "assign",
+    "Somebody works on it",
+    object(["assignee"], { assignee: text() }),
+    (id, managed) => inbox.assign(id, managed.body.assignee, managed.change),
+  );
+  work<{ text: string }>("comments", "Add a comment", object(["text"], { text: text(4000) }), (id, managed) =>
+    inbox.comment(id, managed.body.text, managed.change),
+  );
+  work<{ reason: ClosureReason; comment?: string }>(
+    "close",
+    "Close it, and say what it was",
+    object(["reason"], { reason: { type: "string", enum: [...closureReasons] }, comment: text(4000) }),
+    (id, { body, change }) => inbox.close(id, body.reason, body.comment, change),
+  );
+  work<{ accept: boolean }>(
+    "decision",
+    "Accept or decline what the policy proposes",
+    object(["accept"], { accept: { type: "boolean" } }),
+    (id, { body, change }) => response.answer(id, body.accept, change),
+    "containment.manage",
+  );
+}
+
+function filterOf({ request }: Managed<undefined, unknown>): { state?: string; incident?: string } {
+  const { state, incident } = request.query as { state?: string; incident?: string };
+  if (state !== undefined && !(alertStates as readonly string[]).includes(state))
+    throw new HoldfastError("request/invalid", `state is one of ${alertStates.join(", ")}.`);
+  return { ...(state === undefined ? {} : { state }), ...(incident === undefined ? {} : { incident }) };
+}

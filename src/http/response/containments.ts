@@ -1,0 +1,85 @@
+/** Containment over HTTP. */
+import { HoldfastError } from "../../core/index.ts";
+import { type ContainmentAction, containmentActions, targetKinds } from "../../gate/index.ts";
+import { type ContainmentRecord, explanation, type Order, type Responder } from "../../response/index.ts";
+import { object, type Route, recorded, text } from "../gate/route.ts";
+import type { Services } from "../services.ts";
+import { maySeeContainment } from "./visible.ts";
+
+const order = object(["target", "action", "reason"], {
+  target: object(["kind", "id"], { kind: { type: "string", enum: [...targetKinds] }, id: text() }),
+  action: { type: "string", enum: [...containmentActions] },
+  reason: { type: "string", minLength: 8, maxLength: 500 },
+  contact: text(40),
+  minutes: { type: "integer", minimum: 1, maximum: 525_600 },
+  perMinute: { type: "integer", minimum: 1, maximum: 1_000_000 },
+  alert: text(64),
+});
+const release = object(["reason"], { reason: { type: "string", minLength: 8, maxLength: 500 } });
+
+export function registerContainments(route: Route, _services: Services, response: Responder): void {
+  const { containments } = response;
+  route(
+    { method: "GET", url: "/containments", may: "containment.read", summary: "Who is contained, and was" },
+    (asked) => {
+      const { state } = asked.request.query as { state?: string };
+      const all = state === "active" ? containments.active() : containments.all();
+      const list = all.filter((record) => maySeeContainment(asked.principal, record));
+      return { containments: list.sort((one, other) => other.seq - one.seq) };
+    },
+  );
+  route(
+    {
+      method: "GET",
+      url: "/containments/mine",
+      may: "account.own",
+      summary: "What is paused for me, and whom to call",
+    },
+    ({ principal }) => ({
+      containments: containments
+        .active()
+        .filter(({ target, action }) => {
+          const { id, vendor, tenant, address } = principal;
+          return action !== "watch" && { principal: id, vendor, tenant, host: address }[target.kind] === target.id;
+        })
+        .map((record) => ({ action: record.action, since: record.since, message: explanation(record) })),
+    }),
+  );
+  const need = (id: string | undefined, principal: Parameters<typeof maySeeContainment>[0]): ContainmentRecord => {
+    const record = containments.get(id ?? "");
+    if (!record || !maySeeContainment(principal, record)) throw new HoldfastError("request/not-found");
+    return record;
+  };
+  route({ method: "GET", url: "/containments/:id", may: "containment.read", summary: "A containment" }, (asked) =>
+    need(asked.parameters["id"], asked.principal),
+  );
+  route<Order & { action: ContainmentAction }>(
+    { method: "POST", url: "/containments", may: "containment.manage", summary: "Contain", body: order },
+    async ({ body, change, principal, request }) => {
+      const alert = body.alert === undefined ? undefined : response.inbox.get(body.alert);
+      const facts = alert ? { incident: alert.incident, tenant: alert.subject.tenant } : { tenant: principal.tenant };
+      const { record, durable } = containments.apply({ ...body, ...facts }, change, principal.id);
+      await durable;
+      recorded(request);
+      return record;
+    },
+  );
+  route<{ reason: string }>(
+    {
+      method: "POST",
+      url: "/containments/:id/release",
+      may: "containment.manage",
+      summary: "Release; a critical entity by two persons",
+      body: release,
+    },
+    async ({ body, parameters, change, principal, request }) => {
+      const { id } = need(parameters["id"], principal);
+      const record = await containments.release(id, body.reason, change);
+      recorded(request);
+      return record;
+    },
+  );
+  route({ method: "GET", url: "/policy", may: "containment.read", summary: "The policy of response in force" }, () => ({
+    ...response.policy,
+  }));
+}

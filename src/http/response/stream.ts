@@ -1,0 +1,85 @@
+/** What happens, live: server-sent events (WHATWG HTML 9.2), resumed behind the id in Last-Event-ID. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { HoldfastError } from "../../core/index.ts";
+import type { Happening, Responder } from "../../response/index.ts";
+import { shownBy } from "../gate/authorize.ts";
+import { securityHeaders } from "../guard.ts";
+import type { Services } from "../services.ts";
+import { maySee } from "./visible.ts";
+
+/** Streams at once, all clients together. */
+const mostStreams = 64;
+/** ms; keeps the connection from being taken for idle. */
+const heartbeat = 10_000;
+/** A client further behind than this many bytes is cut off, and resumes. */
+const mostUnsent = 4 * 1024 * 1024;
+
+export function registerStream(server: FastifyInstance, services: Services, response: Responder): void {
+  const open = new Set<FastifyReply["raw"]>();
+  server.addHook("preClose", async () => {
+    for (const raw of open) raw.end();
+  });
+  server.get(
+    "/api/v1/stream",
+    {
+      config: { may: "alerts.read", access: { activity: "admin", operation: "GET /stream", protocol: "api" } },
+      schema: {
+        tags: ["Management"],
+        summary: "Alerts and containments as they change (text/event-stream), resumable by Last-Event-ID",
+        response: {
+          200: { description: "Server-sent events", content: { "text/event-stream": { schema: { type: "string" } } } },
+        },
+      },
+    },
+    (request, reply) => {
+      if (open.size >= mostStreams) throw new HoldfastError("request/busy", `${mostStreams} streams are open.`);
+      const from = resumeAt(request, response);
+      reply.hijack();
+      const { raw } = reply;
+      open.add(raw);
+      raw.writeHead(200, { ...securityHeaders, "content-type": "text/event-stream", "x-accel-buffering": "no" });
+      raw.write("retry: 1000\n\n");
+      follow(request, raw, services, response, from);
+      raw.once("close", () => open.delete(raw));
+    },
+  );
+}
+
+function follow(
+  request: FastifyRequest,
+  raw: FastifyReply["raw"],
+  { gate }: Services,
+  response: Responder,
+  from: number,
+): void {
+  /** Whoever loses the right to see loses the stream. */
+  const stillMay = () => gate.decide(gate.resolve(shownBy(request)).principal, "alerts.read").effect === "permit";
+  const tell = (happening: Happening) => {
+    if (!stillMay() || raw.writableLength > mostUnsent) raw.destroy();
+    else if (maySee(request.principal, happening)) raw.write(eventOf(happening));
+  };
+  for (const happening of response.since(from)) tell(happening);
+  const leave = response.subscribe(tell);
+  const beat = setInterval(() => {
+    if (stillMay()) raw.write(": still here\n\n");
+    else raw.destroy();
+  }, heartbeat).unref();
+  raw.once("close", () => {
+    clearInterval(beat);
+    leave();
+  });
+}
+
+/** Without an id: from now on. @throws HoldfastError request/invalid */
+function resumeAt(request: FastifyRequest, response: Responder): number {
+  const asked = request.headers["last-event-id"] ?? (request.query as { after?: unknown }).after;
+  if (asked === undefined) return response.lastSeq;
+  if (typeof asked !== "string" || !/^\d{1,15}$/.test(asked))
+    throw new HoldfastError("request/invalid", "Last-Event-ID is the number of an event.");
+  return Number(asked);
+}
+
+function eventOf(happening: Happening): string {
+  const data = happening.type === "alert" ? happening.alert : happening.containment;
+  return `id: ${happening.seq}\nevent: ${happening.type}\ndata: ${JSON.stringify(data)}\n\n`;
+}

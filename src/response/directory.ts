@@ -1,0 +1,84 @@
+/** Everybody the gate knows, as response needs them, and who is behind an access event. */
+import type { AccessEvent } from "../core/index.ts";
+import { AddressSet, defaultTenant, type Gate, type PrincipalKind, type Role, roles } from "../gate/index.ts";
+import type { Subject } from "./finding.ts";
+import type { Affected, Circumstances } from "./safeguards/index.ts";
+
+type Known = Pick<Gate, "peers" | "users" | "keys">;
+
+/** A linac is a path to itself; without better knowledge nothing replaces it. */
+export function clinicOf(gate: Known): Pick<Circumstances, "principals" | "paths" | "knowsPatientsOnTreatment"> {
+  const peers = gate.peers.all().map(
+    ({ aeTitle, role, tenant, vendor, critical, addresses }): Affected => ({
+      id: `peer:${aeTitle}`,
+      roles: [role],
+      tenant,
+      ...(vendor === undefined ? {} : { vendor }),
+      ...(critical ? { critical } : {}),
+      ...(addresses ? { addresses: new AddressSet(addresses) } : {}),
+    }),
+  );
+  const users = gate.users.all().map(
+    ({ name, roles: own, tenant, vendor }): Affected => ({
+      id: `user:${name}`,
+      roles: own,
+      tenant,
+      ...(vendor === undefined ? {} : { vendor }),
+    }),
+  );
+  const keys = gate.keys.all().map(
+    ({ id, role, tenant, vendor }): Affected => ({
+      id: `key:${id}`,
+      roles: [role],
+      tenant,
+      ...(vendor === undefined ? {} : { vendor }),
+    }),
+  );
+  const linacs = peers.filter((peer) => peer.roles.includes("linac") || peer.critical);
+  return {
+    principals: [...peers, ...users, ...keys],
+    paths: linacs.map(({ id }) => ({ linac: id, through: [id] })),
+    knowsPatientsOnTreatment: false,
+  };
+}
+
+/** Undefined for what the archive does by itself. */
+export function subjectOf(event: AccessEvent, gate: Known): Subject | undefined {
+  if (event.protocol === "internal") return undefined;
+  const { actor, src_endpoint, tenant = defaultTenant } = event;
+  const host = src_endpoint.ip;
+  const found = actor.user ? personOf(actor.user.name, event, gate) : deviceOf(src_endpoint.ae_title, gate);
+  const vendor = found.vendor ?? actor.vendor;
+  return {
+    tenant,
+    ...found,
+    ...(vendor === undefined ? {} : { vendor }),
+    ...(host === undefined ? {} : { host }),
+  };
+}
+
+function personOf(id: string, { actor }: AccessEvent, gate: Known): Omit<Subject, "tenant"> & { tenant?: string } {
+  const user = id.startsWith("user:") ? gate.users.get(id.slice(5)) : undefined;
+  const key = id.startsWith("key:") ? gate.keys.get(id.slice(4)) : undefined;
+  const stated = roles.find((role) => role === actor.user?.role);
+  const own: readonly Role[] = user?.roles ?? (key ? [key.role] : stated ? [stated] : []);
+  const vendor = user?.vendor ?? key?.vendor;
+  const kind: PrincipalKind = vendor !== undefined || own.includes("vendor") ? "vendor" : key ? "service" : "person";
+  return { principal: id, kind, roles: own, ...(vendor === undefined ? {} : { vendor }) };
+}
+
+function deviceOf(aeTitle: string | undefined, gate: Known): Omit<Subject, "tenant"> & { tenant?: string } {
+  if (aeTitle === undefined) return { principal: "local", kind: "person", roles: [] };
+  const peer = gate.peers.get(aeTitle);
+  const principal = `peer:${aeTitle}`;
+  if (!peer) return { principal, kind: "device", roles: ["workstation"] };
+  const { role, tenant, vendor, critical } = peer;
+  return {
+    principal,
+    kind: "device",
+    roles: [role],
+    tenant,
+    ...(vendor === undefined ? {} : { vendor }),
+    ...(critical ? { critical } : {}),
+  };
+}
