@@ -51,6 +51,8 @@ export class Grants {
   readonly approvals: Registry<Approval>;
   readonly #clock: Clock;
   readonly #random: RandomBytes;
+  readonly #glasses: Latest<BreakGlass>;
+  readonly #sessions: Latest<VendorSession>;
 
   constructor(
     registries: {
@@ -66,12 +68,14 @@ export class Grants {
     this.approvals = registries.approvals;
     this.#clock = clock;
     this.#random = random;
+    this.#glasses = new Latest(this.breakGlass, ({ principal }) => [principal]);
+    this.#sessions = new Latest(this.vendorSessions, ({ principals }) => principals);
   }
 
   /** The principal with what is granted to it now. */
   applied({ vendorSession: _, breakGlass: __, ...principal }: Principal, tenant?: string): Principal {
     const now = this.#clock();
-    const glass = this.breakGlass.all().find(([, one]) => one.principal === principal.id && one.until > now)?.[1];
+    const [glass] = this.#glasses.of(principal.id, now);
     const withGlass = glass ? { ...principal, breakGlass: { id: glass.id, until: glass.until } } : principal;
     if (principal.vendor === undefined) return withGlass;
     const open = this.#sessionOf(principal, tenant, now);
@@ -82,10 +86,7 @@ export class Grants {
   }
 
   #sessionOf({ id, vendor }: Principal, tenant: string | undefined, now: number): VendorSession | undefined {
-    const open = this.vendorSessions
-      .all()
-      .map(([, one]) => one)
-      .filter((one) => one.vendor === vendor && one.principals.includes(id) && !one.closedAt && one.until > now);
+    const open = this.#sessions.of(id, now).filter((one) => one.vendor === vendor && !one.closedAt);
     return open.find((one) => tenant === undefined || one.tenants.includes(tenant)) ?? open[0];
   }
 
@@ -160,6 +161,41 @@ export class Grants {
 
   #newId(): string {
     return this.#random(9).toString("hex");
+  }
+}
+
+/** What has not ended, by whom it is for: looked up at every operation, while the registry remembers all there ever was. */
+class Latest<T extends { until: number }> {
+  readonly #registry: Registry<T>;
+  readonly #whose: (value: T) => string[];
+  readonly #keys = new Map<string, Set<string>>();
+
+  constructor(registry: Registry<T>, whose: (value: T) => string[]) {
+    this.#registry = registry;
+    this.#whose = whose;
+    registry.onChange((key) => this.#note(key));
+    for (const [key] of registry.all()) this.#note(key);
+  }
+
+  of(id: string, now: number): T[] {
+    const keys = this.#keys.get(id);
+    if (!keys) return [];
+    const values: T[] = [];
+    for (const key of keys) {
+      const value = this.#registry.get(key);
+      if (value && value.until > now) values.push(value);
+      else keys.delete(key);
+    }
+    if (keys.size === 0) this.#keys.delete(id);
+    return values;
+  }
+
+  #note(key: string): void {
+    const value = this.#registry.get(key);
+    for (const id of value ? this.#whose(value) : []) {
+      const keys = this.#keys.get(id) ?? new Set<string>();
+      this.#keys.set(id, keys.add(key));
+    }
   }
 }
 

@@ -35,9 +35,17 @@ export class ApiKeys {
   readonly #registry: Registry<KeyRecord>;
   readonly #clock: Clock;
   readonly #random: RandomBytes;
+  /** By fingerprint. */
+  readonly #certificates = new Map<string, string>();
 
   constructor(registry: Registry<KeyRecord>, clock: Clock, random: RandomBytes) {
     this.#registry = registry;
+    const note = (id: string): void => {
+      const certificate = registry.get(id)?.certificate;
+      if (certificate !== undefined) this.#certificates.set(certificate, id);
+    };
+    registry.onChange(note);
+    for (const [id] of registry.all()) note(id);
     this.#clock = clock;
     this.#random = random;
   }
@@ -92,7 +100,7 @@ export class ApiKeys {
   }
 
   resolveCertificate(fingerprint: string, address: string): Principal | undefined {
-    const key = this.#registry.all().find(([, { certificate }]) => certificate === fingerprint)?.[1];
+    const key = this.#registry.get(this.#certificates.get(fingerprint) ?? "");
     return key && this.#admit(key, address);
   }
 

@@ -47,16 +47,16 @@ const maxPeers = 10_000;
 export class Peers {
   readonly #registry: Registry<PeerRecord>;
   readonly #strangers: Strangers;
-  #known = new Map<string, Known>();
+  readonly #known = new Map<string, Known>();
   /** Of the configuration: served from the addresses their hosts have. */
-  readonly #configured: PeerRecord[];
+  readonly #configured: Map<string, PeerRecord>;
 
   constructor(registry: Registry<PeerRecord>, strangers: Strangers, configured: PeerRecord[] = []) {
     this.#registry = registry;
     this.#strangers = strangers;
-    this.#configured = configured;
-    registry.onChange(() => this.#compile());
-    this.#compile();
+    this.#configured = new Map(configured.map((record) => [record.aeTitle, record]));
+    registry.onChange((aeTitle) => this.#compile(aeTitle));
+    for (const aeTitle of [...this.#configured.keys(), ...registry.all().map(([key]) => key)]) this.#compile(aeTitle);
   }
 
   all(): PeerRecord[] {
@@ -102,14 +102,10 @@ export class Peers {
     return this.#strangers !== "nobody" && this.#registry.size === 0 && isLoopbackAddress(address);
   }
 
-  #compile(): void {
-    const registered = this.#registry.all().map(([, record]) => record);
-    this.#known = new Map(
-      [...this.#configured, ...registered].map((record) => [
-        record.aeTitle,
-        { record, addresses: record.addresses && new AddressSet(record.addresses) },
-      ]),
-    );
+  #compile(aeTitle: string): void {
+    const record = this.#registry.get(aeTitle) ?? this.#configured.get(aeTitle);
+    if (!record) this.#known.delete(aeTitle);
+    else this.#known.set(aeTitle, { record, addresses: record.addresses && new AddressSet(record.addresses) });
   }
 }
 

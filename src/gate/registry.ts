@@ -52,7 +52,7 @@ export class Registry<T> {
   readonly #port: SettingsPort;
   readonly #clock: Clock;
   readonly #values: Map<string, T>;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<(key: string) => void>();
 
   private constructor(collection: string, port: SettingsPort, clock: Clock, values: Map<string, T>) {
     this.collection = collection;
@@ -87,7 +87,7 @@ export class Registry<T> {
   async put(key: string, value: T, change: Change, activity?: AccessEvent["activity"]): Promise<void> {
     await this.#port.change(adminEvent(change, this.#clock(), activity), [{ collection: this.collection, key, value }]);
     this.#values.set(key, value);
-    this.#changed();
+    this.#changed(key);
   }
 
   /** @throws HoldfastError request/not-found */
@@ -96,14 +96,15 @@ export class Registry<T> {
     const changes = [{ collection: this.collection, key, value: null }];
     await this.#port.change(adminEvent(change, this.#clock()), changes);
     this.#values.delete(key);
-    this.#changed();
+    this.#changed(key);
   }
 
-  onChange(listener: () => void): void {
+  /** Told of the key that changed. */
+  onChange(listener: (key: string) => void): void {
     this.#listeners.add(listener);
   }
 
-  #changed(): void {
-    for (const listener of this.#listeners) listener();
+  #changed(key: string): void {
+    for (const listener of this.#listeners) listener(key);
   }
 }
