@@ -15,7 +15,7 @@ import { SnapshotReader, SnapshotWriter } from "./stats/snapshot.ts";
 export { actorOf } from "./events/observer.ts";
 
 export interface EventEngineOptions {
-  /** Of all tenants together, roughly; see `EventEngine`. */
+  /** Of each tenant. */
   limits: DetectorLimits;
   /** The budget is each tenant's. */
   alerts: AlertOptions;
@@ -42,13 +42,19 @@ export interface Assessment {
 }
 
 export const defaultEventLimits: DetectorLimits = { entities: 32_768, objects: 131_072 };
-/** Tenants with an engine of their own; later ones share the last. */
+/** Tenants with an engine of their own; later ones share one. */
 const mostTenants = 256;
+/** What all together may hold; beyond it the tenant with the fewest events is forgotten. Looked at every so many events. */
+const mostBytes = 224 * 2 ** 20;
+const lookEvery = 1_024;
 const snapshotName = "holdfast-events-2";
 
 export class EventEngine {
   readonly #options: EventEngineOptions;
   readonly #tenants = new Map<string, TenantEngine>();
+  #events = 0;
+  /** Bytes, as of the last look and of new tenants since. */
+  #held = 0;
 
   constructor(options: Partial<EventEngineOptions> = {}) {
     const { limits = defaultEventLimits, alerts = defaultAlertOptions, seed = 1, disabled = [] } = options;
@@ -59,6 +65,7 @@ export class EventEngine {
 
   /** @param index the event's place in the stream, for the alarm's list of events */
   assess(event: AccessEvent, index: number): Assessment {
+    if (++this.#events % lookEvery === 0) this.#bound(event.tenant ?? "");
     const { score, actor, findings, excess, alert } = this.#tenant(event.tenant ?? "").assess(event, index);
     const told = excess >= 1 || alert ? findings : [];
     return {
@@ -105,7 +112,7 @@ export class EventEngine {
   snapshot(): Uint8Array {
     const out = new SnapshotWriter();
     out.text(snapshotName);
-    out.numbers([this.#tenants.size]);
+    out.numbers([this.#tenants.size, this.#events, this.#held]);
     for (const [name, tenant] of this.#tenants) {
       out.text(name);
       tenant.save(out);
@@ -118,19 +125,35 @@ export class EventEngine {
     const input = new SnapshotReader(snapshot);
     if (input.text() !== snapshotName) throw SnapshotReader.mismatch();
     this.#tenants.clear();
-    const size = input.numbers(1)[0]!;
+    const [size, events, held] = input.numbers(3) as [number, number, number];
+    this.#events = events;
+    this.#held = 0;
     for (let i = 0; i < size; i++) {
       const name = input.text();
       this.#tenant(name).load(input);
     }
+    this.#held = held;
     input.end();
   }
 
+  #bound(current: string): void {
+    let total = this.bytes;
+    this.#held = total;
+    while (total > mostBytes && this.#tenants.size > 1) {
+      const others = [...this.#tenants].filter(([name]) => name !== current);
+      const [name, least] = others.reduce((fewest, other) => (other[1].events < fewest[1].events ? other : fewest));
+      total -= least.bytes;
+      this.#tenants.delete(name);
+    }
+  }
+
   #tenant(asked: string): TenantEngine {
-    const name = this.#tenants.has(asked) || this.#tenants.size < mostTenants - 1 ? asked : "*";
+    const hasRoom = this.#tenants.size < mostTenants && this.#held < mostBytes;
+    const name = this.#tenants.has(asked) || hasRoom ? asked : "*";
     let tenant = this.#tenants.get(name);
     if (!tenant) {
       tenant = new TenantEngine(this.#options);
+      this.#held += tenant.bytes;
       this.#tenants.set(name, tenant);
     }
     return tenant;

@@ -5,8 +5,8 @@
 import type { SnapshotReader, SnapshotWriter } from "../stats/snapshot.ts";
 import { Tail } from "./tail.ts";
 
-/** Entity-hours of everybody that a group's own are worth as prior. */
-const prior = 400;
+/** Entity-hours of everybody that a group's own are worth as prior; between the two it is interpolated in logarithms. */
+const prior = 150;
 const mostGroups = 72;
 
 export class Calibration {
@@ -19,7 +19,7 @@ export class Calibration {
     const own = this.#groups.get(group);
     if (!own) return general;
     const share = own.mass / (own.mass + prior);
-    return -Math.log(share * Math.exp(-own.surprise(value)) + (1 - share) * Math.exp(-general) + Number.MIN_VALUE);
+    return share * own.surprise(value) + (1 - share) * general;
   }
 
   learn(value: number, group: number, time: number): void {

@@ -20,7 +20,7 @@ export interface PlannedWork {
 }
 
 /** What is left of the evidence that a plan covers. */
-const remains = 0.15;
+const remains = 0.05;
 const most = 1_024;
 
 export class Plans {

@@ -66,6 +66,8 @@ export class TenantEngine {
   readonly #invariants: Map<string, TokenBucket>;
   readonly #incidents = new Incidents();
   #reports: Report[] = [];
+  /** Events seen. */
+  events = 0;
 
   constructor({ limits, alerts, seed, disabled }: TenantOptions) {
     const names = Object.keys(detectorMakers).filter((name) => !disabled.includes(name));
@@ -81,6 +83,7 @@ export class TenantEngine {
   }
 
   assess(event: AccessEvent, index: number): Judgement {
+    this.events++;
     const known = this.#duplicates.find(event);
     const seen = this.#observer.observe(event, index, (made) => this.plans.unplanned(made));
     if (known !== undefined) return { score: known, actor: seen.actor, findings: [], excess: 0 };
@@ -214,10 +217,12 @@ export class TenantEngine {
   }
 
   save(out: SnapshotWriter): void {
+    out.numbers([this.events]);
     for (const part of this.#parts()) part.save(out);
   }
 
   load(input: SnapshotReader): void {
+    this.events = input.numbers(1)[0]!;
     for (const part of this.#parts()) part.load(input);
   }
 
