@@ -61,6 +61,11 @@ export const errorCodes = {
   "storage/retention": "Retention forbids it.",
   "storage/format": "The archive's disk format is not one this version reads.",
   "storage/key": "The key is missing or does not open this archive.",
+  // replica
+  "replica/none": "The replica holds no recovery point of this archive at that time.",
+  "replica/damaged": "The replica lacks, or has altered, what its recovery point lists.",
+  "replica/fork": "The replica holds another history of this archive.",
+  "replica/failed": "The replica cannot be reached, or it refuses.",
   // rendering
   "render/unsupported": "There is no image to render, or no codec for it.",
   "render/failed": "The image could not be decoded.",

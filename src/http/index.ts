@@ -1,2 +1,9 @@
-export { defaultHttpLimits, type HttpLimits, type HttpOptions, type Log, type ServerStatus } from "./options.ts";
+export {
+  defaultHttpLimits,
+  type HttpLimits,
+  type HttpOptions,
+  type Log,
+  type ReplicaStatus,
+  type ServerStatus,
+} from "./options.ts";
 export { createHttpServer } from "./server.ts";

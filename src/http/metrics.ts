@@ -78,5 +78,37 @@ function archiveGauges(archive: Archive, status: () => ServerStatus, registers: 
       this.set(archive.health().ok ? 1 : 0);
     },
   });
+  replicaGauges(status, registers);
   objects.reset();
+}
+
+/** Replicas are told apart by their place in the configuration. */
+function replicaGauges(status: () => ServerStatus, registers: Registry[]): void {
+  const labelNames = ["replica"];
+  new Gauge({
+    name: "holdfast_replica_recovery_point_seconds",
+    help: "Time (Unix) of the last journal entry that a replica can restore; 0: none.",
+    labelNames,
+    registers,
+    collect() {
+      for (const [index, { recoveryPoint, lockBroken, failures }] of (status().replicas ?? []).entries()) {
+        const replica = String(index);
+        this.set({ replica }, (recoveryPoint ?? 0) / 1000);
+        failed.set({ replica }, failures);
+        broken.set({ replica }, lockBroken?.length ?? 0);
+      }
+    },
+  });
+  const failed = new Gauge({
+    name: "holdfast_replica_failures",
+    help: "Rounds of replication that failed since one went through.",
+    labelNames,
+    registers,
+  });
+  const broken = new Gauge({
+    name: "holdfast_replica_lock_broken",
+    help: "How many of delete, shorten and downgrade a replica's lock did not prevent. Above 0: alarm.",
+    labelNames,
+    registers,
+  });
 }

@@ -1,7 +1,7 @@
 import type { TlsOptions } from "node:tls";
 import type { Registry } from "prom-client";
 import type { Archive, Recoverable } from "../archive/index.ts";
-import type { Clock } from "../core/index.ts";
+import type { Clock, ErrorCode } from "../core/index.ts";
 import type { Action, Gate } from "../gate/index.ts";
 import type { Responder } from "../response/index.ts";
 import type { BehaviourFeed } from "../response/live/index.ts";
@@ -82,12 +82,26 @@ export interface ConnectedPeer {
   bytesOut: number;
 }
 
+/** How far a replica is. */
+export interface ReplicaStatus {
+  place: string;
+  /** Journal entries that can be restored, and when the last of them was written, ms since 1970. */
+  entries: number;
+  recoveryPoint?: number;
+  /** Rounds that failed since one went through. */
+  failures: number;
+  code?: ErrorCode;
+  /** What the lock did not prevent; empty when it holds. Absent: not probed. */
+  lockBroken?: string[];
+}
+
 /** What `/api/v1/status` says about the process beside the archive's own figures. */
 export interface ServerStatus {
   version: string;
   startedAt: number;
   dicom?: { host: string; port: number; aeTitle: string; tls: boolean; peers: ConnectedPeer[] };
   http?: { host: string; port: number; tls: boolean };
+  replicas?: ReplicaStatus[];
 }
 
 /** The little of a logger that the HTTP side needs; a pino logger fits. */

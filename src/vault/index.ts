@@ -7,7 +7,15 @@ export { JournalWriter } from "./journal/writer.ts";
 export { Keyring, pooled, type RandomBytes } from "./keys/keyring.ts";
 export { type Layout, layoutOf } from "./layout.ts";
 export { lockFolder } from "./lock.ts";
-export { createKeyFile, type Manifest, originOf, readKeyring, readManifest, writeManifest } from "./manifest.ts";
+export {
+  createKeyFile,
+  type Manifest,
+  openKeyFile,
+  originOf,
+  readKeyring,
+  readManifest,
+  writeManifest,
+} from "./manifest.ts";
 export type { CompressionPolicy } from "./object/builder.ts";
 export { OpenRecord, openRecord, type RecordLocation } from "./object/reader.ts";
 export { SegmentFiles } from "./segment/cache.ts";

@@ -59,6 +59,15 @@ export async function readKeyring(path: string, manifest: Manifest, random: Rand
   return keyring;
 }
 
+/** Opens a key file where there is no archive yet, and says whose it is. @throws HoldfastError storage/key */
+export async function openKeyFile(path: string, random: RandomBytes): Promise<{ archive: string; keyring: Keyring }> {
+  const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
+    throw new HoldfastError("storage/key", `The key file cannot be read (${cause.code}).`, { cause });
+  });
+  const file = parse<KeyFile>(text, "storage/key", "The key file is damaged.");
+  return { archive: file.archive, keyring: new Keyring(file, random) };
+}
+
 /** Makes the key of a new archive. Never overwrites a key file: it may be another archive's only one. */
 export async function createKeyFile(
   path: string,

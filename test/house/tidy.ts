@@ -15,6 +15,8 @@ export const entrances: Record<string, string> = {
   "src/cli/program/environment.ts": "the command line's process: the one place commands get clock and identifiers from",
   "src/cli/compose/gate.ts": "composition root of the gate: secrets of accounts, keys and sessions are drawn here",
   "src/gate/testing/index.ts": "a gate for tests",
+  "src/cli/compose/replicas.ts": "composition root of replication; as verify.ts",
+  "src/cli/commands/restore.ts": "as verify.ts",
   "src/archive/keys.ts": "names a new archive and draws its keys",
   "src/archive/writer/worker.ts": "composition root of the writer thread",
   "src/vault/verify/verify.ts": "a keyring asks for randomness to make keys; reading draws none",

@@ -11,6 +11,7 @@ import { openConfigured } from "./archive.ts";
 import { liveBehaviour } from "./behaviour.ts";
 import { dicomService } from "./dicom.ts";
 import { assertKnown, openGate } from "./gate.ts";
+import { startReplicas } from "./replicas.ts";
 import { startResponse } from "./response.ts";
 import { listenerTls } from "./tls.ts";
 
@@ -45,6 +46,8 @@ export async function startServer(
     startedAt: environment.clock(),
     dicom: { ...dicomAddress!, aeTitle: config.aeTitle, tls: config.tls.dicom !== undefined, peers: [] },
   };
+  const replicas = await startReplicas(config, archive.keyFile, environment, log);
+  stack.defer(() => replicas.stop());
   const http = await createHttpServer({
     archive,
     recovery: archive,
@@ -52,7 +55,11 @@ export async function startServer(
     response: response.responder,
     log,
     clock: environment.clock,
-    status: () => ({ ...status, dicom: { ...status.dicom!, peers: dicom.associations() } }),
+    status: () => ({
+      ...status,
+      ...(config.replicas.length > 0 ? { replicas: replicas.status() } : {}),
+      dicom: { ...status.dicom!, peers: dicom.associations() },
+    }),
     ...(behaviour ? { behaviour } : {}),
     ...(config.publicUrl === undefined ? {} : { baseUrl: config.publicUrl }),
     ...(config.tls.http ? { tls: listenerTls(config.tls.http) } : {}),

@@ -19,6 +19,7 @@ export function check(config: Config): void {
     ]),
     ...duplicatePeers(config),
     ...views(config),
+    ...replicas(config),
     ...keyOutsideData(config),
     ...ports(config),
     ...limits(config),
@@ -81,6 +82,21 @@ function views(config: Config): string[] {
     const twice = seen.has(name) ? [`views[${index}].aeTitle ${name} is taken already; give each view its own.`] : [];
     seen.add(name);
     return momentOf(asOf) ? twice : [...twice, `views[${index}].asOf is no time that exists; mend it.`];
+  });
+}
+
+function replicas(config: Config): string[] {
+  return config.replicas.flatMap(({ to, credentialsFile, endpoint }, index) => {
+    const name = `replicas[${index}]`;
+    const bucket = /^s3:\/\/[^/]+/.test(to);
+    const inside = !bucket && !relative(config.data, to).startsWith("..");
+    return [
+      ...readable(`${name}.credentialsFile`, credentialsFile),
+      ...(inside ? [`${name}.to lies inside data; name a folder on another disk or machine.`] : []),
+      ...(!bucket && (endpoint ?? credentialsFile)
+        ? [`${name} is a folder: endpoint and credentialsFile are for S3.`]
+        : []),
+    ];
   });
 }
 

@@ -79,19 +79,39 @@ function merge(under: Stated, over: Stated): Stated {
   return merged;
 }
 
-const pathOptions = new Set(["data", "keyFile", "cert", "key", "ca", "clientSecretFile", "policy", "secretFile"]);
+const pathOptions = new Set([
+  "data",
+  "keyFile",
+  "cert",
+  "key",
+  "ca",
+  "clientSecretFile",
+  "policy",
+  "secretFile",
+  "credentialsFile",
+]);
 
 /** Paths are meant relative to where they were written: the file's folder, or the working folder. */
 function absolute(stated: Stated, base: string): Stated {
   return Object.fromEntries(
     Object.entries(stated).map(([name, value]) => {
       if (isObject(value)) return [name, absolute(value, base)];
+      if (name === "replicas" && Array.isArray(value)) {
+        return [name, value.map((replica) => (isObject(replica) ? absoluteReplica(replica, base) : replica))];
+      }
       if ((name === "peers" || name === "routes") && Array.isArray(value)) {
         return [name, value.map((peer) => (isObject(peer) ? absolute(peer, base) : peer))];
       }
       return [name, pathOptions.has(name) && typeof value === "string" && value !== "" ? resolve(base, value) : value];
     }),
   );
+}
+
+/** A replica goes to a folder or to a bucket. */
+function absoluteReplica(replica: Stated, base: string): Stated {
+  const { to } = replica;
+  const isFolder = typeof to === "string" && to !== "" && !to.startsWith("s3://");
+  return { ...absolute(replica, base), ...(isFolder ? { to: resolve(base, to) } : {}) };
 }
 
 function isObject(value: unknown): value is Stated {

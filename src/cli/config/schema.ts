@@ -124,6 +124,22 @@ const oidc = {
   dependentRequired: { issuer: ["clientId"], clientId: ["issuer"] },
 };
 
+const replica = {
+  type: "object",
+  additionalProperties: false,
+  required: ["to"],
+  properties: {
+    to: path("s3://BUCKET/PREFIX with Object Lock, or a folder on another disk or machine"),
+    endpoint: { type: "string", pattern: "^https?://", maxLength: 2048, description: "an S3 other than Amazon's" },
+    region: { type: "string", minLength: 1, maxLength: 64, description: "region of the bucket" },
+    credentialsFile: path(
+      "JSON file with accessKeyId and secretAccessKey; default: as the AWS SDK finds them. They need no right to delete",
+    ),
+    retentionDays: count("days that each thing written stays locked, whoever asks", 365, 1, 36_500),
+    megabytesPerSecond: count("upload no faster", 10_000, 1, 10_000),
+  },
+};
+
 const limits = {
   type: "object",
   description: "bounds on what peers may ask of the DICOM side",
@@ -190,6 +206,13 @@ export const configSchema = {
     },
     oidc,
     response: responseSchema,
+    replicas: {
+      type: "array",
+      description: "where everything is copied to continuously, to be restored from when this machine is gone",
+      maxItems: 16,
+      default: [],
+      items: replica,
+    },
     limits,
     behaviour,
     acceptUnknownSopClasses: {

@@ -37,6 +37,16 @@ export interface OidcConfig {
   roles: { value: string; role: Role; tenant?: string }[];
 }
 
+export interface ReplicaConfig {
+  /** `s3://BUCKET/PREFIX`, or an absolute path. */
+  to: string;
+  endpoint?: string;
+  region?: string;
+  credentialsFile?: string;
+  retentionDays: number;
+  megabytesPerSecond: number;
+}
+
 export interface LimitsConfig {
   associations: number;
   associationsPerPeer: number;
@@ -61,6 +71,7 @@ export interface Config {
   /** Absent: no identity provider. */
   oidc?: OidcConfig;
   response: { policy?: string; routes: RouteConfig[] };
+  replicas: ReplicaConfig[];
   limits: LimitsConfig;
   /** The engine that watches the archive itself; `alertsPerWeek` is its budget of false alerts. */
   behaviour: { live: boolean; alertsPerWeek: number };

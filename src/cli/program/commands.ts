@@ -31,6 +31,7 @@ export function buildProgram(environment: CommandEnvironment, finish: Finish): C
     addImport,
     addExport,
     addVerify,
+    addRestore,
     addDamage,
     addUndo,
     addAnalyze,
@@ -122,6 +123,30 @@ function addVerify(program: Command, environment: CommandEnvironment, finish: Fi
     );
   storeOptions(command);
   command.action(async (options) => finish(await (await import("../commands/verify.ts")).verify(options, environment)));
+}
+
+function addRestore(program: Command, environment: CommandEnvironment, finish: Finish): void {
+  const command = program
+    .command("restore")
+    .description("build the archive anew in an empty folder from a replica alone; can be interrupted and run again")
+    .requiredOption("--from <replica>", "s3://BUCKET/PREFIX or a folder")
+    .option("--at <time>", "the newest recovery point made until then (RFC 3339)", moment)
+    .option("--endpoint <url>", "an S3 other than Amazon's; credentials come from the environment, as for the AWS SDK")
+    .option("--region <name>", "region of the bucket")
+    .addHelpText(
+      "after",
+      examples(
+        ["holdfast restore --from /media/replica --data /srv/holdfast --key-file holdfast.key", "from a second disk"],
+        [
+          "holdfast restore --from s3://clinic/holdfast --at 2026-04-20T03:00:00Z --key-file holdfast.key",
+          "as of then",
+        ],
+      ),
+    );
+  storeOptions(command);
+  command.action(async (options) =>
+    finish(await (await import("../commands/restore.ts")).restoreCommand(options, environment)),
+  );
 }
 
 function addDamage(program: Command, environment: CommandEnvironment, finish: Finish): void {

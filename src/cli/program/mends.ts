@@ -49,6 +49,11 @@ const mends: Partial<Record<ErrorCode, string>> = {
   "storage/retention": "Wait until retention has passed; nothing lifts it earlier.",
   "storage/format": "Use the version of Holdfast that wrote this archive, or a newer one.",
   "storage/key": "Name the right key file with --key-file or HOLDFAST_KEY_FILE, or restore it from its backup.",
+  "replica/none": "Check --from, --archive and the key file, or name a later time with --at.",
+  "replica/damaged": "Restore as of an earlier time with --at, or from another replica.",
+  "replica/fork":
+    "An archive restored to an earlier time needs a replica of its own: give it another prefix or folder.",
+  "replica/failed": "Check address, credentials and network of the replica.",
   "render/unsupported": "Retrieve the object itself; a viewer with the codec can show it.",
   "render/limit": "Retrieve the object itself; it is too large to render here.",
 };

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import type { ReplicaStatus } from "../options.ts";
 import type { Services } from "../services.ts";
 
 const figure = { type: "integer", minimum: 0 } as const;
@@ -44,6 +45,20 @@ const schema = {
         health: { type: "object", properties: { ok: { type: "boolean" }, code: { type: "string" } } },
         archive: figures("patients", "studies", "series", "instances", "versions", "bytes", "journalEntries"),
         dicom: endpoint,
+        replicas: {
+          type: "array",
+          items: {
+            type: "object",
+            properties: {
+              place: { type: "string" },
+              entries: figure,
+              recoveryPoint: { type: "string", format: "date-time" },
+              failures: figure,
+              code: { type: "string" },
+              lockBroken: { type: "array", items: { type: "string" } },
+            },
+          },
+        },
         http: { ...endpoint, properties: { ...endpoint.properties, connections: figure } },
       },
     },
@@ -53,7 +68,7 @@ const schema = {
 /** `/api/v1/status`: everything a person needs to see that the archive works and to send it the first image. */
 export function registerStatus(server: FastifyInstance, services: Services): void {
   server.get("/api/v1/status", { schema, config: { may: "status" } }, async (request) => {
-    const { version, startedAt, dicom, http } = services.status();
+    const { version, startedAt, dicom, http, replicas } = services.status();
     const connections = await openConnections(server);
     const { ok, code } = services.archive.health();
     return {
@@ -62,9 +77,17 @@ export function registerStatus(server: FastifyInstance, services: Services): voi
       health: { ok, ...(code === undefined ? {} : { code }) },
       archive: await request.archive.statistics(),
       ...(dicom ? { dicom } : {}),
+      ...(replicas ? { replicas: replicas.map(replicaOf) } : {}),
       http: { ...http, connections },
     };
   });
+}
+
+function replicaOf({ recoveryPoint, ...replica }: ReplicaStatus) {
+  return {
+    ...replica,
+    ...(recoveryPoint === undefined ? {} : { recoveryPoint: new Date(recoveryPoint).toISOString() }),
+  };
 }
 
 function openConnections(server: FastifyInstance): Promise<number> {

@@ -121,5 +121,10 @@ export async function readCheckpointNotes(path: string): Promise<string[]> {
     if (error.code === "ENOENT") return "";
     throw error;
   });
+  return checkpointNotes(text);
+}
+
+/** The whole notes of a checkpoints file, oldest first. */
+export function checkpointNotes(text: string): string[] {
   return [...text.matchAll(/[^\n]+\n\d+\n[^\n]+\n\n(?:— \S+ (?:\S{92}|\S{104})\n)+/g)].map((match) => match[0]);
 }

@@ -1,0 +1,158 @@
+/** Replication while the server runs: a round every few seconds, slower after failures, and the lock probe. */
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { Logger } from "pino";
+import { type Clock, codeOf, HoldfastError } from "../../core/index.ts";
+import type { ReplicaStatus } from "../../http/index.ts";
+import { layoutOf, readKeyring, readManifest } from "../../vault/index.ts";
+import { FolderTarget, type ReplicaTarget, Replicator, S3Target } from "../../vault/replica/index.ts";
+import type { Config, ReplicaConfig } from "../config/index.ts";
+import type { CommandEnvironment } from "../program/environment.ts";
+
+const roundEvery = 2_000; // ms
+const slowest = 300_000; // ms
+const probeEvery = 3_600_000; // ms
+
+export interface Replicas {
+  status(): ReplicaStatus[];
+  /** What was begun ends; the next start goes on. */
+  stop(): Promise<void>;
+}
+
+export async function startReplicas(
+  config: Config,
+  keyFile: string,
+  environment: CommandEnvironment,
+  log: Logger,
+): Promise<Replicas> {
+  const manifest = (await readManifest(layoutOf(config.data).manifest))!;
+  const keyring = await readKeyring(keyFile, manifest, randomBytes);
+  let stopping = false;
+  const running = config.replicas.map((replica) => {
+    const target = targetOf(replica, environment.clock);
+    const wait = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+    const bandwidth = replica.megabytesPerSecond * 1_000_000;
+    const stopped = () => stopping;
+    const parts = {
+      dataFolder: config.data,
+      manifest,
+      keyring,
+      target,
+      now: environment.clock,
+      wait,
+      bandwidth,
+      stopped,
+    };
+    return new Running(target, new Replicator(parts), environment.clock, log);
+  });
+  return {
+    status: () => running.map((each) => each.status),
+    async stop() {
+      stopping = true;
+      await Promise.all(running.map((each) => each.stop()));
+    },
+  };
+}
+
+/** @throws HoldfastError config/invalid when the credentials are none */
+export function targetOf(replica: Omit<ReplicaConfig, "megabytesPerSecond">, now: Clock): ReplicaTarget {
+  const { to, endpoint, region, credentialsFile, retentionDays } = replica;
+  const bucket = /^s3:\/\/([^/]+)\/?(.*?)\/*$/.exec(to);
+  if (!bucket) return new FolderTarget(to);
+  return new S3Target({
+    bucket: bucket[1]!,
+    prefix: bucket[2]!,
+    retentionDays,
+    now,
+    ...(endpoint ? { endpoint } : {}),
+    ...(region ? { region } : {}),
+    ...(credentialsFile ? { credentials: credentialsOf(credentialsFile) } : {}),
+  });
+}
+
+function credentialsOf(file: string): { accessKeyId: string; secretAccessKey: string } {
+  try {
+    const { accessKeyId, secretAccessKey } = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+    if (typeof accessKeyId === "string" && typeof secretAccessKey === "string") return { accessKeyId, secretAccessKey };
+  } catch {
+    // Said below: the parser's own words would quote the secret.
+  }
+  throw new HoldfastError(
+    "config/invalid",
+    "replicas: credentialsFile must be JSON with accessKeyId and secretAccessKey.",
+  );
+}
+
+class Running {
+  readonly #target: ReplicaTarget;
+  readonly #replicator: Replicator;
+  readonly #now: Clock;
+  readonly #log: Logger;
+  #failures = 0;
+  #code: ReplicaStatus["code"];
+  #lockBroken: string[] | undefined;
+  #probed = Number.NEGATIVE_INFINITY;
+  #stopped = false;
+  #timer: NodeJS.Timeout | undefined;
+  #round: Promise<void>;
+
+  constructor(target: ReplicaTarget, replicator: Replicator, now: Clock, log: Logger) {
+    this.#target = target;
+    this.#replicator = replicator;
+    this.#now = now;
+    this.#log = log;
+    this.#round = this.#run();
+  }
+
+  get status(): ReplicaStatus {
+    const { point } = this.#replicator;
+    return {
+      place: this.#target.place,
+      entries: point?.entries ?? 0,
+      ...(point ? { recoveryPoint: point.entryTime } : {}),
+      failures: this.#failures,
+      ...(this.#code ? { code: this.#code } : {}),
+      ...(this.#lockBroken ? { lockBroken: this.#lockBroken } : {}),
+    };
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#round;
+    this.#target.close();
+  }
+
+  async #run(): Promise<void> {
+    try {
+      await this.#probe();
+      await this.#replicator.round();
+      this.#failures = 0;
+      this.#code = undefined;
+    } catch (error) {
+      if (this.#stopped) return;
+      this.#failures++;
+      this.#code = error instanceof HoldfastError ? error.code : "replica/failed";
+      this.#log.error(
+        { replica: this.#target.place, code: this.#code, cause: codeOf(error), failures: this.#failures },
+        "replication failed",
+      );
+    }
+    if (this.#stopped) return;
+    const wait = Math.min(slowest, roundEvery * 2 ** Math.min(this.#failures, 20));
+    this.#timer = setTimeout(() => {
+      this.#round = this.#run();
+    }, wait);
+  }
+
+  async #probe(): Promise<void> {
+    if (!this.#target.probe || this.#now() - this.#probed < probeEvery) return;
+    this.#lockBroken = await this.#target.probe();
+    this.#probed = this.#now();
+    if (this.#lockBroken.length > 0)
+      this.#log.error(
+        { replica: this.#target.place, worked: this.#lockBroken },
+        "ALARM: the replica's lock does not hold",
+      );
+  }
+}

@@ -1,0 +1,7 @@
+/** The copy that no credential can destroy: replication and restore. */
+export { FolderTarget } from "./folder.ts";
+export { type RecoveryPoint, readPoints } from "./point.ts";
+export { Replicator, type ReplicatorOptions } from "./replicator.ts";
+export { type Restored, type RestoreOptions, restoreReplica } from "./restore.ts";
+export { type S3Options, S3Target } from "./s3.ts";
+export type { ReplicaTarget, Stored } from "./target.ts";

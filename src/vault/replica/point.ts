@@ -1,0 +1,80 @@
+/** Recovery points: what a replica holds up to one entry of the journal, signed and chained. */
+import { createHash, createPublicKey, sign, verify } from "node:crypto";
+import type { Keyring } from "../keys/keyring.ts";
+import type { ReplicaTarget, Stored } from "./target.ts";
+
+/** A run of bytes of one file of the data folder, as one thing in the replica. */
+export interface Piece {
+  /** Relative to the data folder, with `/`. */
+  path: string;
+  offset: number;
+  length: number;
+  /** SHA-256, hex. */
+  digest: string;
+}
+
+export interface RecoveryPoint {
+  archive: string;
+  number: number;
+  /** SHA-256 (hex) of the point before; empty for the first. */
+  previous: string;
+  /** When it was made, ms since 1970. */
+  time: number;
+  /** Journal entries that can be restored, and the time of the last. */
+  entries: number;
+  entryTime: number;
+  /** holdfast.json. */
+  manifest: string;
+  /** What came since the point before. */
+  pieces: Piece[];
+}
+
+export const pieceName = (archive: string, { path, offset, digest }: Piece): string =>
+  `${archive}/${path}/${String(offset).padStart(16, "0")}-${digest}`;
+export const pointPrefix = (archive: string): string => `${archive}/points/`;
+export const pointName = (archive: string, number: number): string =>
+  `${pointPrefix(archive)}${String(number).padStart(10, "0")}`;
+
+export const digestOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+
+const spkiPrefix = Buffer.from("302a300506032b6570032100", "hex"); // RFC 8410 section 4
+const signatureSize = 64;
+
+/** Signature[64] ‖ JSON. */
+export function encodePoint(point: RecoveryPoint, keyring: Keyring): Buffer {
+  const json = Buffer.from(JSON.stringify(point));
+  return Buffer.concat([sign(null, json, keyring.signing), json]);
+}
+
+/** Undefined when this archive did not sign it. */
+export function decodePoint(bytes: Buffer, keyring: Keyring): RecoveryPoint | undefined {
+  const json = bytes.subarray(signatureSize);
+  const key = createPublicKey({ key: Buffer.concat([spkiPrefix, keyring.publicKey]), format: "der", type: "spki" });
+  if (!verify(null, json, key, bytes.subarray(0, signatureSize))) return undefined;
+  return JSON.parse(json.toString("utf8")) as RecoveryPoint;
+}
+
+export interface PointChain {
+  points: RecoveryPoint[];
+  /** SHA-256 (hex) of the last; empty when there is none. */
+  last: string;
+}
+
+/**
+ * The points of an archive from the first on, as far as each is signed and names the one before. Of several things
+ * under one name the oldest that fits counts: what a thief of credentials writes over it comes later.
+ */
+export async function readPoints(target: ReplicaTarget, archive: string, keyring: Keyring): Promise<PointChain> {
+  const chain: PointChain = { points: [], last: "" };
+  const fits = async (stored: Stored): Promise<boolean> => {
+    const bytes = await target.read(stored);
+    const point = decodePoint(bytes, keyring);
+    if (!point || point.archive !== archive || point.previous !== chain.last) return false;
+    if (point.number !== chain.points.length || stored.name !== pointName(archive, point.number)) return false;
+    chain.points.push(point);
+    chain.last = digestOf(bytes);
+    return true;
+  };
+  for await (const stored of target.list(pointPrefix(archive))) await fits(stored);
+  return chain;
+}

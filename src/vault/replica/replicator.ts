@@ -1,0 +1,116 @@
+/** Brings what is new to a replica, in pieces, and states a recovery point when all of it is there. */
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { type Clock, HoldfastError } from "../../core/index.ts";
+import type { Keyring } from "../keys/keyring.ts";
+import type { Manifest } from "../manifest.ts";
+import { digestOf, encodePoint, type Piece, pieceName, pointName, type RecoveryPoint, readPoints } from "./point.ts";
+import { durableSince, readManifestText } from "./source.ts";
+import type { ReplicaTarget } from "./target.ts";
+
+export interface ReplicatorOptions {
+  dataFolder: string;
+  manifest: Manifest;
+  keyring: Keyring;
+  target: ReplicaTarget;
+  now: Clock;
+  wait(milliseconds: number): Promise<void>;
+  /** Asked before each piece: true ends the round, which the next goes on from. */
+  stopped?(): boolean;
+  /** Upload no faster, bytes a second; absent: as fast as it goes. */
+  bandwidth?: number;
+}
+
+/** In memory at once, and lost at most when a transfer breaks. */
+const pieceSize = 8 * 1024 * 1024;
+
+export class Replicator {
+  readonly #options: ReplicatorOptions;
+  readonly #done = new Map<string, number>();
+  #last: { point?: RecoveryPoint; digest: string } | undefined;
+
+  constructor(options: ReplicatorOptions) {
+    this.#options = options;
+  }
+
+  /** The newest recovery point; undefined before the first or before the replica was looked at. */
+  get point(): RecoveryPoint | undefined {
+    return this.#last?.point;
+  }
+
+  /**
+   * One round: everything up to the newest checkpoint. What a round that failed has added is found again by name.
+   * @throws what the target or the disk threw; the next round goes on from there
+   */
+  async round(): Promise<{ bytes: number }> {
+    const { dataFolder, manifest, keyring, target, now } = this.#options;
+    this.#last ??= await this.#look();
+    const last = this.#last;
+    const durable = await durableSince(dataFolder, manifest, keyring, last.point?.entries ?? 0);
+    if (!durable) return { bytes: 0 };
+    const pieces: Piece[] = [];
+    for (const { path, end } of durable.extents) pieces.push(...(await this.#send(path, end)));
+    const point: RecoveryPoint = {
+      archive: manifest.archive,
+      number: (last.point?.number ?? -1) + 1,
+      previous: last.digest,
+      time: now(),
+      entries: durable.entries,
+      entryTime: durable.time,
+      manifest: await readManifestText(dataFolder),
+      pieces,
+    };
+    const bytes = encodePoint(point, keyring);
+    await target.add(pointName(manifest.archive, point.number), bytes);
+    for (const { path, end } of durable.extents) this.#done.set(path, Math.max(end, this.#done.get(path) ?? 0));
+    this.#last = { point, digest: digestOf(bytes) };
+    return { bytes: pieces.reduce((sum, { length }) => sum + length, 0) };
+  }
+
+  /** What the replica has: asked of it alone, so that nothing on this machine can pretend. */
+  async #look(): Promise<{ point?: RecoveryPoint; digest: string }> {
+    const { target, manifest, keyring } = this.#options;
+    const { points, last } = await readPoints(target, manifest.archive, keyring);
+    for (const { pieces } of points)
+      for (const { path, offset, length } of pieces)
+        this.#done.set(path, Math.max(offset + length, this.#done.get(path) ?? 0));
+    const point = points.at(-1);
+    if (point) await this.#assertContinues(point);
+    return { ...(point ? { point } : {}), digest: last };
+  }
+
+  /** Our journal holds what the newest point says: else this archive was restored to before it. */
+  async #assertContinues({ pieces }: RecoveryPoint): Promise<void> {
+    for (const { path, offset, length, digest } of pieces.filter((each) => each.path.endsWith(".hfj"))) {
+      const bytes = await this.#read(path, offset, length).catch(() => undefined);
+      if (!bytes || digestOf(bytes) !== digest) throw new HoldfastError("replica/fork");
+    }
+  }
+
+  async #read(path: string, offset: number, length: number): Promise<Buffer> {
+    const file = await open(join(this.#options.dataFolder, path), "r");
+    try {
+      const bytes = Buffer.alloc(length);
+      const { bytesRead } = await file.read(bytes, 0, length, offset);
+      if (bytesRead < length) throw new HoldfastError("storage/corrupt", "A file is shorter than the journal says.");
+      return bytes;
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #send(path: string, end: number): Promise<Piece[]> {
+    const { manifest, target, wait, bandwidth } = this.#options;
+    const pieces: Piece[] = [];
+    for (let offset = this.#done.get(path) ?? 0; offset < end; ) {
+      if (this.#options.stopped?.()) throw new HoldfastError("request/cancelled");
+      const bytes = await this.#read(path, offset, Math.min(pieceSize, end - offset));
+      const piece = { path, offset, length: bytes.length, digest: digestOf(bytes) };
+      await target.add(pieceName(manifest.archive, piece), bytes);
+      if (bandwidth) await wait((bytes.length / bandwidth) * 1000);
+      pieces.push(piece);
+      offset += bytes.length;
+    }
+    return pieces;
+  }
+}

@@ -1,0 +1,73 @@
+/** What of a data folder is durable and final up to the newest signed checkpoint: only that is replicated. */
+import { readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { openCheckpoint } from "../journal/checkpoint.ts";
+import { decodePayload } from "../journal/entry.ts";
+import { listJournal, readFileStart, unwrapFileKey } from "../journal/file.ts";
+import { checkpointNotes } from "../journal/recover.ts";
+import { scanEntries } from "../journal/scan.ts";
+import type { Keyring } from "../keys/keyring.ts";
+import { layoutOf, segmentFile } from "../layout.ts";
+import type { Manifest } from "../manifest.ts";
+
+export interface Extent {
+  /** Relative to the data folder, with `/`. */
+  path: string;
+  end: number;
+}
+
+export interface Durable {
+  entries: number;
+  /** Time of the last entry, ms. */
+  time: number;
+  extents: Extent[];
+}
+
+interface Located {
+  location?: { segment: number; offset: number; length: number };
+  object?: { location: { segment: number; offset: number; length: number } };
+}
+
+/** What entries `[from, checkpoint)` added; undefined when there is nothing new. @throws HoldfastError storage/corrupt */
+export async function durableSince(
+  dataFolder: string,
+  manifest: Manifest,
+  keyring: Keyring,
+  from: number,
+): Promise<Durable | undefined> {
+  const layout = layoutOf(dataFolder);
+  // Read once: a note that comes meanwhile would count entries that are not replicated.
+  const notes = await readFile(layout.checkpoints, "utf8").catch(() => "");
+  const note = checkpointNotes(notes).at(-1);
+  if (note === undefined) return undefined;
+  const { size } = openCheckpoint(note, manifest.key.verifier);
+  if (size <= from) return undefined;
+  const ends = new Map<string, number>();
+  const reach = (path: string, end: number): void => void ends.set(path, Math.max(end, ends.get(path) ?? 0));
+  let time = 0;
+  const files = await listJournal(layout.journal);
+  for (const [index, file] of files.entries()) {
+    if (file.first >= size) break;
+    if ((files[index + 1]?.first ?? size) < from) continue;
+    const start = await readFileStart(file.path, manifest.archive, file.first);
+    const key = unwrapFileKey(keyring, start.header);
+    const path = `journal/${basename(file.path)}`;
+    for await (const run of scanEntries(file.path, start.entriesAt, { seq: file.first, prev: start.prev })) {
+      for (const entry of run) {
+        if (entry.seq >= size) break;
+        reach(path, entry.at + entry.length);
+        time = entry.time;
+        if (entry.seq < from) continue;
+        const record = JSON.parse(decodePayload(entry.bytes, key).toString("utf8")) as Located;
+        const place = record.object?.location ?? record.location;
+        if (place) reach(`vault/${segmentFile(place.segment)}`, place.offset + place.length);
+      }
+      if (run.at(-1)!.seq >= size) break;
+    }
+  }
+  reach("journal/checkpoints", Buffer.byteLength(notes));
+  return { entries: size, time, extents: [...ends].map(([path, end]) => ({ path, end })) };
+}
+
+export const readManifestText = (dataFolder: string): Promise<string> =>
+  readFile(join(dataFolder, "holdfast.json"), "utf8");

@@ -1,0 +1,20 @@
+/** Where a replica lies. Things are added under a name and never changed; whoever replicates can do no more than that. */
+export interface Stored {
+  name: string;
+  /** Which of several things under one name, where a name can be written twice. */
+  version?: string;
+  size: number;
+}
+
+export interface ReplicaTarget {
+  /** For people: no secrets. */
+  readonly place: string;
+  /** Durable when it resolves. A name that is there already with these bytes is left alone. */
+  add(name: string, bytes: Buffer): Promise<void>;
+  /** Everything under a prefix, all versions, of one name the oldest first; names in order. */
+  list(prefix: string): AsyncIterable<Stored>;
+  read(stored: Stored): Promise<Buffer>;
+  /** Tries what must never work on a canary of its own; what did work. Undefined: nothing is locked there. */
+  probe?(): Promise<string[]>;
+  close(): void;
+}

@@ -1,0 +1,258 @@
+/** The replica against who wants it gone: every object acknowledged before the recovery point comes back, byte for byte. */
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { copyFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  ListObjectVersionsCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  PutObjectRetentionCommand,
+} from "@aws-sdk/client-s3";
+import { openArchive } from "../../src/archive/index.ts";
+import { layoutOf, openKeyFile, readManifest, verifyArchive } from "../../src/vault/index.ts";
+import {
+  FolderTarget,
+  type ReplicaTarget,
+  Replicator,
+  restoreReplica,
+  S3Target,
+} from "../../src/vault/replica/index.ts";
+import { type CephStore, cephPrograms, startCeph } from "../support/ceph.ts";
+import { makeObject } from "../support/made-object.ts";
+import { need } from "../support/need.ts";
+
+let root = "";
+before(async () => {
+  root = await mkdtemp(join(tmpdir(), "holdfast-replica-"));
+});
+after(() => rm(root, { recursive: true, force: true }));
+
+const context = { actor: {}, src: {}, protocol: "internal", operation: "test" };
+const object = (instance: number) => makeObject({ instance, pixels: 64 });
+
+async function store(folder: string, ...instances: number[]): Promise<void> {
+  await using archive = await openArchive({ dataFolder: join(folder, "data"), keyFile: join(folder, "key.json") });
+  for (const instance of instances) {
+    const sink = archive.store(context, { form: "file" });
+    await sink.write(object(instance).file);
+    assert.equal((await sink.end()).ok, true);
+  }
+}
+
+async function holds(folder: string, ...instances: number[]): Promise<void> {
+  const options = { dataFolder: join(folder, "data"), keyFile: join(folder, "key.json") };
+  const { problems } = await verifyArchive(options);
+  assert.deepEqual(problems, []);
+  await using archive = await openArchive(options);
+  const refs = await archive.resolve({});
+  assert.deepEqual(
+    refs.map(({ sopInstanceUid }) => sopInstanceUid).sort(),
+    instances.map((each) => object(each).sopInstanceUid).sort(),
+  );
+  for (const instance of instances) {
+    const made = object(instance);
+    const ref = refs.find(({ sopInstanceUid }) => sopInstanceUid === made.sopInstanceUid)!;
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of archive.open(ref).file()) chunks.push(chunk);
+    assert.ok(Buffer.concat(chunks).equals(made.file));
+  }
+}
+
+async function replicator(folder: string, target: ReplicaTarget, more = {}): Promise<Replicator> {
+  const dataFolder = join(folder, "data");
+  const manifest = (await readManifest(layoutOf(dataFolder).manifest))!;
+  const { keyring } = await openKeyFile(join(folder, "key.json"), randomBytes);
+  return new Replicator({ dataFolder, manifest, keyring, target, now: Date.now, wait: async () => {}, ...more });
+}
+
+async function restore(folder: string, target: ReplicaTarget, into: string, at?: number) {
+  await copyFile(join(folder, "key.json"), join(into, "key.json"));
+  const { archive, keyring } = await openKeyFile(join(into, "key.json"), randomBytes);
+  return restoreReplica({
+    target,
+    archive,
+    keyring,
+    dataFolder: join(into, "data"),
+    ...(at === undefined ? {} : { at }),
+  });
+}
+
+const folder = () => mkdtemp(join(root, "f-"));
+
+async function filesIn(path: string): Promise<string[]> {
+  const all = await readdir(path, { recursive: true, withFileTypes: true });
+  return all.filter((each) => each.isFile()).map((each) => join(each.parentPath, each.name));
+}
+
+test("a folder: rounds add only what is new, and the archive comes back as of each point", async () => {
+  const [home, replica] = [await folder(), await folder()];
+  const target = new FolderTarget(replica);
+  await store(home, 1, 2);
+  const copying = await replicator(home, target);
+  assert.ok((await copying.round()).bytes > 0);
+  assert.deepEqual(await copying.round(), { bytes: 0 });
+  const early = copying.point!.time;
+  while (Date.now() <= early) await new Promise((resolve) => setTimeout(resolve, 1));
+  await store(home, 3);
+  await (await replicator(home, target)).round();
+  const points = (await filesIn(replica)).filter((path) => path.includes("/points/"));
+  assert.equal(points.length, 2);
+  await rm(join(home, "data"), { recursive: true });
+  const [now, then] = [await folder(), await folder()];
+  await restore(home, target, now);
+  await holds(now, 1, 2, 3);
+  await restore(home, target, then, early);
+  await holds(then, 1, 2);
+  await store(now, 4);
+  assert.ok((await (await replicator(now, target)).round()).bytes > 0, "the restored archive goes on");
+  await store(then, 5);
+  await assert.rejects((await replicator(then, target)).round(), { code: "replica/fork" });
+  await assert.rejects(restore(home, target, await folder(), 0), { code: "replica/none" });
+});
+
+test("whatever is altered or missing is named and never restored; an interrupted restore goes on", async () => {
+  const [home, replica] = [await folder(), await folder()];
+  const target = new FolderTarget(replica);
+  await store(home, 1, 2, 3);
+  await (await replicator(home, target)).round();
+  for (const path of (await filesIn(replica)).filter((each) => !each.includes("/points/"))) {
+    const bytes = await readFile(path);
+    const into = await folder();
+    await rm(path);
+    await assert.rejects(restore(home, target, into), { code: "replica/damaged" });
+    await writeFile(path, Buffer.from(bytes.map((byte, at) => (at === bytes.length >> 1 ? byte ^ 1 : byte))));
+    await assert.rejects(restore(home, target, into), { code: "replica/damaged" });
+    await truncate(path, bytes.length - 1);
+    await assert.rejects(restore(home, target, into), { code: "replica/damaged" });
+    assert.equal(await readManifest(layoutOf(join(into, "data")).manifest), undefined, "half an archive is none");
+    await writeFile(path, bytes);
+    await restore(home, target, into);
+    await holds(into, 1, 2, 3);
+  }
+  const into = await folder();
+  await restore(home, target, into);
+  await rm(join(into, "data", "holdfast.json"));
+  const again = await restore(home, target, into);
+  assert.equal(again.kept, again.bytes);
+});
+
+test("a point that another key signed, or that leaves one out, does not count", async () => {
+  const [home, stranger, replica] = [await folder(), await folder(), await folder()];
+  const target = new FolderTarget(replica);
+  await store(home, 1);
+  await (await replicator(home, target)).round();
+  await store(stranger, 2);
+  await (await replicator(stranger, target)).round();
+  const points = (await filesIn(replica)).filter((path) => path.includes("/points/"));
+  assert.equal(points.length, 2);
+  const { archive } = await openKeyFile(join(home, "key.json"), randomBytes);
+  const [own, theirs] = [
+    points.find((path) => path.includes(archive))!,
+    points.find((path) => !path.includes(archive))!,
+  ];
+  await copyFile(own, own.replace(/0$/, "5"));
+  await copyFile(theirs, own.replace(/0$/, "1"));
+  const into = await folder();
+  assert.equal((await restore(home, target, into)).point.number, 0);
+  await holds(into, 1);
+});
+
+test("a round that breaks anywhere states no point, and the next makes it whole", async () => {
+  const [home, replica] = [await folder(), await folder()];
+  await store(home, 1, 2);
+  const whole = new FolderTarget(replica);
+  for (let broken = 0; ; broken++) {
+    let adds = 0;
+    const target: ReplicaTarget = {
+      place: "",
+      list: (prefix) => whole.list(prefix),
+      read: (stored) => whole.read(stored),
+      close: () => {},
+      async add(name, bytes) {
+        if (adds++ === broken) throw Object.assign(new Error("connection lost"), { code: "ECONNRESET" });
+        await whole.add(name, bytes);
+      },
+    };
+    const round = (await replicator(home, target)).round();
+    if (
+      await round.then(
+        () => true,
+        () => false,
+      )
+    )
+      break;
+    await assert.rejects(restore(home, whole, await folder()), { code: "replica/none" });
+  }
+  const into = await folder();
+  await restore(home, whole, into);
+  await holds(into, 1, 2);
+});
+
+test("S3 under Object Lock: with the archive's own credentials an attacker destroys nothing", {
+  skip: need(...cephPrograms),
+}, async () => {
+  await using ceph = await startCeph();
+  await ceph.bucket("clinic");
+  const home = await folder();
+  const target = s3(ceph);
+  await store(home, 1, 2);
+  await (await replicator(home, target)).round();
+  assert.deepEqual(await target.probe(), []);
+  await attack(ceph);
+  await rm(join(home, "data"), { recursive: true });
+  const into = await folder();
+  await restore(home, s3(ceph), into);
+  await holds(into, 1, 2);
+  await store(into, 3);
+  await (await replicator(into, target)).round();
+  const last = await folder();
+  await restore(home, target, last);
+  await holds(last, 1, 2, 3);
+  target.close();
+  const plain = ceph.client();
+  await plain.send(new CreateBucketCommand({ Bucket: "plain" }));
+  plain.destroy();
+  await assert.rejects((await replicator(last, s3(ceph, "plain"))).round(), "a bucket without lock takes nothing");
+});
+
+const s3 = ({ endpoint, credentials }: CephStore, bucket = "clinic") =>
+  new S3Target({ bucket, prefix: "a/b", endpoint, credentials, retentionDays: 30, now: Date.now });
+
+/** Deletes, overwrites, shortens, downgrades, suspends: all that S3 credentials can try. */
+async function attack(ceph: CephStore): Promise<void> {
+  const client = ceph.client();
+  const Bucket = "clinic";
+  const { Versions = [] } = await client.send(new ListObjectVersionsCommand({ Bucket }));
+  assert.ok(Versions.length > 4);
+  const tried = async (act: Promise<unknown>): Promise<void> => void (await act.catch(() => {}));
+  await tried(
+    client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Suspended" } })),
+  );
+  for (const { Key, VersionId } of Versions) {
+    const RetainUntilDate = new Date(Date.now() + 5_000);
+    for (const Mode of ["COMPLIANCE", "GOVERNANCE"] as const)
+      await tried(
+        client.send(
+          new PutObjectRetentionCommand({
+            Bucket,
+            Key,
+            VersionId,
+            Retention: { Mode, RetainUntilDate },
+            BypassGovernanceRetention: true,
+          }),
+        ),
+      );
+    await tried(client.send(new DeleteObjectCommand({ Bucket, Key, VersionId, BypassGovernanceRetention: true })));
+    await tried(client.send(new PutObjectCommand({ Bucket, Key, Body: randomBytes(100) })));
+    await tried(client.send(new DeleteObjectCommand({ Bucket, Key })));
+  }
+  const Objects = Versions.map(({ Key, VersionId }) => ({ Key: Key!, VersionId }));
+  await tried(client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } })));
+  client.destroy();
+}
