@@ -39,6 +39,7 @@ export class Gate {
   /** Absent: no identity provider. */
   readonly oidc: OidcLogin | undefined;
   readonly #options: GateOptions;
+  readonly #onPermit = new Set<(principal: Principal, action: Action) => void>();
   readonly #rates = new Throttle(60_000);
 
   private constructor(options: GateOptions, parts: Pick<Gate, "peers" | "users" | "keys" | "grants">) {
@@ -71,8 +72,20 @@ export class Gate {
     });
   }
 
+  /** `listener` hears of what is permitted, until the function returned is called. It must be quick. */
+  onPermit(listener: (principal: Principal, action: Action) => void): () => void {
+    this.#onPermit.add(listener);
+    return () => this.#onPermit.delete(listener);
+  }
+
   /** Decided anew for each operation, so that a containment counts on what is already open. */
   decide(principal: Principal, action: Action, object: ActionObject = {}): Decision {
+    const decision = this.#decide(principal, action, object);
+    if (decision.effect !== "deny") for (const listener of this.#onPermit) listener(principal, action);
+    return decision;
+  }
+
+  #decide(principal: Principal, action: Action, object: ActionObject): Decision {
     const now = this.#options.clock();
     const decision = decide(principal, action, object, { containments: this.containments, now });
     if (decision.effect !== "permit" || !decision.rate) return decision;

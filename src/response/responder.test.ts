@@ -102,10 +102,8 @@ test("what a person released is not taken again for the same alert; what ended b
 test("a treatment session in progress turns a refusal into writes held back, and the record says why", async (t) => {
   await using archive = await (await archiveOf(t))();
   const linac = { id: "peer:LINAC1", roles: ["linac"], tenant: "default" } as const;
-  const { responder, state, clock } = await testResponder(archive, { policy: acting, principals: [linac] });
-  clock.now = Date.parse("2026-04-20T08:00:00Z");
-  const event = { time: "2026-04-20T08:00:00.000Z", activity: "read", status: "success" } as const;
-  responder.seen({ ...event, protocol: "dimse", operation: "C-GET", actor: {}, src_endpoint: {} }, linac);
+  const { responder, state } = await testResponder(archive, { policy: acting, principals: [linac] });
+  responder.acted(linac, "retrieve");
   responder.observe({
     ...strong,
     subject: { principal: "peer:LINAC1", kind: "device", roles: ["linac"], tenant: "default" },

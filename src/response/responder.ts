@@ -1,6 +1,6 @@
 /** From a finding to an alert, a decision and, where the policy says so, a containment: in one step, without waiting. */
-import { type AccessEvent, type Clock, codeOf, HoldfastError } from "../core/index.ts";
-import type { Change, ContainmentState, SettingsPort } from "../gate/index.ts";
+import { type Clock, codeOf, HoldfastError } from "../core/index.ts";
+import type { Action, Change, ContainmentState, SettingsPort } from "../gate/index.ts";
 import { type Alert, type Decision, Inbox } from "./alerts/index.ts";
 import { type ContainmentOptions, type ContainmentRecord, Containments } from "./containment/index.ts";
 import type { Finding, FindingPort } from "./finding.ts";
@@ -67,9 +67,9 @@ export class Responder implements FindingPort {
     return new Responder(options, { inbox, containments, sequence, sessions });
   }
 
-  /** Every access event with the principal behind it: who treats just now. */
-  seen(event: AccessEvent, who: Affected): void {
-    this.#sessions.observe(event, who);
+  /** Everything that the gate permits: tells who treats just now. */
+  acted(who: Affected, action: Action): void {
+    this.#sessions.acted(who, action, this.#options.clock());
   }
 
   /** The gate has what follows from it when this returns. Never throws. */

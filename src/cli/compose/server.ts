@@ -14,6 +14,7 @@ import { assertKnown, openGate } from "./gate.ts";
 import { startReplicas } from "./replicas.ts";
 import { startResponse } from "./response.ts";
 import { listenerTls } from "./tls.ts";
+import { joinResponse } from "./watch.ts";
 
 /** How long running operations may take to end, ms. */
 const drainTime = 20_000;
@@ -38,6 +39,7 @@ export async function startServer(
   assertKnown(gate, config);
   const response = await startResponse(archive, gate, config, environment, log);
   stack.use(response);
+  stack.defer(joinResponse(behaviour, response.responder, gate, archive, environment.clock));
   const dicom = dicomService(archive, config, gate);
   stack.defer(() => dicom.close(drainTime));
   const [dicomAddress] = await listening("dicomPort", config.dicomPort, dicom.listen());

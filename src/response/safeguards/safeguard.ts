@@ -6,7 +6,7 @@
  * 2. Those who treat keep the data of patients on treatment.
  * 3. The last working path to a linac stays open.
  */
-import { type ContainmentAction, isClinical } from "../../gate/index.ts";
+import { type ContainmentAction, isClinical, mayRole } from "../../gate/index.ts";
 import type { Measure } from "../policy/index.ts";
 import { type Affected, type Circumstances, reached } from "./circumstances.ts";
 
@@ -23,8 +23,8 @@ export interface Safeguarded {
   because: SafeguardName[];
 }
 
-/** Take nothing that treating needs: reading goes on, what is written is durable. */
-const harmless: ReadonlySet<ContainmentAction> = new Set(["watch", "freeze-deletes", "quarantine-writes"]);
+/** Take nothing that treating needs. */
+const harmless: ReadonlySet<ContainmentAction> = new Set(["watch", "freeze-deletes"]);
 /** May take reading away. */
 const hiding: ReadonlySet<ContainmentAction> = new Set(["refuse", "cut-vendor-link", "reauthenticate"]);
 
@@ -38,18 +38,23 @@ export function safeguard(measure: Measure, circumstances: Circumstances): Safeg
     action = "read-only";
     because.push("data-of-patients-on-treatment");
   }
-  if (!harmless.has(action)) {
+  if (!harmless.has(action) && !(action === "quarantine-writes" && !affected.some(recordsDeliveries))) {
     const stops: SafeguardName[] = [];
     if (interrupts(affected, circumstances)) stops.push("treatment-in-progress");
     if (cutsOff(affected, circumstances)) stops.push("last-path-to-a-linac");
-    if (stops.length > 0) action = milder(action);
+    if (stops.length > 0) action = milder(action, affected);
     because.push(...stops);
   }
   return { measure: because.length === 0 ? measure : { ...measure, action }, because };
 }
 
-const milder = (action: ContainmentAction): ContainmentAction =>
-  action === "rate-limit" ? "watch" : "quarantine-writes";
+/** What devices store is durable while it is held back; a record that a person makes cannot be held back. */
+function milder(action: ContainmentAction, affected: Affected[]): ContainmentAction {
+  if (action === "rate-limit") return "watch";
+  return affected.some(recordsDeliveries) ? "freeze-deletes" : "quarantine-writes";
+}
+
+const recordsDeliveries = ({ roles }: Affected): boolean => roles.some((role) => mayRole(role, "care.record"));
 
 function interrupts(affected: Affected[], { treating }: Circumstances): boolean {
   return affected.some(({ id }) => treating.has(id));

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { AccessEvent } from "../../core/index.ts";
 import {
   type ContainmentAction,
   ContainmentState,
@@ -119,30 +118,19 @@ test("a measure that endangers no care is taken as it is", () => {
   }
 });
 
-const event = (more: Partial<AccessEvent>): AccessEvent => ({
-  time: "2026-04-20T08:00:00.000Z",
-  activity: "create",
-  status: "success",
-  protocol: "dimse",
-  operation: "C-STORE",
-  actor: {},
-  src_endpoint: {},
-  ...more,
-});
-
 test("a treatment session lasts half an hour from the last delivery work, and cannot be claimed by others", () => {
   const sessions = new TreatmentSessions();
   const linac = { id: "peer:LINAC1", roles: ["linac"], tenant: "default" } as const;
   const physicist = { id: "user:phil", roles: ["physicist"], tenant: "default" } as const;
   const therapist = { id: "user:tara", roles: ["therapist"], tenant: "default" } as const;
-  sessions.observe(event({}), linac);
-  sessions.observe(event({ treatment: { kind: "record" } }), physicist);
-  sessions.observe(event({ activity: "read" }), therapist);
-  const start = Date.parse("2026-04-20T08:00:00Z");
-  assert.deepEqual([...sessions.at(start)], ["peer:LINAC1"]);
-  sessions.observe(event({ treatment: { kind: "record" }, time: "2026-04-20T08:10:00.000Z" }), therapist);
-  sessions.observe(event({ status: "denied", time: "2026-04-20T08:20:00.000Z" }), linac);
-  assert.deepEqual([...sessions.at(start + 29 * 60_000)], ["peer:LINAC1", "user:tara"]);
-  assert.deepEqual([...sessions.at(start + 31 * 60_000)], ["user:tara"]);
-  assert.deepEqual([...sessions.at(start + 41 * 60_000)], []);
+  const minute = 60_000;
+  sessions.acted(linac, "retrieve", 0);
+  sessions.acted(physicist, "care.record", 0);
+  sessions.acted(therapist, "query", 0);
+  assert.deepEqual([...sessions.at(0)], ["peer:LINAC1"]);
+  sessions.acted(therapist, "care.record", 10 * minute);
+  sessions.acted(linac, "echo", 20 * minute);
+  assert.deepEqual([...sessions.at(29 * minute)], ["peer:LINAC1", "user:tara"]);
+  assert.deepEqual([...sessions.at(31 * minute)], ["user:tara"]);
+  assert.deepEqual([...sessions.at(41 * minute)], []);
 });

@@ -1,8 +1,8 @@
 /**
- * Which principals are treating a patient just now, from the stream of access events: who delivers (a linac, a
- * critical system, a therapist) and has associated, read a plan or stored a record of delivery within the last minutes.
+ * Which principals are treating a patient just now, from what the gate permits: who delivers (a linac, a critical
+ * system, a therapist) and has associated, read, stored or recorded a treatment within the last minutes.
  */
-import type { AccessEvent } from "../../core/index.ts";
+import type { Action } from "../../gate/index.ts";
 import type { Affected } from "./circumstances.ts";
 
 /** A fraction takes 10 to 30 minutes; between beams nothing need come over the wire. */
@@ -18,13 +18,11 @@ export class TreatmentSessions {
     this.#length = minutes * 60_000;
   }
 
-  /** @param who the principal behind the event */
-  observe(event: AccessEvent, who: Affected): void {
-    if (!delivers(who) || event.status === "denied" || !isTreatmentWork(event, who)) return;
-    const until = Date.parse(event.time) + this.#length;
-    if (!(until > (this.#until.get(who.id) ?? 0))) return;
+  /** `who` was permitted `action` at `now`, ms since 1970. */
+  acted(who: Affected, action: Action, now: number): void {
+    if (!isTreatmentWork(who, action)) return;
     this.#until.delete(who.id);
-    this.#until.set(who.id, until);
+    this.#until.set(who.id, now + this.#length);
     if (this.#until.size > mostPrincipals) this.#until.delete(this.#until.keys().next().value!);
   }
 
@@ -35,13 +33,9 @@ export class TreatmentSessions {
   }
 }
 
-/** Others that store a record of delivery are no reason to spare them: a stolen account could. */
-function delivers({ roles, critical }: Affected): boolean {
-  return critical === true || roles.includes("linac") || roles.includes("therapist");
-}
-
-/** Whatever a linac or critical system does is treating; of a person the record of a delivery is. */
-function isTreatmentWork({ activity, treatment }: AccessEvent, { roles, critical }: Affected): boolean {
-  if (treatment?.kind === "record") return true;
-  return (critical === true || roles.includes("linac")) && activity !== "release" && activity !== "echo";
+/** Whatever a linac or critical system does is treating; of a therapist the record of a delivery is. */
+function isTreatmentWork({ roles, critical }: Affected, action: Action): boolean {
+  if (critical === true || roles.includes("linac")) return action !== "echo";
+  // Others that record a delivery are no reason to spare them: a stolen account could.
+  return action === "care.record" && roles.includes("therapist");
 }
