@@ -8,6 +8,7 @@ import { after, afterEach, test } from "node:test";
 import { promisify } from "node:util";
 import { chromium, type Page } from "playwright-core";
 import { rtSets } from "../../sim/objects/index.ts";
+import { makeObject } from "../support/made-object.ts";
 import { need, needSamples, programPath, samplePath } from "../support/need.ts";
 import { killServers, type ServerProcess, startServer } from "../support/server.ts";
 
@@ -169,5 +170,27 @@ test("the page fits a narrow window", { skip: need("chromium") }, async () => {
     await page.goto(server.url);
     await page.getByText("The archive is empty").waitFor();
     assert.equal(await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), true);
+  });
+});
+
+test("markup in an object's values is text on the page, never run", { skip: need("chromium") }, async () => {
+  const server = await startServer(join(base, "five"));
+  const markup = '<img src=x onerror="window.owned=1"><script>window.owned=1</script>';
+  const { file } = makeObject({
+    patient: "<b>X",
+    attributes: { PatientName: "<script>window.owned=1</script>", StudyDescription: markup, SeriesDescription: markup },
+  });
+  const headers = { "content-type": "application/dicom" };
+  const body = new Uint8Array(file);
+  assert.equal((await fetch(`${server.url}/dicom-web/studies`, { method: "POST", headers, body })).status, 200);
+  await withPage(1280, async (page) => {
+    await page.goto(server.url);
+    await page.getByText("<img src=x").first().click();
+    await page.locator("tbody tr").first().click();
+    await page.locator(".tile").first().click();
+    await page.locator(".viewer dd").first().waitFor();
+    assert.equal(await page.locator(".viewer h2").innerText(), markup);
+    assert.equal(await page.evaluate("window.owned"), undefined);
+    assert.equal(await page.locator("main script, .viewer script, img[onerror]").count(), 0);
   });
 });
