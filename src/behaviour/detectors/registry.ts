@@ -10,6 +10,7 @@ import { Invariants } from "./invariants.ts";
 import { Novelty } from "./novelty.ts";
 import { TreatmentIntegrity } from "./treatment.ts";
 import { Volume } from "./volume.ts";
+import { Workflow } from "./workflow.ts";
 
 export type DetectorMaker = (limits: DetectorLimits) => Detector;
 
@@ -22,6 +23,7 @@ export const detectorMakers: Readonly<Record<string, DetectorMaker>> = {
   destruction: (limits) => new Destruction(limits),
   content: (limits) => new Content(limits),
   treatment: (limits) => new TreatmentIntegrity(limits),
+  workflow: (limits) => new Workflow(limits),
   clock: () => new TrailClock(),
   invariants: (limits) => new Invariants(limits),
 };

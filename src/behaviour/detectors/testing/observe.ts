@@ -61,7 +61,7 @@ export function observe(event: AccessEvent, index = 0, group = 0): Observation {
     vendor: event.actor.vendor ? hash(event.actor.vendor) : undefined,
     tenant: hash(event.tenant ?? ""),
     group,
-    patients: ids(({ patient_id }) => patient_id),
+    patients: ids(({ patient_id }) => patient_id?.replace(/^Patient\//, "")),
     studies: ids(({ study_uid }) => study_uid),
     instances: ids(({ sop_instance_uid }) => sop_instance_uid),
     objects: event.count?.objects ?? 1,
