@@ -37,7 +37,7 @@ export async function backup(options: Options & { file: string }, environment: C
 }
 
 /** The configured key file, or the one an archive gets when none is configured. */
-async function locate(options: Options, environment: CommandEnvironment): Promise<string> {
+export async function locate(options: Options, environment: CommandEnvironment): Promise<string> {
   const { data, keyFile } = await configOf(options, environment);
   if (keyFile !== undefined) return keyFile;
   const manifest = await readManifest(layoutOf(data).manifest);
@@ -48,7 +48,7 @@ async function locate(options: Options, environment: CommandEnvironment): Promis
 }
 
 /** Durable before it is reported: the file and its name are synced. */
-async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
+export async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
   const file = await open(path, "wx", 0o400).catch((cause: NodeJS.ErrnoException) => {
     const why = cause.code === "EEXIST" ? "exists already; name a new one" : `cannot be made (${cause.code})`;
     throw new HoldfastError("request/invalid", `${path} ${why}.`, { cause });

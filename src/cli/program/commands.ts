@@ -245,6 +245,40 @@ function addKeys(program: Command, environment: CommandEnvironment, finish: Fini
   backup.action(async (file: string, options) =>
     finish(await (await import("../commands/keys.ts")).backup({ ...options, file }, environment)),
   );
+  addEscrow(keys, environment, finish);
+}
+
+function addEscrow(keys: Command, environment: CommandEnvironment, finish: Finish): void {
+  const escrow = () => import("../commands/escrow.ts");
+  const split = keys
+    .command("split")
+    .description("write shares of the key file, of which some together open it and fewer tell nothing")
+    .argument("<folder>", "where the shares go, a file each")
+    .option("--shares <n>", "how many shares", wholeNumber(2, 255), 5)
+    .option("--threshold <k>", "how many open the key", wholeNumber(2, 255), 3)
+    .addHelpText("after", examples(["holdfast keys split /media/usb --shares 5 --threshold 3", "any three of five"]));
+  storeOptions(split);
+  split.action(async (folder: string, options) =>
+    finish(await (await escrow()).split({ ...options, folder }, environment)),
+  );
+  const combine = keys
+    .command("combine")
+    .description("put the key file together again from shares")
+    .argument("<share...>", "files that split wrote")
+    .requiredOption("--out <file>", "the key file; must not exist")
+    .addOption(new Option("--json", "machine output: JSON lines on standard output"))
+    .addHelpText("after", examples(["holdfast keys combine a.json b.json c.json --out holdfast.key", "three of five"]));
+  combine.action(async (files: string[], options) =>
+    finish(await (await escrow()).combine({ ...options, files }, environment)),
+  );
+  const seal = keys
+    .command("seal")
+    .description("encrypt a copy of the key file to age recipients, whose identity is kept off-line")
+    .argument("<file>", "the sealed copy; must not exist")
+    .requiredOption("--to <recipient...>", "age1…")
+    .addHelpText("after", examples(["holdfast keys seal holdfast.key.age --to age1…", "opened with age --decrypt"]));
+  storeOptions(seal);
+  seal.action(async (file: string, options) => finish(await (await escrow()).seal({ ...options, file }, environment)));
 }
 
 /** What every command on a data folder takes. */
