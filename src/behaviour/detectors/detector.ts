@@ -47,6 +47,8 @@ export interface Evidence {
 
 export interface Detector {
   readonly name: string;
+  /** What it learns are facts of objects and not habits: it is taught in full unless it finds the event odd itself. */
+  readonly keepsFacts?: true;
   /** What it says of this event, told through `report`, before it has learnt from it. Counts may move, habits may not. */
   assess(seen: Observation, report: (evidence: Evidence) => void): void;
   /** @param weight 0 to 1: how ordinary the whole engine found the event; 0 teaches nothing. */

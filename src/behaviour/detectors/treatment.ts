@@ -49,6 +49,7 @@ type Report = (evidence: Evidence) => void;
 
 export class TreatmentIntegrity implements Detector {
   readonly name = "treatment";
+  readonly keepsFacts = true;
   readonly #plans: Rows;
   readonly #beams: Rows;
   readonly #storers: Rows;

@@ -7,7 +7,8 @@
  *  - one hour alone: p ≤ B / 2λ;
  *  - hours together: the e-detector M = e(p)·max(1, M'), e(p) = ½·p^(−½), alarms at M ≥ 2λ/B; its average run length is
  *    at least that many hours (Shin, Ramdas & Rinaldo 2022). It fades over a week.
- * Alerts beyond the budget lately raise both levels (online control): each doubling asks for ln 4 nats more.
+ * One entity teaches the tail about once a week, so that a noisy one does not set the level of all.
+ * Alerts beyond the budget lately raise both levels (online control): each doubling asks for ln 8 nats more.
  */
 import { Peaks } from "../alerting/peaks.ts";
 import { Trail } from "../alerting/trail.ts";
@@ -20,14 +21,14 @@ const hoursPerWeek = 168;
 const warmUp = 300;
 const ordinarySurprise = 1;
 const patience = 30 * 86_400;
-const field = { peak: 0, evidence: 1, hour: 2, level: 3, hours: 4 } as const;
-const floats = 5;
+const field = { peak: 0, evidence: 1, hour: 2, level: 3, hours: 4, tails: 5 } as const;
+const floats = 6;
 const priorHours = 8;
 const memoryHours = 200;
 const levelStep = 3;
 /** Time constant of the memory of alerts, and the control's strength. */
 const controlSeconds = 14 * 86_400;
-const control = 2;
+const control = 3;
 
 export interface Decision {
   /** Surprise as a multiple of what alerts: 1 and more is at alert level. */
@@ -115,7 +116,10 @@ export class Decider {
     const bounded = Math.min(peak, this.#level(at) + levelStep);
     data[at + field.level]! += (bounded - data[at + field.level]!) / hours;
     data[at + field.hours] = hours;
-    this.#peaks.learn(residual, peak);
+    const tails = data[at + field.tails]! * Math.exp(-idle / hoursPerWeek);
+    const isTail = this.#peaks.samples >= warmUp && this.#peaks.remarkable(residual);
+    if (!isTail || tails < 1) this.#peaks.learn(residual, peak);
+    data[at + field.tails] = tails + (isTail ? 1 : 0);
     data[at + field.peak] = 0;
     data[at + field.hour] = now;
   }

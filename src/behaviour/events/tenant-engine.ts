@@ -13,6 +13,7 @@ import { Feedback } from "./feedback.ts";
 import { Groups } from "./groups.ts";
 import { Incidents } from "./incidents.ts";
 import { kindHash, Ledger } from "./ledger.ts";
+import { Memory } from "./memory.ts";
 import { Observer } from "./observer.ts";
 import { Plans } from "./plans.ts";
 import { TokenBucket } from "./token-bucket.ts";
@@ -46,6 +47,10 @@ const suspicious = 0.6;
 /** Nats: what an invariant counts for in the score of its event; the merged surprise is spared it. */
 const certain = 20;
 const findingsShown = 5;
+/** Nats of its own from which even a keeper of facts is taught by the weight of the whole. */
+const doubtful = 5;
+/** Multiple of what alerts from which findings are kept for the alert that may follow. */
+const remembered = 0.2;
 /** Multiple of what alerts from which an alert has a bucket of its own, so that trifles never use up its place. */
 const grave = 1.4;
 /** Of the budget; the rest is for what is said against hosts, vendors, objects and everybody together. */
@@ -65,6 +70,7 @@ export class TenantEngine {
   readonly #grave: TokenBucket;
   readonly #invariants: Map<string, TokenBucket>;
   readonly #incidents = new Incidents();
+  readonly #memory = new Memory();
   #reports: Report[] = [];
   /** Events seen. */
   events = 0;
@@ -91,7 +97,11 @@ export class TenantEngine {
     for (let d = 0; d < this.#detectors.length; d++) this.#ask(d, seen);
     const judgement = this.#judge(seen);
     const weight = this.#reports.some(({ invariant }) => invariant) ? leastLesson : lesson(judgement.excess);
-    for (const detector of this.#detectors) detector.learn(seen, weight);
+    for (const [d, detector] of this.#detectors.entries()) {
+      const isCalm =
+        detector.keepsFacts && !this.#reports.some((report) => report.detector === d && report.nats >= doubtful);
+      detector.learn(seen, isCalm ? 1 : weight);
+    }
     this.#duplicates.remember(judgement.score);
     return judgement;
   }
@@ -163,7 +173,8 @@ export class TenantEngine {
     findings.sort((a, b) => b.nats - a.nats);
     const decider = isOwn ? this.#people : this.#others;
     const decision = decider.observe(key, seen.time, sum / mergedScale, seen.index);
-    const alert = this.#alert(seen, kind, key, decision, findings);
+    const all = decision.excess >= remembered ? this.#memory.with(key, seen.time, seen.actor, findings) : findings;
+    const alert = this.#alert(seen, kind, key, decision, all);
     return { score, actor: seen.actor, findings, excess: decision.excess, ...(alert ? { alert } : {}) };
   }
 
@@ -178,19 +189,21 @@ export class TenantEngine {
     if (!invariant && excess < 1) return undefined;
     const technique = techniqueOf(findings, seen.act);
     if (!this.#incidents.isNew(seen, kind, key, excess, technique, invariant !== undefined)) return undefined;
-    const automatic = kind === "principal" && isStrict(findings, excess);
+    // A record tells of what was delivered: whoever stored it treats a patient, and is not the one to be stopped.
+    const automatic = kind === "principal" && seen.event.treatment?.kind !== "record" && isStrict(findings, excess);
     if (!this.#bucketOf(invariant, excess).take(seen.time)) return undefined;
     const events = (kind === "principal" ? this.#people : this.#others).alerted();
     const risk = riskOf(invariant ? Math.max(excess, 6) : excess);
     const level = levelFor(seen, automatic, this.#ledger.isStranger);
+    const { names, from } = this.#memory.actors(key, seen.time);
     const entity = kind === "principal" ? seen.actor : kind;
     return {
       ...{ entity, kind, risk, test, level, automatic },
       events: events.length > 0 ? events : [seen.index],
-      from: seen.time,
+      from,
       to: seen.time,
       confidence: invariant ? 0.99 : Math.min(0.99, 1 - Math.exp(1 - 2 * excess)),
-      actors: [seen.actor],
+      actors: [...new Set([seen.actor, ...names])],
       evidence: findings.map(({ detector }) => detector),
       invariant: invariant !== undefined,
       reasons: findings.slice(0, findingsShown).map(({ reason }) => reason),
@@ -238,7 +251,7 @@ export class TenantEngine {
         this.#bucket,
         this.#grave,
       ],
-      ...[this.#incidents, this.plans, this.feedback],
+      ...[this.#incidents, this.#memory, this.plans, this.feedback],
       ...this.#detectors,
     ];
   }
