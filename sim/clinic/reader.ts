@@ -11,8 +11,9 @@ export class Reader {
 
   read({ source, text }: LogLine): AccessEvent[] {
     const events = recordFormats[formatOf[source]].events(recordOf(source, text));
-    if (!events) this.broken++;
-    return events ?? [];
+    const sound = (events ?? []).filter((event) => event !== undefined);
+    this.broken += events ? events.length - sound.length : 1;
+    return sound;
   }
 }
 

@@ -2,9 +2,10 @@
 import type { EventEngine } from "../behaviour/index.ts";
 import type { AccessEvent } from "../core/index.ts";
 import type { AnalyzeOptions, AnalyzeSummary } from "./analyze.ts";
-import { chunksOf } from "./files.ts";
+import { chunksOf, type InputFile } from "./files.ts";
 import type { RecordFormat } from "./formats/format.ts";
 import { JsonValues } from "./json-values.ts";
+import { TextLines } from "./lines.ts";
 import type { AlertLine } from "./score-lines.ts";
 import { XmlMessages } from "./xml-messages.ts";
 
@@ -19,7 +20,7 @@ export async function analyzeEvents(
   const run = new EventRun(options, format, engine);
   let before = 0;
   for (const file of options.files) {
-    const reader = run.reader();
+    const reader = run.reader(file);
     for await (const chunk of chunksOf(file, (read) => options.onProgress?.(before + read, run.summary.events))) {
       reader.push(chunk);
       await run.flush(batch);
@@ -47,17 +48,19 @@ class EventRun {
     this.#engine = engine;
   }
 
-  reader(): JsonValues | XmlMessages {
+  reader(file: InputFile): JsonValues | XmlMessages | TextLines {
     const { records } = this.#format;
-    const onRecord = (record: unknown) => this.#record(record);
+    const format = this.#format.ofFile?.(file) ?? this.#format;
+    const onRecord = (record: unknown) => this.#record(format, record);
     const onBroken = () => this.#broken();
+    if (records === "lines") return new TextLines(onRecord);
     return records === "json" ? new JsonValues(onRecord, onBroken) : new XmlMessages(records.xml, onRecord, onBroken);
   }
 
-  #record(record: unknown): void {
-    const events = this.#format.events(record);
+  #record(format: Pick<RecordFormat, "events">, record: unknown): void {
+    const events = format.events(record);
     if (!events) this.#broken();
-    else for (const event of events) this.#event(event, this.#index++);
+    else for (const event of events) event ? this.#event(event, this.#index++) : this.#broken();
   }
 
   #broken(): void {

@@ -7,8 +7,10 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { type AnalyzeSummary, analyze } from "./analyze.ts";
 import { listFiles } from "./files.ts";
+import { atna } from "./formats/atna.ts";
 import type { Format } from "./formats/index.ts";
 import { JsonValues } from "./json-values.ts";
+import { sampleLine } from "./testing/samples.ts";
 import { XmlMessages } from "./xml-messages.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "holdfast-analyze-"));
@@ -236,3 +238,25 @@ function chunks(text: string, size: number): Uint8Array[] {
   const bytes = Buffer.from(text);
   return Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
 }
+
+test("audit messages in syslog: by line or by octet count (RFC 6587 3.4), with a byte order mark, cut anywhere", () => {
+  const messages = Array.from({ length: 20 }, (_, i) => sampleLine("atna", i));
+  const framings = [
+    messages.join("\n"),
+    messages.map((message) => `${Buffer.byteLength(message)} ${message}`).join(""),
+    messages.map((message) => `${message}\r\n`).join(""),
+  ];
+  for (const text of framings)
+    for (const size of [1, 7, 300, 1_000_000]) {
+      const times: string[] = [];
+      const reader = new XmlMessages(
+        "AuditMessage",
+        (xml) => times.push(atna.events(xml)![0]!.time),
+        () => assert.fail("broken"),
+      );
+      for (const chunk of chunks(text, size)) reader.push(chunk);
+      reader.end();
+      assert.deepEqual(times.length, 20);
+      assert.deepEqual(times, times.toSorted());
+    }
+});

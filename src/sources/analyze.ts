@@ -10,6 +10,7 @@ import { fhirAuditEvent } from "./formats/fhir-auditevent.ts";
 import type { RecordFormat } from "./formats/format.ts";
 import type { Format } from "./formats/index.ts";
 import { ocsf } from "./formats/ocsf.ts";
+import { orthanc } from "./formats/orthanc.ts";
 
 /** The readers of all formats that hold access events. */
 export const recordFormats: Record<Exclude<Format, "edges">, RecordFormat> = {
@@ -18,6 +19,7 @@ export const recordFormats: Record<Exclude<Format, "edges">, RecordFormat> = {
   atna,
   "fhir-auditevent": fhirAuditEvent,
   ocsf,
+  orthanc,
 };
 
 /** Takes whole lines; the bytes may be reused once the promise resolves. */

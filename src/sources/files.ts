@@ -9,6 +9,8 @@ import { HoldfastError } from "../core/index.ts";
 export interface InputFile {
   path: string;
   size: number;
+  /** ms since 1970. */
+  modified: number;
 }
 
 const chunkSize = 1024 * 1024;
@@ -24,7 +26,7 @@ async function collect(path: string, files: InputFile[]): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (!found) throw new HoldfastError("request/invalid", `There is no file or folder ${path}.`);
   if (!found.isDirectory()) {
-    files.push({ path, size: found.size });
+    files.push({ path, size: found.size, modified: found.mtimeMs });
     return;
   }
   for (const name of (await readdir(path)).sort()) if (!name.startsWith(".")) await collect(join(path, name), files);

@@ -42,6 +42,26 @@ export class LineSplitter {
   }
 }
 
+/** Lines as text; empty ones are left out. */
+export class TextLines {
+  readonly #lines: LineSplitter;
+
+  constructor(onLine: (line: string) => void) {
+    this.#lines = new LineSplitter((bytes, start, end) => {
+      const line = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("utf8");
+      if (line.trim() !== "") onLine(line);
+    });
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#lines.push(chunk);
+  }
+
+  end(): void {
+    this.#lines.end();
+  }
+}
+
 function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
   const all = new Uint8Array(a.length + b.length);
   all.set(a);

@@ -66,5 +66,6 @@ function conclude(summary: AnalyzeSummary, seconds: number, options: Options, en
   const rate = Math.round(events / Math.max(seconds, 0.001));
   environment.stderr.write(`${events} events in ${duration(seconds)} (${rate}/s), ${alerts} alerts.\n`);
   if (broken > 0) environment.stderr.write(`${broken} lines could not be read and were skipped.\n`);
-  if (outOfOrder > 0) environment.stderr.write(`${outOfOrder} events were older than one before them.\n`);
+  if (outOfOrder > 0)
+    environment.stderr.write(`${outOfOrder} events were older than one before them; name files in order of time.\n`);
 }

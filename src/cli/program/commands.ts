@@ -208,7 +208,9 @@ function addAnalyze(program: Command, environment: CommandEnvironment, finish: F
     .command("analyze")
     .description("run the behaviour engine over a log from elsewhere: a score for every event, no training, no labels")
     .argument("<file...>", "files or folders, also gzipped, in the order of their time")
-    .addOption(new Option("--format <format>", "what the files hold").choices(formats).makeOptionMandatory())
+    .addOption(
+      new Option("--format <format>", "what the files hold (docs/behaviour.md)").choices(formats).makeOptionMandatory(),
+    )
     .requiredOption("--scores <file>", "where to write a JSON line per event")
     .option("--alerts <file>", "where to write a JSON line per alert")
     .option("--budget <n>", "false alerts a week that are acceptable", positive, 1)
@@ -219,6 +221,7 @@ function addAnalyze(program: Command, environment: CommandEnvironment, finish: F
       examples(
         ["holdfast analyze --format edges --scores scores.jsonl flows.csv", "source,destination,time"],
         ["holdfast analyze --format edges --scores s.jsonl --alerts a.jsonl logs/", "a folder, with alerts"],
+        ["holdfast analyze --format orthanc --scores s.jsonl Orthanc.log.gz", "what another archive logged"],
       ),
     )
     .action(async (paths: string[], options) =>

@@ -21,8 +21,7 @@ export const cloudtrail: RecordFormat = {
   events(record) {
     if (!isObject(record)) return undefined;
     const records = Array.isArray(record["Records"]) ? listAt(record, "Records") : [record];
-    const events = records.map(eventOf).filter((event) => event !== undefined);
-    return events.length > 0 || records.length === 0 ? events : undefined;
+    return records.map(eventOf);
   },
 };
 
@@ -30,24 +29,22 @@ function eventOf(record: Json): AccessEvent | undefined {
   const time = timeOf(record["eventTime"]);
   const operation = textAt(record, "eventName");
   if (!time || !operation) return undefined;
-  const error = textAt(record, "errorCode");
+  const error = errorOf(record);
   const traffic = objectAt(record, "additionalEventData");
   const account = textAt(record, "recipientAccountId");
   const uid = textAt(record, "eventID");
   return known<AccessEvent>({
     time,
     activity: activityOf.find(([pattern]) => pattern.test(operation))?.[1] ?? "admin",
-    status: !error ? "success" : /Denied|Unauthorized|Forbidden/.test(error) ? "denied" : "failure",
+    status: !error ? "success" : refused.test(error) ? "denied" : "failure",
     status_code: error,
     protocol: "api",
     operation: `${textAt(record, "eventSource")?.replace(/\.amazonaws\.com$/, "") ?? "aws"}:${operation}`,
     actor: actorFrom(record),
-    src_endpoint: known({ ip: textAt(record, "sourceIPAddress") }),
+    src_endpoint: sourceOf(textAt(record, "sourceIPAddress")),
     tenant: account,
     resources: resourcesOf(record),
-    count: objectAt(record, "requestParameters")["delete"]
-      ? { objects: listAt(record, "resources").length }
-      : undefined,
+    count: operation === "DeleteObjects" ? deletedAtOnce(record) : undefined,
     traffic: known({
       bytes_in: numberAt(traffic, "bytesTransferredIn"),
       bytes_out: numberAt(traffic, "bytesTransferredOut"),
@@ -57,11 +54,41 @@ function eventOf(record: Json): AccessEvent | undefined {
   });
 }
 
+/** Refused for who asks; other errors are failures of what was asked. */
+const refused =
+  /Denied|Unauthori[sz]ed|Forbidden|AuthFailure|InvalidAccessKeyId|InvalidClientTokenId|SignatureDoesNotMatch|ExpiredToken|Failed authentication/;
+
+/** A failed ConsoleLogin has no errorCode. */
+function errorOf(record: Json): string | undefined {
+  const error = textAt(record, "errorCode");
+  if (error) return error;
+  const failed = textAt(objectAt(record, "responseElements"), "ConsoleLogin") === "Failure";
+  return failed ? (textAt(record, "errorMessage") ?? "Failed authentication") : undefined;
+}
+
+/** An address, or the name of the service that asks for somebody. */
+function sourceOf(source: string | undefined): AccessEvent["src_endpoint"] {
+  if (source === undefined) return {};
+  return /^[\d.]+$|:/.test(source) ? { ip: source } : { hostname: source };
+}
+
+/** DeleteObjects lists what it deleted only under `resources`, where it lists it at all. */
+function deletedAtOnce(record: Json): AccessEvent["count"] {
+  const objects = listAt(record, "resources").filter(({ type }) => type === "AWS::S3::Object").length;
+  return objects > 0 ? { objects } : undefined;
+}
+
 function actorFrom(record: Json): AccessEvent["actor"] {
   const identity = objectAt(record, "userIdentity");
   const issuer = objectAt(objectAt(identity, "sessionContext"), "sessionIssuer");
   const arn = textAt(identity, "arn");
-  const name = textAt(identity, "userName") ?? arn ?? textAt(identity, "principalId") ?? textAt(identity, "invokedBy");
+  const name =
+    textAt(identity, "userName") ??
+    arn ??
+    textAt(objectAt(identity, "onBehalfOf"), "userId") ??
+    textAt(identity, "principalId") ??
+    textAt(identity, "invokedBy") ??
+    textAt(identity, "accountId");
   const role = textAt(issuer, "userName");
   const isService = textAt(identity, "type") === "AWSService";
   return known({

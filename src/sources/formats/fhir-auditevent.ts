@@ -13,8 +13,7 @@ export const fhirAuditEvent: RecordFormat = {
         ? listAt(record, "entry").map((entry) => objectAt(entry, "resource"))
         : [record];
     const audits = entries.filter((entry) => entry["resourceType"] === "AuditEvent");
-    const events = audits.map(eventOf).filter((event) => event !== undefined);
-    return events.length > 0 || (entries.length !== 1 && audits.length === 0) ? events : undefined;
+    return audits.length > 0 || record["resourceType"] === "Bundle" ? audits.map(eventOf) : undefined;
   },
 };
 

@@ -1,11 +1,16 @@
 /** A log format: how a file falls into records, and what access events a record holds. */
 import type { AccessEvent } from "../../core/index.ts";
 
+/** What a record may hold; in the place of an event that makes no sense, undefined. */
+export type RecordEvents = (AccessEvent | undefined)[];
+
 export interface RecordFormat {
-  /** JSON values (a line each, or pretty-printed, or in arrays), or XML messages between other text. */
-  records: "json" | { xml: string };
+  /** JSON values (a line each, or pretty-printed, or in arrays), XML messages between other text, or lines of text. */
+  records: "json" | "lines" | { xml: string };
   /** @returns the events of a record, empty when it holds none of interest, undefined when it makes no sense */
-  events(record: unknown): AccessEvent[] | undefined;
+  events(record: unknown): RecordEvents | undefined;
+  /** For formats whose records lean on the file or on those before: the same for one file. */
+  ofFile?(file: { modified: number }): Pick<RecordFormat, "events">;
 }
 
 export type Json = Record<string, unknown>;

@@ -178,3 +178,50 @@ test("any JSON and any text is read or refused, never thrown at", () => {
   }
   fc.assert(fc.property(fc.string(), (text) => void atna.events(`<AuditMessage>${text}</AuditMessage>`)));
 });
+
+test("CloudTrail: failed and refused logins, services and accounts that act, several objects at once", () => {
+  const base = { eventTime: "2026-04-20T03:00:00Z", eventSource: "signin.amazonaws.com", eventName: "ConsoleLogin" };
+  const one = (more: object) => cloudtrail.events({ ...base, ...more })![0]!;
+  assert.equal(one({ responseElements: { ConsoleLogin: "Success" } }).status, "success");
+  const failed = one({ errorMessage: "Failed authentication", responseElements: { ConsoleLogin: "Failure" } });
+  assert.deepEqual([failed.activity, failed.status, failed.status_code], ["login", "denied", "Failed authentication"]);
+  assert.equal(one({ errorCode: "NoSuchKey" }).status, "failure");
+  assert.equal(one({ errorCode: "Client.UnauthorizedOperation" }).status, "denied");
+  assert.equal(one({ errorCode: "SignatureDoesNotMatch" }).status, "denied");
+  const service = one({
+    userIdentity: { type: "AWSService", invokedBy: "config.amazonaws.com" },
+    sourceIPAddress: "config.amazonaws.com",
+  });
+  assert.deepEqual(service.actor.user, { name: "config.amazonaws.com", type: "service" });
+  assert.deepEqual(service.src_endpoint, { hostname: "config.amazonaws.com" });
+  assert.deepEqual(one({ sourceIPAddress: "2001:db8::1" }).src_endpoint, { ip: "2001:db8::1" });
+  assert.equal(one({ userIdentity: { type: "AWSAccount", accountId: "1" } }).actor.user!.name, "1");
+  const arn = "arn:aws:sts::1:assumed-role/Dose/anna";
+  const assumed = one({
+    userIdentity: { type: "AssumedRole", arn, sessionContext: { sessionIssuer: { userName: "Dose" } } },
+  });
+  assert.deepEqual(assumed.actor.user, { name: arn, role: "Dose" });
+  const many = one({
+    eventName: "DeleteObjects",
+    requestParameters: { bucketName: "b", delete: "" },
+    resources: [{ type: "AWS::S3::Object" }, { type: "AWS::S3::Object" }, { type: "AWS::S3::Bucket" }],
+  });
+  assert.deepEqual([many.activity, many.count], ["delete", { objects: 2 }]);
+  const stopped = one({ eventSource: "cloudtrail.amazonaws.com", eventName: "StopLogging" });
+  assert.deepEqual([stopped.activity, stopped.operation], ["admin", "cloudtrail:StopLogging"]);
+});
+
+test("a record of a list that makes no sense is counted, and the others are read", () => {
+  const sound = { eventTime: "2026-04-20T03:00:00Z", eventName: "GetObject" };
+  const found = cloudtrail.events({ Records: [sound, { eventName: "GetObject" }, sound] })!;
+  assert.deepEqual(
+    found.map((event) => event?.operation),
+    ["aws:GetObject", undefined, "aws:GetObject"],
+  );
+  const audit = { resourceType: "AuditEvent", recorded: "2026-04-20T03:00:00Z" };
+  const bundle = { resourceType: "Bundle", entry: [{ resource: { resourceType: "AuditEvent" } }, { resource: audit }] };
+  assert.deepEqual(
+    fhirAuditEvent.events(bundle)!.map((event) => event !== undefined),
+    [false, true],
+  );
+});
