@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, test } from "node:test";
+import { bytesOfBase32 } from "../../test/support/gate.ts";
 import { makeObject } from "../../test/support/made-object.ts";
 import { need } from "../../test/support/need.ts";
 import { killServers, startServer } from "../../test/support/server.ts";
@@ -24,12 +25,6 @@ const filesOf = (path: string): string[] =>
 /** A key that may store, made through the server. */
 async function remoteKey(remote: (...words: string[]) => Promise<{ stdout: string }>): Promise<string> {
   return JSON.parse((await remote("keys", "add", "uploads", "--scope", "store")).stdout).token;
-}
-
-function bytesOf(base32: string): Buffer {
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  const bits = [...base32].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, "0")).join("");
-  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
 }
 
 test("accounts, keys and peers made on the folder count in the server, and through it with a key", async () => {
@@ -57,7 +52,11 @@ test("accounts, keys and peers made on the folder count in the server, and throu
     fetch(`${server.url}/api/v1/session`, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ user: "anna", password, code: totpCode(bytesOf(made.secret), totpStep(Date.now())) }),
+      body: JSON.stringify({
+        user: "anna",
+        password,
+        code: totpCode(bytesOfBase32(made.secret), totpStep(Date.now())),
+      }),
     });
   assert.equal((await login("not the password")).status, 401);
   assert.equal((await login(made.password)).status, 200);

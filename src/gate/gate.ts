@@ -117,6 +117,12 @@ export class Gate {
     return decision;
   }
 
+  /** Within an operation that was permitted when it began. @throws HoldfastError the denial */
+  requireAgain(principal: Principal, action: Action): void {
+    const decision = this.decideAgain(principal, action);
+    if (decision.effect === "deny") throw new Denied(decision);
+  }
+
   /** A person or program over HTTP, by what the request shows; a principal with method `none` when that is nothing. */
   resolve(shown: Shown): { principal: Principal; session?: Session } {
     if (this.#options.operator) return { principal: this.#options.operator };

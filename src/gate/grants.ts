@@ -151,9 +151,12 @@ export class Grants {
     throw new HoldfastError("gate/second-person", `Request ${request.id} waits for another person; then do it again.`);
   }
 
-  async approve(id: string, change: Change): Promise<void> {
+  /** `secretsBy`: who gave the approver's account its secrets; one who makes a second account is still one person. */
+  async approve(id: string, change: Change, secretsBy?: string): Promise<void> {
     const request = this.approvals.need(id);
-    if (request.askedBy === change.by.id)
+    if (change.by.kind !== "person")
+      throw new HoldfastError("gate/second-person", "Only a person logged in may approve.");
+    if (request.askedBy === change.by.id || request.askedBy === secretsBy)
       throw new HoldfastError("gate/second-person", "Another person than the one who asked must approve.");
     if (request.until <= this.#clock()) throw new HoldfastError("request/not-found");
     await this.approvals.put(id, { ...request, approvedBy: change.by.id }, change);

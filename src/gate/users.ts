@@ -21,13 +21,15 @@ export interface UserRecord {
   /** The last step whose code was used. */
   totpStep?: number;
   passkeys?: Passkey[];
+  /** Principal who last set the password or the authenticator's secret. */
+  secretsBy?: string;
 }
 
 /** What may be told of an account. */
 export type UserFacts = Omit<UserRecord, Secret> & { password: boolean; totp: boolean; passkeys: number };
 
 /** What a change of the facts leaves as it was. */
-type Secret = "password" | "totp" | "totpStep" | "passkeys";
+type Secret = "password" | "totp" | "totpStep" | "passkeys" | "secretsBy";
 
 const namePattern = /^[a-z0-9][a-z0-9._@-]{0,63}$/;
 
@@ -70,8 +72,10 @@ export class Users {
   /** Adds an account or changes the facts of one; its secrets stay. @throws HoldfastError request/invalid */
   async put(facts: Omit<UserRecord, Secret>, change: Change): Promise<void> {
     const before = this.#registry.get(facts.name);
-    const { password, totp, totpStep, passkeys } = before ?? {};
-    const secrets = Object.entries({ password, totp, totpStep, passkeys }).filter(([, value]) => value !== undefined);
+    const { password, totp, totpStep, passkeys, secretsBy } = before ?? {};
+    const secrets = Object.entries({ password, totp, totpStep, passkeys, secretsBy }).filter(
+      ([, value]) => value !== undefined,
+    );
     const user = { ...checked(facts), ...Object.fromEntries(secrets) };
     if (before && administers(before) && !administers(user)) this.#keepAdministrator(facts.name);
     await this.#registry.put(facts.name, user, change);
@@ -84,7 +88,7 @@ export class Users {
 
   async setPassword(name: string, password: string, change: Change): Promise<void> {
     const hash = await hashPassword(password, this.#random);
-    await this.#registry.put(name, { ...this.#registry.need(name), password: hash }, change);
+    await this.#registry.put(name, { ...this.#registry.need(name), password: hash, secretsBy: change.by.id }, change);
   }
 
   /** A new secret for the authenticator app, told this once. */
@@ -92,7 +96,11 @@ export class Users {
     const secret = this.#random(totpSecretSize);
     // Passkeys go too: who resets an account does not know who made them.
     const { totpStep: _, passkeys: __, ...user } = this.#registry.need(name);
-    await this.#registry.put(name, { ...user, totp: this.#port.seal(secret, `totp ${name}`) }, change);
+    await this.#registry.put(
+      name,
+      { ...user, totp: this.#port.seal(secret, `totp ${name}`), secretsBy: change.by.id },
+      change,
+    );
     return { secret: base32(secret), uri: totpUri(secret, name) };
   }
 
@@ -152,6 +160,11 @@ export class Users {
     return principal;
   }
 
+  /** Who gave a principal's account its secrets. */
+  secretsBy({ id }: Principal): string | undefined {
+    return this.#registry.get(id.slice("user:".length))?.secretsBy;
+  }
+
   /** As the registry has it now: roles taken away count at once. Undefined when it is gone or disabled. */
   refreshed(principal: Principal): Principal | undefined {
     const user = this.#registry.get(principal.id.slice("user:".length));
@@ -167,7 +180,7 @@ export class Users {
 
 const administers = (user: UserRecord): boolean => user.roles.includes("administrator") && !user.disabled;
 
-function factsOf({ password, totp, totpStep: _, passkeys, ...facts }: UserRecord): UserFacts {
+function factsOf({ password, totp, totpStep: _, secretsBy: __, passkeys, ...facts }: UserRecord): UserFacts {
   return { ...facts, password: password !== undefined, totp: totp !== undefined, passkeys: passkeys?.length ?? 0 };
 }
 

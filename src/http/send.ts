@@ -50,6 +50,7 @@ async function pump(
   try {
     for (let next = first; !next.done; next = await iterator.next()) {
       if (raw.destroyed) break;
+      request.stillMay(); // whoever was contained meanwhile gets no more
       request.access.bytesOut += next.value.length;
       if (!raw.write(next.value)) await writable(raw);
     }

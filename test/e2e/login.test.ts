@@ -7,6 +7,7 @@ import { after, afterEach, test } from "node:test";
 import { chromium, type Page } from "playwright-core";
 import { runHere } from "../../src/cli/testing/command.ts";
 import { totpCode, totpStep } from "../../src/gate/index.ts";
+import { bytesOfBase32 } from "../support/gate.ts";
 import { makeObject } from "../support/made-object.ts";
 import { need, programPath } from "../support/need.ts";
 import { killServers, startServer } from "../support/server.ts";
@@ -14,12 +15,6 @@ import { killServers, startServer } from "../support/server.ts";
 const root = mkdtempSync(join(tmpdir(), "holdfast-login-"));
 after(() => rmSync(root, { recursive: true }));
 afterEach(killServers);
-
-function bytesOf(base32: string): Buffer {
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  const bits = [...base32].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, "0")).join("");
-  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
-}
 
 async function withAuthenticator(page: Page): Promise<{ copies(): Promise<number> }> {
   const session = await page.context().newCDPSession(page);
@@ -56,7 +51,7 @@ test("password and code, then a passkey in their place; storing through the sess
     await page.goto(url);
     await page.fill("#user", "anna");
     await page.fill("#password", "not the password");
-    await page.fill("#code", totpCode(bytesOf(secret), totpStep(Date.now())));
+    await page.fill("#code", totpCode(bytesOfBase32(secret), totpStep(Date.now())));
     await page.click("#login button[type=submit]");
     await page.locator("#login-failure:not(:empty)").waitFor();
     await page.fill("#password", password);

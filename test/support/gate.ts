@@ -14,3 +14,10 @@ export const containment = (id: string, more: Partial<Containment>): Containment
   contact: "IT, 4711",
   ...more,
 });
+
+/** RFC 4648 section 6, as `users add` prints the authenticator's secret. */
+export function bytesOfBase32(text: string): Buffer {
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  const bits = [...text].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, "0")).join("");
+  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
+}

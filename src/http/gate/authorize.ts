@@ -25,6 +25,8 @@ declare module "fastify" {
     /** The login behind the cookie, when that is what identified the principal. */
     session: Session | undefined;
     decision: Decision | undefined;
+    /** Decides again within a long response. @throws HoldfastError gate/* */
+    stillMay(): void;
     /** The archive as the principal's clinic sees it. */
     archive: Archive;
   }
@@ -40,6 +42,7 @@ export function requirePolicies(
       throw new HoldfastError("internal/error", `The route ${method} ${url} names no action of the policy.`);
     told?.({ method: String(method), url, may: config.may });
   });
+  server.decorateRequest("stillMay", () => {});
   for (const name of ["principal", "session", "decision", "archive"] as const)
     server.decorateRequest(name, null as never);
 }
@@ -53,6 +56,7 @@ export function authorize(services: Services, request: FastifyRequest, reply: Fa
   request.archive = archive.tenant(principal.tenant);
   const { may } = request.routeOptions.config;
   if (request.is404 || may === undefined || may === "public") return;
+  request.stillMay = () => gate.requireAgain(principal, may);
   try {
     request.decision = gate.require(principal, may);
     if (session && changes(request) && !sameText(String(request.headers["x-csrf-token"] ?? ""), session.csrf))

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import Fastify from "fastify";
-import { byLocal, containment, openGate } from "../../../test/support/gate.ts";
+import { byLocal, bytesOfBase32, containment, openGate } from "../../../test/support/gate.ts";
 import { fileBytes } from "../../../test/support/objects.ts";
 import { openArchive } from "../../archive/index.ts";
 import type { AccessEvent } from "../../core/index.ts";
@@ -84,7 +84,7 @@ async function start(t: TestContext) {
     await gate.users.put({ name, roles, tenant }, byLocal);
     await gate.users.setPassword(name, password, byLocal);
     const { secret } = await gate.users.resetTotp(name, byLocal);
-    return () => totpCode(base32Decode(secret), totpStep(now));
+    return () => totpCode(bytesOfBase32(secret), totpStep(now));
   };
   const login = (user: string, code: string, headers = {}, secret = password) =>
     call("POST", "/api/v1/session", headers, { user, password: secret, code });
@@ -102,13 +102,6 @@ async function start(t: TestContext) {
     login,
     advance: (ms: number) => (now += ms),
   };
-}
-
-function base32Decode(text: string): Buffer {
-  const bits = [...text]
-    .map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0"))
-    .join("");
-  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
 }
 
 const cookieOf = (response: Response): string => (response.headers.get("set-cookie") ?? "").split(";")[0]!;
@@ -310,8 +303,13 @@ test("a containment counts on the connection already open, is explained to the p
 });
 
 test("two persons: a critical peer is removed when another person has approved, once, and never by one alone", async (t) => {
-  const { call, keyOf, gate } = await start(t);
-  const [one, two] = [await keyOf("administrator"), await keyOf("administrator")];
+  const { call, keyOf, gate, addUser, login } = await start(t);
+  const one = await keyOf("administrator");
+  const enter = async (name: string) => {
+    const answer = await login(name, (await addUser(name, ["administrator"]))());
+    return { cookie: cookieOf(answer), "x-csrf-token": ((await answer.json()) as { csrf: string }).csrf };
+  };
+  const [two, other] = [await enter("ben"), await keyOf("administrator")];
   const peer = { role: "linac", addresses: ["192.0.2.1"], critical: true };
   assert.equal((await call("PUT", "/api/v1/peers/LINAC1", one, peer)).status, 200);
   const remove = () => call("DELETE", "/api/v1/peers/LINAC1", one);
@@ -319,6 +317,7 @@ test("two persons: a critical peer is removed when another person has approved, 
   const [[id]] = gate.grants.approvals.all() as [[string, unknown]];
   const approve = (who: Record<string, string>) => call("POST", `/api/v1/approvals/${id}/approve`, who);
   assert.equal(await codeOf(await approve(one)), "gate/second-person");
+  assert.equal(await codeOf(await approve(other)), "gate/second-person", "a key is no person");
   assert.equal(await codeOf(await remove()), "gate/second-person");
   assert.equal((await approve(two)).status, 200);
   assert.equal((await remove()).status, 200);

@@ -127,7 +127,7 @@ export function registerApprovals(route: Route, { gate }: Services): void {
   route(
     { method: "POST", url: "/approvals/:id/approve", may: "approvals.give", summary: "Approve as the second person" },
     async ({ parameters, change, request }) => {
-      await gate.grants.approve(parameters["id"]!, change);
+      await gate.grants.approve(parameters["id"]!, change, gate.users.secretsBy(change.by));
       recorded(request);
     },
   );
