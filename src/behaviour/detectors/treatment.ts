@@ -7,7 +7,7 @@
  * within a tolerance. Who stores plans is learnt as a frequency with Dirichlet back-off.
  */
 
-import type { Treatment } from "../../core/index.ts";
+import type { AccessEvent, Treatment } from "../../core/index.ts";
 import { combine, type Hash64, hashText } from "../stats/hash.ts";
 import { mark, Rows } from "../stats/rows.ts";
 import type { SnapshotReader, SnapshotWriter } from "../stats/snapshot.ts";
@@ -24,6 +24,8 @@ const uncommon = 5;
 const leastDeviation = 0.002;
 const memory = 2_000;
 const mostNats = 30;
+/** MU and fractions beyond this are no treatment. */
+const mostAmount = 1e6;
 const technique = "T1565.001"; // Stored Data Manipulation
 
 /** Row of a plan: worth, approval, its day and second and by whom, marks of metersets and geometry, fractions planned, the last delivered. */
@@ -70,8 +72,8 @@ export class TreatmentIntegrity implements Detector {
 
   assess(seen: Observation, report: Report): void {
     this.#deviations.length = 0;
-    const { treatment, activity } = seen.event;
-    if (!treatment?.plan_uid || !seen.ok || activity === "duplicate") return;
+    const treatment = believable(seen.event);
+    if (!treatment || !seen.ok) return;
     hashText(`${seen.event.tenant ?? ""}\0${treatment.plan_uid}`, 0, this.#plan);
     if (treatment.kind === "plan") this.#assessPlan(seen, treatment, report);
     else this.#assessRecord(seen, treatment, report);
@@ -200,8 +202,8 @@ export class TreatmentIntegrity implements Detector {
   }
 
   learn(seen: Observation, weight: number): void {
-    const { treatment, activity } = seen.event;
-    if (!treatment?.plan_uid || !seen.ok || activity === "duplicate") return;
+    const treatment = believable(seen.event);
+    if (!treatment || !seen.ok) return;
     if (treatment.kind === "plan") this.#learnPlan(seen, treatment, weight);
     else this.#learnRecord(seen, treatment, weight);
   }
@@ -288,6 +290,29 @@ export class TreatmentIntegrity implements Detector {
 }
 
 type Facts = Record<(typeof kept)[number], number>;
+
+/** Without numbers that no treatment has; undefined where nothing is to be compared. */
+function believable({ treatment, activity }: AccessEvent): Treatment | undefined {
+  if (!treatment?.plan_uid || activity === "duplicate") return undefined;
+  const { fraction, delivered, ...rest } = treatment;
+  const groups = treatment.fraction_groups?.map(({ number, fractions, metersets }) => ({
+    number,
+    ...(isAmount(fractions) ? { fractions } : {}),
+    ...(metersets ? { metersets: Object.fromEntries(Object.entries(metersets).filter(([, mu]) => isAmount(mu))) } : {}),
+  }));
+  return {
+    ...rest,
+    ...(isAmount(fraction) ? { fraction } : {}),
+    ...(groups ? { fraction_groups: groups } : {}),
+    ...(delivered
+      ? { delivered: delivered.filter((one) => [one.specified ?? 0, one.delivered ?? 0, one.beam].every(isAmount)) }
+      : {}),
+  };
+}
+
+function isAmount(value: number | undefined): value is number {
+  return value !== undefined && value >= 0 && value < mostAmount;
+}
 
 function factsOf({ approval = "", approved_at, approved_by, fraction_groups = [], beams = [] }: Treatment): Facts {
   const [day = "", clock = ""] = (approved_at ?? "").split(" ");
