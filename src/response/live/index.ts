@@ -4,6 +4,7 @@
  */
 export { assessEntry, isRemarkable } from "./assess.ts";
 export { type BehaviourOptions, type LiveBehaviour, startBehaviour } from "./client.ts";
+export { directiveKey, directives } from "./directives.ts";
 export {
   type BehaviourFeed,
   type BehaviourListener,

@@ -12,6 +12,7 @@ import { createHttpServer } from "../../http/index.ts";
 import { layoutOf, readJournal, readKeyring, readManifest } from "../../vault/index.ts";
 import { assessEntry, isRemarkable } from "./assess.ts";
 import { type LiveBehaviour, startBehaviour } from "./client.ts";
+import { directiveKey, directives } from "./directives.ts";
 import type { Remark } from "./feed.ts";
 import { readSnapshot } from "./snapshot-file.ts";
 
@@ -155,6 +156,43 @@ test("no snapshot passes what a listener has not dealt with; what is known alrea
   gate.resolve();
   await live[Symbol.asyncDispose]();
   assert.equal((await readSnapshot(file))!.facts.position, live.state().position);
+});
+
+test("planned work and verdicts come by the journal: heeded, kept by a replay, taken back; nonsense is left out", async () => {
+  const admin: AccessEvent = {
+    time: "2199-01-05T00:00:00.000Z",
+    activity: "admin",
+    status: "success",
+    protocol: "api",
+    operation: "planned-work.put",
+    actor: { user: { name: "root" } },
+    src_endpoint: {},
+  };
+  const plan = (id: string) => ({ id, from: 1, to: 2, names: ["a"], hosts: ["h"], activities: ["read"], reason: "r" });
+  const verdict = { id: "v", actor: "a", verdict: "benign", detectors: ["volume"], reason: "r", expires: 9e9 };
+  const put = (collection: string, id: string, value: unknown) => ({
+    collection,
+    key: directiveKey("clinic", id),
+    value,
+  });
+  {
+    await using archive = await openArchive(places("directed"));
+    await using live = start(archive, "directed");
+    for (const changes of [
+      [put(directives.planned, "p", plan("p")), put(directives.planned, "q", plan("q"))],
+      [put(directives.verdicts, "v", verdict), put(directives.planned, "q", null)],
+      [put(directives.planned, "x", { id: "x" }), put(directives.verdicts, "y", 7), put("peers", "z", plan("z"))],
+    ])
+      await archive.change(admin, changes);
+    await caughtUp(archive, live);
+    assert.equal(live.state().failed, 0);
+  }
+  const engine = new EventEngine({ alerts: { ...defaultAlertOptions, alertsPerWeek: 1 }, seed: 1 });
+  const { facts, state } = (await readSnapshot(layoutOf(places("directed").dataFolder).behaviour))!;
+  engine.restore(state);
+  assert.deepEqual(engine.planned("clinic"), [plan("p")]);
+  assert.deepEqual(engine.verdicts("clinic"), [verdict]);
+  assert.ok(Buffer.from(state).equals((await replay("directed", facts.position)).state));
 });
 
 test("the API and the metrics tell how far it is", async () => {
