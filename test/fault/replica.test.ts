@@ -23,6 +23,7 @@ import {
   restoreReplica,
   S3Target,
 } from "../../src/vault/replica/index.ts";
+import { digestOf, encodePoint, type RecoveryPoint } from "../../src/vault/replica/point.ts";
 import { type CephStore, cephPrograms, startCeph } from "../support/ceph.ts";
 import { makeObject } from "../support/made-object.ts";
 import { need } from "../support/need.ts";
@@ -160,6 +161,14 @@ test("a point that another key signed, or that leaves one out, does not count", 
   await copyFile(theirs, own.replace(/0$/, "1"));
   const into = await folder();
   assert.equal((await restore(home, target, into)).point.number, 0);
+  const bytes = await readFile(own);
+  const next = { ...JSON.parse(bytes.subarray(64).toString("utf8")), number: 1, pieces: [] } as RecoveryPoint;
+  const keyring = async (of: string) => (await openKeyFile(join(of, "key.json"), randomBytes)).keyring;
+  const forged = encodePoint({ ...next, previous: digestOf(bytes) }, await keyring(stranger));
+  for (const point of [forged, encodePoint({ ...next, previous: "00" }, await keyring(home))]) {
+    await writeFile(own.replace(/0$/, "1"), point);
+    assert.equal((await restore(home, target, await folder())).point.number, 0);
+  }
   await holds(into, 1);
 });
 
