@@ -117,6 +117,42 @@ test("a folder: rounds add only what is new, and the archive comes back as of ea
   await assert.rejects(restore(home, target, await folder(), 0), { code: "replica/none" });
 });
 
+test("patients with recent plans come first", async () => {
+  const [home, replica] = [await folder(), await folder()];
+  const sopClassUid = "1.2.840.10008.5.1.4.1.1.481.5";
+  const runs = [
+    { patient: "A" },
+    { patient: "B", instance: 2 },
+    { patient: "B", instance: 3, sopClassUid },
+    { patient: "C", instance: 4 },
+  ];
+  for (const plan of runs) {
+    await using archive = await openArchive({ dataFolder: join(home, "data"), keyFile: join(home, "key.json") });
+    const sink = archive.store(context, { form: "file" });
+    await sink.write(makeObject(plan).file);
+    assert.equal((await sink.end()).ok, true);
+  }
+  const target = new FolderTarget(replica);
+  await (await replicator(home, target)).round();
+  const asked: string[] = [];
+  const list = (prefix: string) => {
+    asked.push(...(/(journal|vault\/\d+)/.exec(prefix)?.slice(1) ?? []));
+    return target.list(prefix);
+  };
+  const watched: ReplicaTarget = {
+    place: "",
+    list,
+    read: (stored) => target.read(stored),
+    add: async () => {},
+    close() {},
+  };
+  await restore(home, watched, await folder());
+  assert.deepEqual(
+    [...new Set(asked)],
+    ["journal", "vault/00000002", "vault/00000003", "vault/00000001", "vault/00000004"],
+  );
+});
+
 test("whatever is altered or missing is named and never restored; an interrupted restore goes on", async () => {
   const [home, replica] = [await folder(), await folder()];
   const target = new FolderTarget(replica);

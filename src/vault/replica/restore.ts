@@ -4,6 +4,8 @@ import { dirname, join, normalize } from "node:path";
 import { HoldfastError } from "../../core/index.ts";
 import { replaceFile } from "../durable.ts";
 import type { Keyring } from "../keys/keyring.ts";
+import { layoutOf } from "../layout.ts";
+import { treatFirst } from "./order.ts";
 import { digestOf, type Piece, pieceName, type RecoveryPoint, readPoints } from "./point.ts";
 import type { ReplicaTarget, Stored } from "./target.ts";
 
@@ -40,15 +42,23 @@ export async function restoreReplica(options: RestoreOptions): Promise<Restored>
   );
   const total = chosen.reduce((sum, { pieces }) => sum + pieces.reduce((all, { length }) => all + length, 0), 0);
   const restored: Restored = { point: pick(point), bytes: 0, kept: 0 };
-  // The journal first: what lies in the vault follows from it.
-  for (const path of [...files.keys()].sort()) {
-    if (!ours.test(path) || normalize(path) !== path) throw new HoldfastError("replica/damaged");
-    await restoreFile(options, path, files.get(path)!, (length, was) => {
-      restored.bytes += length;
-      if (was) restored.kept += length;
-      options.onProgress?.(restored.bytes, total);
-    });
-  }
+  const bring = async (paths: Iterable<string>): Promise<void> => {
+    for (const path of paths) {
+      if (!ours.test(path) || normalize(path) !== path) throw new HoldfastError("replica/damaged");
+      await restoreFile(options, path, files.get(path)!, (length, was) => {
+        restored.bytes += length;
+        if (was) restored.kept += length;
+        options.onProgress?.(restored.bytes, total);
+      });
+    }
+  };
+  // The journal first: it says what lies where in the vault, and whose it is.
+  const [journal, vault] = [true, false].map((is) =>
+    [...files.keys()].filter((path) => path.startsWith("journal/") === is).sort(),
+  ) as [string[], string[]];
+  await bring(journal);
+  const first = await treatFirst(layoutOf(dataFolder).journal, archive, keyring);
+  await bring(new Set([...first.filter((path) => files.has(path)), ...vault]));
   await replaceFile(join(dataFolder, "holdfast.json"), point.manifest); // last: without it the folder is no archive
   return restored;
 }
