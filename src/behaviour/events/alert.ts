@@ -57,9 +57,11 @@ const kindsOfEvidence: Record<string, string> = {
 };
 
 /** Nats from which a detector speaks for itself. */
-const speaks = 3;
+const speaks = 6;
 /** Multiple of the alert's surprise from which containment may be automatic. */
-const strict = 1.5;
+const strict = 2.5;
+/** One of these must be among what speaks: context and mere amount are never enough to stop anybody. */
+const telling = ["content", "destruction", "treatment", "dormant", "invariants"];
 
 export function independentKinds(findings: readonly Finding[]): number {
   const told = findings.filter(({ nats }) => nats >= speaks);
@@ -69,7 +71,8 @@ export function independentKinds(findings: readonly Finding[]): number {
 /** @param excess surprise as a multiple of what alerts */
 export function isStrict(findings: readonly Finding[], excess: number): boolean {
   if (findings.some(({ invariant }) => invariant)) return true;
-  return excess >= strict && independentKinds(findings) >= 2;
+  const tells = findings.some(({ detector, nats }) => nats >= speaks && telling.includes(detector));
+  return tells && excess >= strict && independentKinds(findings) >= 2;
 }
 
 export function levelFor(seen: Observation, automatic: boolean, isStranger: boolean): ContainmentLevel {

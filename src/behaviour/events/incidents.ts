@@ -27,6 +27,7 @@ export class Incidents {
   /**
    * Is this an incident of its own, or one that has grown far beyond what was told? Either way it now is known.
    * @param excess surprise as a multiple of what alerts
+   * @param mayTell asked only of what is new; what must not be told stays unknown
    */
   isNew(
     seen: Observation,
@@ -35,6 +36,7 @@ export class Incidents {
     excess: number,
     technique: string,
     invariant: boolean,
+    mayTell: () => boolean,
   ): boolean {
     const names: [name: string, lasts: number][] = [[`a ${text(seen.principal)}`, quiet.principal]];
     if (kind !== "principal") names.push([`k ${kind} ${text(key)}`, quiet.group]);
@@ -45,6 +47,7 @@ export class Incidents {
     const isNew =
       excess >= (invariant ? 0 : 1 + usual * perAlert) &&
       asked.every(([name]) => this.#isNews(name, kind, seen.time, excess));
+    if (isNew && !mayTell()) return false;
     if (isNew && !invariant) this.#keep(`u ${text(key)}`, [seen.time + 4 * usualLasts, usual + 1, seen.time]);
     else if (!isNew && !this.#until.has(names[0]![0]) && !invariant) return false;
     for (const [name, lasts] of names) {

@@ -47,6 +47,7 @@ const suspicious = 0.6;
 /** Nats: what an invariant counts for in the score of its event; the merged surprise is spared it. */
 const certain = 20;
 const findingsShown = 5;
+const youngFor = 21 * 86_400;
 /** Nats of its own from which even a keeper of facts is taught by the weight of the whole. */
 const doubtful = 5;
 /** Multiple of what alerts from which findings are kept for the alert that may follow. */
@@ -72,6 +73,7 @@ export class TenantEngine {
   readonly #incidents = new Incidents();
   readonly #memory = new Memory();
   #reports: Report[] = [];
+  #first = -1;
   /** Events seen. */
   events = 0;
 
@@ -92,6 +94,7 @@ export class TenantEngine {
     this.events++;
     const known = this.#duplicates.find(event);
     const seen = this.#observer.observe(event, index, (made) => this.plans.unplanned(made));
+    if (this.#first < 0) this.#first = seen.time;
     if (known !== undefined) return { score: known, actor: seen.actor, findings: [], excess: 0 };
     this.#reports = [];
     for (let d = 0; d < this.#detectors.length; d++) this.#ask(d, seen);
@@ -188,10 +191,13 @@ export class TenantEngine {
     const invariant = findings.find((finding) => finding.invariant);
     if (!invariant && excess < 1) return undefined;
     const technique = techniqueOf(findings, seen.act);
-    if (!this.#incidents.isNew(seen, kind, key, excess, technique, invariant !== undefined)) return undefined;
+    const mayTell = (): boolean => this.#bucketOf(invariant, excess).take(seen.time);
+    if (!this.#incidents.isNew(seen, kind, key, excess, technique, invariant !== undefined, mayTell)) return undefined;
     // A record tells of what was delivered: whoever stored it treats a patient, and is not the one to be stopped.
-    const automatic = kind === "principal" && seen.event.treatment?.kind !== "record" && isStrict(findings, excess);
-    if (!this.#bucketOf(invariant, excess).take(seen.time)) return undefined;
+    const automatic =
+      kind === "principal" &&
+      seen.event.treatment?.kind !== "record" &&
+      isStrict(findings, this.#isYoung(seen) ? 0 : excess);
     const events = (kind === "principal" ? this.#people : this.#others).alerted();
     const risk = riskOf(invariant ? Math.max(excess, 6) : excess);
     const level = levelFor(seen, automatic, this.#ledger.isStranger);
@@ -212,6 +218,11 @@ export class TenantEngine {
     };
   }
 
+  /** Until a tenant has been known for three weeks, only invariants contain. */
+  #isYoung({ time }: Observation): boolean {
+    return time - this.#first < youngFor;
+  }
+
   /** What is certain or grave has a place of its own, so that trifles never use it up, nor one loud detector that of others. */
   #bucketOf(invariant: Finding | undefined, excess: number): TokenBucket {
     if (invariant) return this.#invariants.get(invariant.detector)!;
@@ -230,12 +241,14 @@ export class TenantEngine {
   }
 
   save(out: SnapshotWriter): void {
-    out.numbers([this.events]);
+    out.numbers([this.events, this.#first]);
     for (const part of this.#parts()) part.save(out);
   }
 
   load(input: SnapshotReader): void {
-    this.events = input.numbers(1)[0]!;
+    const [events, first] = input.numbers(2) as [number, number];
+    this.events = events;
+    this.#first = first;
     for (const part of this.#parts()) part.load(input);
   }
 
