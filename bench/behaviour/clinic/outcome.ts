@@ -33,9 +33,10 @@ const harms: Partial<Record<Attack["goal"], readonly AccessEvent["activity"][]>>
   treatment: ["create", "update"],
 };
 
-/** Objects that an event harms; of mere access and of the trail each event counts as one. */
+/** Objects that an event takes out; of damage each request is one (a study deleted is one), of access and trail each event. */
 export function objectsOf({ activity, count, status }: AccessEvent, goal: Attack["goal"]): number {
   const activities = harms[goal];
   if (!activities) return 1;
-  return activities.includes(activity) && status === "success" ? (count?.objects ?? 1) : 0;
+  if (!activities.includes(activity) || status !== "success") return 0;
+  return goal === "leak" ? (count?.objects ?? 1) : 1;
 }
