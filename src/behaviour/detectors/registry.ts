@@ -8,6 +8,7 @@ import type { Detector, DetectorLimits } from "./detector.ts";
 import { Dormant } from "./dormant.ts";
 import { Invariants } from "./invariants.ts";
 import { Novelty } from "./novelty.ts";
+import { Sequence } from "./sequence.ts";
 import { TreatmentIntegrity } from "./treatment.ts";
 import { Volume } from "./volume.ts";
 import { Workflow } from "./workflow.ts";
@@ -24,6 +25,7 @@ export const detectorMakers: Readonly<Record<string, DetectorMaker>> = {
   content: (limits) => new Content(limits),
   treatment: (limits) => new TreatmentIntegrity(limits),
   workflow: (limits) => new Workflow(limits),
+  sequence: (limits) => new Sequence(limits),
   clock: () => new TrailClock(),
   invariants: (limits) => new Invariants(limits),
 };

@@ -34,6 +34,10 @@ const leastKnown = 500;
 /** Reasons that others gave: treated, stored, peers, others. One's own earlier looks are none for the next. */
 const byOthers = 1 | 2 | 4 | 16;
 const mostNats = 14;
+/** Nats that a single look can have: there may be reasons that no log tells. */
+const mostOnce = 6;
+/** Nats below which a look is as explained as many. */
+const leastTold = 4;
 /** Beta prior of a look without reason being followed by another at the same patient. */
 const again = { repeated: 1, all: 6 } as const;
 /** Seconds for which such looks add up. */
@@ -88,11 +92,12 @@ export class Workflow implements Detector {
       const before = without ? this.#looksAt(seen, one) : 0;
       this.#found.push(context);
       this.#reasonless.push(without);
-      const sum = Math.min(mostNats, this.#surprise(seen, context) + before * this.#repetition(seen));
+      const once = Math.min(mostOnce, this.#surprise(seen, context));
+      const sum = Math.min(mostNats, once + before * this.#repetition(seen));
       if (sum <= worst) continue;
       [worst, rarest, looks] = [sum, context, before];
     }
-    if (worst < 1) return;
+    if (worst < leastTold) return;
     report({ entity: "principal", nats: worst, level: true, reason: () => this.#reason(seen, rarest, looks) });
   }
 
@@ -104,7 +109,7 @@ export class Workflow implements Detector {
       text: `${seen.actor} looked at a patient without a reason that the records show${repeated}: ${lacking(context)}; ${(share * 100).toPrecision(2)} % of such accesses are like this`,
       observed: looks + 1,
       expected: share,
-      technique: "T1213",
+      technique: seen.event.metadata?.product === undefined ? "T1530" : "T1213", // our own storage, or another's records
     };
   }
 
