@@ -28,11 +28,20 @@ export function transportOf(parameters: ClinicParameters, calendar: Calendar, di
     skew: (source, time) =>
       time + Math.round((offsets[source] + (drifts[source] * (time - start)) / 86_400_000) * 1000),
     arrival(source, time) {
-      const outage = source === "cloud" ? undefined : outages[source].find(({ from, to }) => time >= from && time < to);
-      return outage ? outage.to + delays.between(0, 20_000) : time + delays.exponential(source === "cloud" ? 900 : 120);
+      const delay = delays.exponential(source === "cloud" ? 900 : 120);
+      if (source === "cloud") return time + delay;
+      const outage = outages[source].find(({ from, to }) => time >= from && time < to + flush);
+      return outage ? Math.max(time + delay, spooled(outage, time)) : time + delay;
     },
     duplicates: () => repeats.chance(parameters.duplicateLogs),
   };
+}
+
+/** What has waited is sent in its order within so many ms after an outage; what comes meanwhile waits, too. */
+const flush = 20_000;
+
+function spooled({ from, to }: Outage, time: number): number {
+  return to + (flush * Math.min(time - from, to - from)) / (to - from) + Math.max(0, time - to) / 1_000;
 }
 
 function outagesOf(parameters: ClinicParameters, calendar: Calendar, dice: Dice): Outage[] {
