@@ -204,6 +204,19 @@ test("each way of naming a principal, and none that names another", () => {
     assert.equal(did(name), 1, name);
   for (const name of ["certificate:ab", "undo:7", "CT1", "acme", "192.0.2.7"]) assert.equal(did(name), 1, name);
   for (const name of ["user:CT1", "ae:k1", "vendor:CT1", "host:CT1", "undo:8", "ct1"]) assert.equal(did(name), 0, name);
+  const as = (name: string, type: "person" | "service", selector: string): number =>
+    assess(
+      [{ seq: 0, time: 1, record: { kind: "access", event: { ...event, actor: { user: { name, type } } } } }],
+      selector,
+      0,
+      2,
+    ).entries;
+  for (const selector of ["user:anna", "anna", "user:user:anna"])
+    assert.equal(as("user:anna", "person", selector), 1, selector);
+  for (const selector of ["key:7f", "7f"]) assert.equal(as("key:7f", "service", selector), 1, selector);
+  assert.equal(as("oidc:s1", "person", "oidc:s1"), 1);
+  for (const selector of ["user:7f", "key:anna", "user:ann"])
+    assert.equal(as("key:7f", "service", selector), 0, selector);
   assert.throws(() => parseSelector(" "), { code: "request/invalid" });
 });
 

@@ -26,17 +26,25 @@ export function parseSelector(text: string): Selector {
 }
 
 const names: Record<SelectorKind, (event: AccessEvent) => (string | undefined)[]> = {
-  user: ({ actor }) => [actor.user?.name],
+  // The gate names an account by its id, `user:anna`; the command line and DIMSE by its bare name.
+  user: ({ actor }) => accountNames(actor.user?.name, "user", "oidc"),
   ae: ({ actor, src_endpoint, protocol }) => [
     src_endpoint.ae_title,
     ...(protocol === "dimse" && actor.app ? [actor.app] : []),
   ],
-  key: ({ actor }) => (actor.user?.type === "service" ? [actor.user.name, bare(actor.user.name)] : []),
+  key: ({ actor }) =>
+    actor.user?.type === "service" || actor.user?.name.startsWith("key:") ? accountNames(actor.user?.name, "key") : [],
   vendor: ({ actor }) => [actor.vendor],
   host: ({ src_endpoint }) => [src_endpoint.ip, src_endpoint.hostname],
   certificate: ({ src_endpoint }) => [src_endpoint.certificate?.fingerprint],
   undo: ({ metadata }) => [metadata?.correlation_uid?.startsWith("undo:") ? bare(metadata.correlation_uid) : undefined],
 };
+
+/** The name as it stands and, of an id of one of these kinds, what follows the colon. */
+function accountNames(name: string | undefined, ...kinds: string[]): (string | undefined)[] {
+  const isId = name !== undefined && kinds.some((kind) => name.startsWith(`${kind}:`));
+  return isId ? [name, bare(name)] : [name];
+}
 
 const bare = (name: string): string => name.slice(name.indexOf(":") + 1);
 
