@@ -19,6 +19,8 @@ import type { SnapshotReader, SnapshotWriter } from "../stats/snapshot.ts";
 const hour = 3_600;
 const hoursPerWeek = 168;
 const warmUp = 300;
+/** Real hours are not exchangeable (shifts, projects, newcomers): the tests are run at this fraction of the budget. */
+const margin = 4;
 const ordinarySurprise = 1;
 const patience = 30 * 86_400;
 const field = { peak: 0, evidence: 1, hour: 2, level: 3, hours: 4, tails: 5 } as const;
@@ -82,7 +84,7 @@ export class Decider {
   #alarmSurprise(): number {
     const expected = (this.#perWeek * controlSeconds) / (hoursPerWeek * hour);
     const beyond = Math.max(1, this.#lately() / Math.max(1, expected));
-    return Math.log((2 * this.#peaks.weeklyRate) / this.#perWeek + 1) + control * Math.log(beyond);
+    return Math.log((2 * margin * this.#peaks.weeklyRate) / this.#perWeek + 1) + control * Math.log(beyond);
   }
 
   #lately(): number {
@@ -120,6 +122,7 @@ export class Decider {
     const isTail = this.#peaks.samples >= warmUp && this.#peaks.remarkable(residual);
     if (!isTail || tails < 1) this.#peaks.learn(residual, peak);
     data[at + field.tails] = tails + (isTail ? 1 : 0);
+    if (data[at + field.evidence] === 0 && !isTail) this.#trail.forget(at / floats);
     data[at + field.peak] = 0;
     data[at + field.hour] = now;
   }
