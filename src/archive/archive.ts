@@ -84,6 +84,7 @@ export async function openArchive(options: ArchiveOptions): Promise<OpenArchive>
       compression: options.compression ?? "auto",
       maxObjectSize: options.maxObjectSize ?? 16 * 1024 ** 3,
       acceptSopClasses: options.acceptSopClasses ?? [],
+      startedAt: now(),
     },
     onFault,
   );

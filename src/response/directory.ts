@@ -47,7 +47,9 @@ export function subjectOf(event: AccessEvent, gate: Known): Subject | undefined 
   if (event.protocol === "internal") return undefined;
   const { actor, src_endpoint, tenant = defaultTenant } = event;
   const host = src_endpoint.ip;
-  const found = actor.user ? personOf(actor.user.name, event, gate) : deviceOf(src_endpoint.ae_title, gate);
+  // A user identity on an association is only claimed: nobody else may be contained for it.
+  const person = event.protocol === "dimse" ? undefined : actor.user;
+  const found = person ? personOf(person.name, event, gate) : deviceOf(src_endpoint.ae_title, gate);
   const vendor = found.vendor ?? actor.vendor;
   return {
     tenant,

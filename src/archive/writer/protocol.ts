@@ -10,6 +10,8 @@ export interface WriterSettings {
   keyFile: string;
   compression: "auto" | "always" | "off";
   maxObjectSize: number;
+  /** When the archive started, ms since 1970, by the clock of its opener. */
+  startedAt: number;
   /** SOP classes outside the standard that are accepted too. */
   acceptSopClasses: "all" | string[];
   slots: SlotMemory;

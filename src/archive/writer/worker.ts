@@ -36,5 +36,5 @@ const host = {
 const rules = { ...settings, random: Math.random, pixelKey: keyring.derived("pixel digest") };
 const service = new WriterService(stores, host, rules, settings.slots);
 port.on("message", (message: ToWriter) => service.handle(message));
-service.handle({ type: "events", events: [systemEvent("start", systemClock())] });
+service.handle({ type: "events", events: [systemEvent("start", settings.startedAt)] });
 port.postMessage({ type: "ready", archive: manifest.archive, position: service.position } satisfies FromWriter);
