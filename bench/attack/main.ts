@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { openArchive } from "../../src/archive/index.ts";
 import { type MadeObject, makeObject } from "../../test/support/made-object.ts";
 import { type ServerProcess, startServer } from "../../test/support/server.ts";
 import { curl, getscu, type Ran, storescu, stow } from "./clients.ts";
@@ -129,7 +130,8 @@ async function measured(base: Prepared, seed: number, server: ServerProcess, fol
   const { remarks, events } = (await ask(server, "behaviour")) as { remarks: number; events: number };
   const attacker = scenario.over === "dimse" ? "peer:VENDOR1" : base.ids[scenario.who];
   const mine = containments.filter(({ target }) => target.id === attacker);
-  const state = await damage(base, server, start);
+  await server.stop();
+  const state = await damage(base, join(folder, "data"), start);
   const contained = mine.length > 0;
   return {
     seed,
@@ -242,25 +244,20 @@ function bodyOf(file: Buffer): Buffer {
   return Buffer.concat([head, file, Buffer.from("\r\n--cut--\r\n")]);
 }
 
-/** What a reader gets now, and what as of the moment before the attack, against what was stored. */
-async function damage(
-  base: Prepared,
-  server: ServerProcess,
-  before: number,
-): Promise<{ changed: number; unreadable: number }> {
+/** What a reader gets now, and as of the moment before the attack, against what was stored; once the server has stopped. */
+async function damage(base: Prepared, data: string, before: number): Promise<{ changed: number; unreadable: number }> {
+  await using archive = await openArchive({ dataFolder: data, keyFile: base.keyFile });
+  const whole = async (target: { sopInstanceUid: string[]; at?: number }) => {
+    const [ref] = await archive.resolve(target);
+    if (!ref) return undefined;
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of archive.open(ref).file()) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  };
   let [changed, unreadable] = [0, 0];
-  const asOf = encodeURIComponent(new Date(before).toISOString());
-  const accept = { accept: "application/dicom; transfer-syntax=*" };
-  for (const { studyUid, seriesUid, sopInstanceUid, file } of base.objects) {
-    const url = `${server.url}/dicom-web/studies/${studyUid}/series/${seriesUid}/instances/${sopInstanceUid}`;
-    const [now, then] = await Promise.all(
-      [url, `${url}?as-of=${asOf}`].map(async (each) => {
-        const response = await fetch(each, { headers: accept });
-        return response.ok ? Buffer.from(await response.arrayBuffer()) : undefined;
-      }),
-    );
-    if (!now?.equals(file)) changed++;
-    if (!then?.equals(file)) unreadable++;
+  for (const { sopInstanceUid, file } of base.objects) {
+    if (!(await whole({ sopInstanceUid: [sopInstanceUid] }))?.equals(file)) changed++;
+    if (!(await whole({ sopInstanceUid: [sopInstanceUid], at: before }))?.equals(file)) unreadable++;
   }
   return { changed, unreadable };
 }

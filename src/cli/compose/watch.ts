@@ -5,7 +5,7 @@ import type { Gate } from "../../gate/index.ts";
 import { findingOfRemark, type Responder, subjectOf } from "../../response/index.ts";
 import type { BehaviourFeed } from "../../response/live/index.ts";
 
-/** What was journaled longer ago, ms, is history that the engine catches up with: nobody is contained for it. */
+/** What happened longer ago, ms, is history that the engine catches up with: nobody is contained for it. */
 const recent = 10 * 60_000;
 
 /** @returns what ends it */
@@ -19,7 +19,7 @@ export function joinResponse(
   const unheard = gate.onPermit((principal, action) => responder.acted(principal, action));
   const unfed = feed?.subscribe({
     remark(remark) {
-      if (!remark.live && clock() - remark.journaled > recent) return;
+      if (!remark.live && clock() - Date.parse(remark.event.time) > recent) return;
       const subject = subjectOf(remark.event, gate);
       if (!subject) return;
       responder.observe(findingOfRemark(remark, subject));
