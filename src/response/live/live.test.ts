@@ -144,14 +144,19 @@ test("no snapshot passes what a listener has not dealt with; what is known alrea
   rmSync(file);
   const gate = Promise.withResolvers<void>();
   const told: number[] = [];
-  await using live = start(archive, "order", 500);
+  await using live = start(archive, "order", 1);
   live.subscribe({ remark: () => gate.promise });
   live.subscribe({ after: 6_200, remark: ({ seq }) => void told.push(seq) });
   await caughtUp(archive, live);
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  for (const event of accesses(2, 0)) {
+    await new Promise((resolve) => setTimeout(resolve, 300)); // a snapshot may be on its way to disk
+    archive.record(event);
+    await caughtUp(archive, live);
+  }
+  await new Promise((resolve) => setTimeout(resolve, 300));
   const held = existsSync(file) ? (await readSnapshot(file))!.facts.position : 0;
   const first = (await replay("order")).remarks[0]!;
-  assert.ok(held <= first + 1_000, `held at ${held}, first remark ${first}`);
+  assert.ok(held <= first, `held at ${held}, first remark ${first}`);
   assert.ok(told.length > 0 && told.every((seq) => seq > 6_200));
   gate.resolve();
   await live[Symbol.asyncDispose]();
