@@ -5,7 +5,7 @@ import type { AccessEvent } from "../../core/index.ts";
 import { orthanc } from "./orthanc.ts";
 
 /** Written by Orthanc 1.10.1 with --verbose, to storescu, echoscu, findscu, movescu and curl. */
-const log = readFileSync(new URL("./testing/orthanc.log", import.meta.url), "utf8")
+const log = readFileSync(new URL("./testing/orthanc-1.10.1.txt", import.meta.url), "utf8")
   .trim()
   .split("\n");
 const modified = Date.parse("2026-11-25T10:00:00Z");
