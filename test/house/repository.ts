@@ -32,3 +32,10 @@ export function isSource(file: TextFile): boolean {
 export function place(file: TextFile, offset: number): string {
   return `${file.path}:${file.text.slice(0, offset).split("\n").length}`;
 }
+
+/** Files in the source folders that git does not keep: a test that reads one passes on this machine alone. */
+export function ignoredSources(folder: string = root): string[] {
+  const ask = ["ls-files", "--others", "--ignored", "--exclude-standard", "-z"];
+  const listed = execFileSync("git", ask, { cwd: folder, maxBuffer: 256 * 1024 * 1024 }).toString("utf8");
+  return listed.split("\0").filter((path) => /^(?:src|test|sim|bench|bin|console)\/(?!.*node_modules\/)/.test(path));
+}
