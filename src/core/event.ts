@@ -41,7 +41,7 @@ export interface AccessEvent {
   treatment?: Treatment;
   /**
    * Stable codes of what is remarkable in the request beyond its operation, where a log tells: `encryption/customer-key`,
-   * `encryption/foreign-key`, `versioning/suspended`, `retention/bypassed`, `lifecycle/short`.
+   * `encryption/foreign-key`, `versioning/suspended`, `version/destroyed`, `retention/bypassed`, `lifecycle/short`.
    */
   marks?: string[];
   metadata?: { uid?: string; correlation_uid?: string; product?: string };

@@ -260,3 +260,22 @@ test("audit messages in syslog: by line or by octet count (RFC 6587 3.4), with a
       assert.deepEqual(times, times.toSorted());
     }
 });
+
+test("files that overlap in time are scored in order of time, and told in order of the input", async () => {
+  const all = Array.from({ length: 600 }, (_, i) => sampleLine("events", i));
+  const inOrder = await run("events", file("in-order.jsonl", all.join("\n")));
+  mkdirSync(join(folder, "nodes"));
+  const nodes = [0, 1, 2].map((node) => all.filter((_, i) => i % 3 === node));
+  nodes[1]!.splice(7, 0, "broken");
+  for (const [node, lines] of nodes.entries()) file(`nodes/${node}.jsonl`, lines.join("\n"));
+  const apart = await run("events", join(folder, "nodes"));
+  assert.deepEqual(
+    apart.lines.map(({ i }) => i),
+    Array.from({ length: 601 }, (_, i) => i).filter((i) => i !== 207),
+  );
+  const { events, broken, outOfOrder } = apart.summary;
+  assert.deepEqual([events, broken, outOfOrder > 0], [600, 1, true]);
+  const byTime = apart.lines.toSorted((a, b) => a.time.localeCompare(b.time));
+  const told = ({ time, score, actor, reasons }: Line) => ({ time, score, actor, reasons });
+  assert.deepEqual(byTime.map(told), inOrder.lines.map(told));
+});

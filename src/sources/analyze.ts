@@ -43,7 +43,7 @@ export interface AnalyzeSummary {
   events: number;
   /** Lines that could not be read; they keep their index, so that indices stay line numbers. */
   broken: number;
-  /** Events older than one before them; they are scored as of the latest time seen. */
+  /** Events older than one before them in the input. Edges are then scored as of the latest time seen; others are sorted. */
   outOfOrder: number;
   alerts: number;
 }

@@ -98,6 +98,7 @@ const marks: Record<string, Omit<Rule, "operation">> = {
   },
   "encryption/foreign-key": { text: "encrypted an object with a key of another account", technique: "T1486" },
   "versioning/suspended": { text: "suspended the versioning of a bucket", technique: recovery },
+  "version/destroyed": { text: "destroyed a version of an object for good", technique: "T1485", nats: 5 },
   "retention/bypassed": { text: "bypassed retention", technique: recovery },
   "lifecycle/short": { text: "let a bucket's objects expire within days", technique: "T1485" },
 };

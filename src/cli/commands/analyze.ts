@@ -67,5 +67,11 @@ function conclude(summary: AnalyzeSummary, seconds: number, options: Options, en
   environment.stderr.write(`${events} events in ${duration(seconds)} (${rate}/s), ${alerts} alerts.\n`);
   if (broken > 0) environment.stderr.write(`${broken} lines could not be read and were skipped.\n`);
   if (outOfOrder > 0)
-    environment.stderr.write(`${outOfOrder} events were older than one before them; name files in order of time.\n`);
+    environment.stderr.write(`${outOfOrder} events were older than one before them; ${remedy(options.format)}\n`);
+}
+
+function remedy(format: Format): string {
+  return format === "edges"
+    ? "they were scored as of the latest time seen: sort the edges by time."
+    : "all were sorted by time before they were scored.";
 }

@@ -48,6 +48,7 @@ export const atna: RecordFormat = {
         resources: attributes(record, "ParticipantObjectIdentification")
           .map(resourceOf)
           .filter((found) => found !== undefined),
+        count: countOf(record),
         metadata: { product: "ATNA" },
       }),
     ];
@@ -66,13 +67,24 @@ function participants(xml: string): Pick<AccessEvent, "actor" | "src_endpoint" |
   const all = attributes(xml, "ActiveParticipant");
   const requestor = all.find((participant) => participant["UserIsRequestor"] !== "false") ?? all[0] ?? {};
   const other = all.find((participant) => participant !== requestor);
-  const name = requestor["UserID"];
   const aeTitle = /AETITLES?=([^;\s]+)/.exec(requestor["AlternativeUserID"] ?? "")?.[1];
+  const id = requestor["UserID"];
+  // The UserID of an application is its process (PS3.15 A.5.3): another after each start, so its AE title names it.
+  const name = aeTitle && /^\d*$/.test(id ?? "") ? undefined : id;
   return known({
     actor: known({ user: name ? { name } : undefined, app: aeTitle }),
     src_endpoint: known({ ip: requestor["NetworkAccessPointID"], ae_title: aeTitle }),
     dst_endpoint: other?.["NetworkAccessPointID"] ? { ip: other["NetworkAccessPointID"] } : undefined,
   });
+}
+
+/** Instances by SOP class, as ParticipantObjectDescription tells of a study (PS3.15 A.5.2). */
+function countOf(xml: string): AccessEvent["count"] {
+  const objects = attributes(xml, "SOPClass")
+    .map(({ NumberOfInstances }) => Number(NumberOfInstances))
+    .filter((count) => Number.isSafeInteger(count) && count > 0)
+    .reduce((sum, count) => sum + count, 0);
+  return objects > 0 ? { objects } : undefined;
 }
 
 /** Object type 1 role 1 is a patient; type 2 role 3 a study (PS3.15 A.5.2). */

@@ -17,10 +17,17 @@ export function cloudTrailMarks(record: Json, operation: string): string[] | und
   const account = key && /^arn:[^:]*:kms:[^:]*:(\d+):/.exec(String(parameters[key]))?.[1];
   if (account && account !== textAt(record, "recipientAccountId")) marks.push("encryption/foreign-key");
   if (headers.some((name) => bypass.test(name))) marks.push("retention/bypassed");
+  if (/^DeleteObjects?$/.test(operation) && namesVersion(record)) marks.push("version/destroyed");
   if (operation === "PutBucketVersioning" && /"Suspended"/.test(JSON.stringify(parameters)))
     marks.push("versioning/suspended");
   if (/^PutBucketLifecycle/.test(operation) && expiresSoon(parameters)) marks.push("lifecycle/short");
   return marks.length > 0 ? marks : undefined;
+}
+
+/** With its version named, an object is gone; without, it is hidden by a marker. `null` is the version of an object without. */
+function namesVersion(record: Json): boolean {
+  const version = textAt(objectAt(record, "requestParameters"), "versionId");
+  return version !== undefined && version !== "null";
 }
 
 /** A rule whose Expiration is a few days, wherever it stands. */

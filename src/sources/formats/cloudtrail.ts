@@ -81,7 +81,7 @@ function deletedAtOnce(record: Json): AccessEvent["count"] {
 function actorFrom(record: Json): AccessEvent["actor"] {
   const identity = objectAt(record, "userIdentity");
   const issuer = objectAt(objectAt(identity, "sessionContext"), "sessionIssuer");
-  const arn = textAt(identity, "arn");
+  const arn = principalOf(textAt(identity, "arn"), textAt(issuer, "arn"));
   const name =
     textAt(identity, "userName") ??
     arn ??
@@ -99,6 +99,14 @@ function actorFrom(record: Json): AccessEvent["actor"] {
     session: textAt(identity, "accessKeyId"),
   });
 }
+
+/** A session named by a program (`i-0abc…`, `botocore-session-1712…`) is another each time: its role is who acts. */
+function principalOf(arn: string | undefined, role: string | undefined): string | undefined {
+  const session = arn === undefined ? undefined : /:assumed-role\/[^/]+\/(.+)$/.exec(arn)?.[1];
+  return session !== undefined && madeUp.test(session) ? (role ?? arn) : arn;
+}
+
+const madeUp = /\d{6}|(?=[\da-f]*\d)[\da-f]{8}/i;
 
 function resourcesOf(record: Json): AccessEvent["resources"] {
   const parameters = objectAt(record, "requestParameters");

@@ -20,10 +20,12 @@ export const fhirAuditEvent: RecordFormat = {
 function eventOf(audit: Json): AccessEvent | undefined {
   const time = timeOf(audit["recorded"]);
   if (!time) return undefined;
-  const subtype = textAt(listAt(audit, "subtype")[0] ?? {}, "code");
+  const subtype = listAt(audit, "subtype")
+    .map((coding) => textAt(coding, "code"))
+    .find((code) => code !== undefined);
   const type = textAt(objectAt(audit, "type"), "code");
   const agents = listAt(audit, "agent");
-  const agent = agents.find((candidate) => candidate["requestor"] === true) ?? agents[0] ?? {};
+  const { user, client } = actingOf(agents);
   const outcome = textAt(audit, "outcome");
   const source = objectAt(audit, "source");
   return known<AccessEvent>({
@@ -33,8 +35,8 @@ function eventOf(audit: Json): AccessEvent | undefined {
     status_code: outcome,
     protocol: "api",
     operation: subtype ?? type ?? "audit",
-    actor: known({ user: userOf(agent), app: textAt(source, "site") }),
-    src_endpoint: known({ ip: textAt(objectAt(agent, "network"), "address") }),
+    actor: known({ user: userOf(user), app: client ? nameOf(client) : textAt(source, "site") }),
+    src_endpoint: endpointOf([user, client].map((agent) => objectAt(agent ?? {}, "network"))),
     resources: listAt(audit, "entity")
       .map(resourceOf)
       .filter((resource) => resource !== undefined),
@@ -49,15 +51,58 @@ function activityOf(action: string | undefined, type: string | undefined, subtyp
   return activityByAction[action ?? "E"] ?? "query";
 }
 
-function userOf(agent: Json): AccessEvent["actor"]["user"] {
+/**
+ * Who asked: of the requestors a person before a device; and the application asked through, where another agent is one
+ * (IHE BALP 1.1 names both as agents).
+ */
+function actingOf(agents: readonly Json[]): { user: Json; client: Json | undefined } {
+  const requestors = agents.filter((agent) => agent["requestor"] === true);
+  const asking = requestors.length > 0 ? requestors : agents.slice(0, 1);
+  const user = asking.find(isPerson) ?? asking[0] ?? {};
+  const client = asking.find((agent) => agent !== user) ?? agents.find((agent) => agent !== user && isClient(agent));
+  return { user, client };
+}
+
+function isPerson(agent: Json): boolean {
+  const reference = textAt(objectAt(agent, "who"), "reference") ?? "";
+  return (
+    /(^|\/)(Practitioner(Role)?|Patient|RelatedPerson|Person)\//.test(reference) || codesOf(agent).includes("IRCP")
+  );
+}
+
+/** DICOM 110150 Application, 110153 Source Role ID. */
+function isClient(agent: Json): boolean {
+  return codesOf(agent).some((code) => code === "110150" || code === "110153");
+}
+
+function codesOf(agent: Json): string[] {
+  return listAt(objectAt(agent, "type"), "coding").flatMap((coding) => textAt(coding, "code") ?? []);
+}
+
+function nameOf(agent: Json): string | undefined {
   const who = objectAt(agent, "who");
-  const name =
+  return (
     textAt(objectAt(who, "identifier"), "value") ??
     textAt(who, "reference") ??
     textAt(agent, "altId") ??
-    textAt(agent, "name");
+    textAt(agent, "name") ??
+    textAt(who, "display")
+  );
+}
+
+function userOf(agent: Json): AccessEvent["actor"]["user"] {
+  const name = nameOf(agent);
   const role = textAt(listAt(listAt(agent, "role")[0] ?? {}, "coding")[0] ?? {}, "code");
-  return name ? known<NonNullable<AccessEvent["actor"]["user"]>>({ name, role }) : undefined;
+  const type = /(^|\/)Device\//.test(textAt(objectAt(agent, "who"), "reference") ?? "") ? "service" : undefined;
+  return name ? known<NonNullable<AccessEvent["actor"]["user"]>>({ name, type, role }) : undefined;
+}
+
+/** `network.type` 1 is a machine's name, 2 an address (network-type); others are no machine. */
+function endpointOf(networks: readonly Json[]): AccessEvent["src_endpoint"] {
+  const network = networks.find((one) => textAt(one, "address")) ?? {};
+  const address = textAt(network, "address");
+  const isName = textAt(network, "type") === "1";
+  return known<AccessEvent["src_endpoint"]>({ [isName ? "hostname" : "ip"]: address });
 }
 
 /** A Patient is a patient; any other resource is a study of that reference. */

@@ -75,6 +75,9 @@ test("CloudTrail: keys of the caller's own, versioning suspended and early expir
   assert.deepEqual(marks("PutBucketLifecycle", expiry(7)), ["lifecycle/short"]);
   assert.equal(marks("PutBucketLifecycle", expiry(365)), undefined);
   assert.deepEqual(marks("DeleteObject", { "x-amz-bypass-governance-retention": "true" }), ["retention/bypassed"]);
+  assert.deepEqual(marks("DeleteObject", { versionId: "3HL4kqtJlcpXroDTDmJ" }), ["version/destroyed"]);
+  for (const parameters of [{}, { versionId: "null" }]) assert.equal(marks("DeleteObject", parameters), undefined);
+  assert.equal(marks("GetObject", { versionId: "3HL4kqtJlcpXroDTDmJ" }), undefined);
 });
 
 test("FHIR AuditEvent: a search in a Bundle, and a read of a patient", () => {
@@ -223,5 +226,91 @@ test("a record of a list that makes no sense is counted, and the others are read
   assert.deepEqual(
     fhirAuditEvent.events(bundle)!.map((event) => event !== undefined),
     [false, true],
+  );
+});
+
+test("CloudTrail: sessions named by programs are their role, those named by people are people", () => {
+  const name = (session: string) =>
+    cloudtrail.events({
+      eventTime: "2026-04-20T03:00:00Z",
+      eventName: "GetObject",
+      userIdentity: {
+        arn: `arn:aws:sts::1:assumed-role/Dose/${session}`,
+        sessionContext: { sessionIssuer: { userName: "Dose", arn: "arn:aws:iam::1:role/Dose" } },
+      },
+    })![0]!.actor.user!.name;
+  for (const session of ["i-0123456789abcdef0", "botocore-session-1712345678"])
+    assert.equal(name(session), "arn:aws:iam::1:role/Dose");
+  for (const session of ["anna", "anna.meier@clinic.example", "deadline"])
+    assert.equal(name(session), `arn:aws:sts::1:assumed-role/Dose/${session}`);
+});
+
+test("ATNA: instances are counted, and an application is its AE title, not its process", () => {
+  const xml = (id: string, alternative: string) => `<AuditMessage>
+    <EventIdentification EventDateTime="2026-04-20T03:00:00Z"><EventID csd-code="110104"/></EventIdentification>
+    <ActiveParticipant UserID="${id}" AlternativeUserID="${alternative}" UserIsRequestor="true"/>
+    <ParticipantObjectIdentification ParticipantObjectID="1.2.3" ParticipantObjectTypeCode="2">
+      <ParticipantObjectDescription><SOPClass UID="1.2.840.10008.5.1.4.1.1.2" NumberOfInstances="120"/>
+      <SOPClass UID="1.2.840.10008.5.1.4.1.1.481.5" NumberOfInstances="2"/><SOPClass UID="1" NumberOfInstances="-7"/>
+      </ParticipantObjectDescription></ParticipantObjectIdentification></AuditMessage>`;
+  const [event] = atna.events(xml("4711", "AETITLES=WS1"))!;
+  assert.deepEqual([event?.actor, event?.count], [{ app: "WS1" }, { objects: 122 }]);
+  assert.equal(atna.events(xml("4711", ""))![0]!.actor.user!.name, "4711");
+});
+
+test("FHIR AuditEvent: a person before the device asked through, which is the application (IHE BALP)", () => {
+  const [event] = fhirAuditEvent.events({
+    resourceType: "AuditEvent",
+    recorded: "2026-04-20T03:00:00Z",
+    type: { code: "rest" },
+    subtype: [{ display: "no code" }, { code: "read" }],
+    action: "R",
+    agent: [
+      {
+        type: { coding: [{ code: "110153" }] },
+        who: { reference: "Device/portal" },
+        requestor: true,
+        network: { address: "portal.clinic.example", type: "1" },
+      },
+      { type: { coding: [{ code: "110152" }] }, who: { reference: "Device/server" }, requestor: false },
+      { type: { coding: [{ code: "IRCP" }] }, who: { display: "dr.b" }, requestor: true },
+    ],
+  })!;
+  assert.deepEqual(event?.actor, { user: { name: "dr.b" }, app: "Device/portal" });
+  assert.deepEqual([event?.operation, event?.src_endpoint], ["read", { hostname: "portal.clinic.example" }]);
+});
+
+test("OCSF: each class by its own activities; calls by their name; what was refused", () => {
+  const one = (record: object) => ocsf.events({ time: 1_776_654_000_000, ...record })![0]!;
+  const did = (class_uid: number, activity_id: number) => one({ class_uid, activity_id }).activity;
+  assert.deepEqual(
+    [did(4002, 2), did(4002, 3), did(4002, 7), did(6005, 1), did(6005, 7), did(6005, 8), did(6006, 1), did(6006, 2)],
+    ["delete", "read", "create", "read", "delete", "query", "create", "read"],
+  );
+  assert.deepEqual([did(1001, 10), did(1001, 14), did(6001, 7), did(3001, 1)], ["update", "read", "export", "admin"]);
+  const call = (operation: string, activity_id: number) =>
+    one({ class_uid: 6003, activity_id, api: { operation } }).activity;
+  assert.deepEqual(
+    [call("ListBuckets", 2), call("CreateLoginProfile", 1), call("s3:DeleteObjects", 4), call("ConsoleLogin", 99)],
+    ["query", "create", "delete", "login"],
+  );
+  const http = (code: number) => one({ class_uid: 4002, activity_id: 3, http_response: { code } }).status;
+  assert.deepEqual([http(200), http(403), http(401), http(500)], ["success", "denied", "denied", "failure"]);
+  assert.equal(one({ class_uid: 6003, status_id: 2, status_code: "AccessDenied" }).status, "denied");
+  assert.equal(one({ class_uid: 6003, disposition_id: 2 }).status, "denied");
+  const event = one({
+    class_uid: 6005,
+    activity_id: 1,
+    count: 40,
+    cloud: { account: { uid: "111122223333" } },
+    actor: { user: { name: "backup", type_id: 3 } },
+    http_request: { user_agent: "sdk/1" },
+    databucket: { name: "images" },
+    device: { ip: "10.0.0.4", hostname: "node1" },
+  });
+  assert.deepEqual(event.actor, { user: { name: "backup", type: "service" }, app: "sdk/1" });
+  assert.deepEqual(
+    [event.tenant, event.count, event.resources, event.src_endpoint],
+    ["111122223333", { objects: 40 }, [{ level: "study", study_uid: "images" }], { ip: "10.0.0.4", hostname: "node1" }],
   );
 });
