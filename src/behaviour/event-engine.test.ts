@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type AccessEvent, activities } from "../core/index.ts";
+import { type AccessEvent, activities, stranger } from "../core/index.ts";
 import { EventEngine, type EventEngineOptions } from "./event-engine.ts";
 
 const small: EventEngineOptions = {
@@ -83,4 +83,25 @@ test("mass deletion by a known account is alerted, as what it is", () => {
     return;
   }
   assert.fail("a hundred deletions went unnoticed");
+});
+
+test("what strangers call themselves speaks against their address, and against nobody they name", () => {
+  const at = (second: number) => new Date(1.7e12 + second * 1000).toISOString();
+  const own = (second: number): AccessEvent => ({
+    ...{ time: at(second), activity: "create", status: "success", protocol: "dimse", operation: "C-STORE" },
+    ...{ actor: { app: "CT1" }, src_endpoint: { ip: "10.0.0.1", ae_title: "CT1" } },
+  });
+  const spoofed = (second: number): AccessEvent => ({
+    ...{ time: at(second), activity: "associate", status: "denied", protocol: "dimse", operation: "A-ASSOCIATE" },
+    ...{ actor: { app: "CT1", user: { ...stranger } }, src_endpoint: { ip: "10.9.9.9", ae_title: "CT1" } },
+  });
+  const [plain, attacked] = [new EventEngine(small), new EventEngine(small)];
+  let index = 0;
+  for (let second = 0; second < 5 * 86_400; second += 900)
+    for (const engine of [plain, attacked]) engine.assess(own(second), index++);
+  for (let i = 0; i < 500; i++) assert.equal(attacked.assess(spoofed(5 * 86_400 + i), index++).actor, "10.9.9.9");
+  const after = own(5 * 86_400 + 900);
+  const [quiet, framed] = [plain.assess(after, index), attacked.assess(after, index)];
+  assert.equal(framed.actor, "CT1");
+  assert.ok(framed.ownRisk <= quiet.ownRisk + 0.05, `${framed.ownRisk} after, ${quiet.ownRisk} without`);
 });

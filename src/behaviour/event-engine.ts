@@ -30,6 +30,10 @@ export interface Assessment {
   score: number;
   /** Of the entities it speaks against, with what they did before: 0 to 1, ½ where alerts begin. */
   risk: number;
+  /** Of the principal alone, which need not be whom the event speaks against most. */
+  ownRisk: number;
+  /** What the principal has done is strict enough to contain it without asking: see {@link EventAlert.automatic}. */
+  automatic: boolean;
   /** Who acted: the most specific name the event gives. */
   actor: string;
   /** Present at alert level: in plain words, without patient data. */
@@ -66,11 +70,16 @@ export class EventEngine {
   /** @param index the event's place in the stream, for the alarm's list of events */
   assess(event: AccessEvent, index: number): Assessment {
     if (++this.#events % lookEvery === 0) this.#bound(event.tenant ?? "");
-    const { score, actor, findings, excess, alert } = this.#tenant(event.tenant ?? "").assess(event, index);
+    const { score, actor, findings, excess, own, automatic, alert } = this.#tenant(event.tenant ?? "").assess(
+      event,
+      index,
+    );
     const told = excess >= 1 || alert ? findings : [];
     return {
       score,
       risk: riskOf(excess),
+      ownRisk: riskOf(own),
+      automatic,
       actor,
       findings,
       reasons: alert ? alert.reasons.map(({ text }) => text) : told.slice(0, 3).map(({ reason }) => reason.text),

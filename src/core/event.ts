@@ -73,8 +73,10 @@ export type Protocol = "dimse" | "dicomweb" | "api" | "cli" | "internal" | (stri
 export type Level = "patient" | "study" | "series" | "instance";
 
 export interface Actor {
-  /** The person or account: local user, OIDC subject, DICOM user identity, API key name. */
+  /** The person or account that was proved: local user, OIDC subject, API key; {@link stranger} when nobody was. */
   user?: { name: string; type?: "person" | "service" | "vendor" | "unknown"; role?: string };
+  /** The user identity that a DICOM association states (PS3.7 D.3.3.7): a claim that nothing has checked. */
+  claimed_user?: string;
   /** The calling application: the DICOM AE title or the client's user agent. */
   app?: string;
   /** Association or login session. */
@@ -82,6 +84,14 @@ export interface Actor {
   /** Name in the vendor registry, when the account belongs to one. */
   vendor?: string;
 }
+
+/**
+ * Whoever proved no identity: a request without a valid login, an association that was refused because its AE title is
+ * not known or not its own. What such a one calls itself is kept as `app`, and is nobody's identity.
+ */
+export const stranger = Object.freeze({ name: "nobody", type: "unknown" } as const);
+
+export const isStranger = ({ user }: Actor): boolean => user?.name === stranger.name && user.type === stranger.type;
 
 export interface Endpoint {
   ip?: string;

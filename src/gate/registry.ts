@@ -1,5 +1,5 @@
 /** What the gate knows, kept in memory and made durable in the journal before it counts. */
-import { type AccessEvent, type Clock, HoldfastError, rfc3339 } from "../core/index.ts";
+import { type AccessEvent, type Clock, HoldfastError, rfc3339, stranger } from "../core/index.ts";
 import { defaultTenant, type Principal } from "./principal.ts";
 
 /** Where registries live: the archive's `state` records. */
@@ -36,8 +36,9 @@ export function adminEvent(change: Change, now: number, activity: AccessEvent["a
 
 /** The principal as access events name it. */
 export function actorOf({ id, kind, name, roles, vendor, method }: Principal): AccessEvent["actor"] {
-  if (method === "local" && kind === "person" && name !== "local") return { user: { name, type: "person" } };
-  if (kind === "device" || method === "none" || method === "local") return vendor === undefined ? {} : { vendor };
+  if (method === "none") return { user: { ...stranger } };
+  if (method === "local" && kind === "person") return { user: { name, type: "person" } };
+  if (kind === "device" || method === "local") return vendor === undefined ? {} : { vendor };
   const type = kind === "vendor" || vendor !== undefined ? "vendor" : kind;
   const role = roles[0];
   return {

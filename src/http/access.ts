@@ -10,6 +10,7 @@ import {
   type EventCount,
   type Resource,
   rfc3339,
+  stranger,
 } from "../core/index.ts";
 import { actorOf, defaultTenant } from "../gate/index.ts";
 
@@ -61,7 +62,7 @@ export function contextOf(request: FastifyRequest, operation: Operation): Reques
   return {
     actor: {
       ...(agent ? { app: agent.slice(0, 256) } : {}),
-      ...(request.principal ? actorOf(request.principal) : {}),
+      ...(request.principal ? actorOf(request.principal) : { user: { ...stranger } }),
       ...(request.session ? { session: request.session.id } : {}),
     },
     ...request.access.endpoints,

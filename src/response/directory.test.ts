@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { byLocal, openGate } from "../../test/support/gate.ts";
-import type { AccessEvent } from "../core/index.ts";
+import { type AccessEvent, stranger } from "../core/index.ts";
+import { actorOf, local } from "../gate/index.ts";
 import { MemoryArchive } from "../http/testing/memory-archive.ts";
 import { clinicOf, subjectOf } from "./index.ts";
 
@@ -37,4 +38,16 @@ test("a key is found with its vendor and role, and what the archive does itself 
   const found = subjectOf(event({ protocol: "dicomweb", actor: { user: { name: `key:${key.id}` } } }), gate)!;
   assert.deepEqual([found.principal, found.kind, found.vendor], [`key:${key.id}`, "vendor", "acme"]);
   assert.equal(subjectOf(event({ protocol: "internal" }), gate), undefined);
+});
+
+test("nobody else answers for what a stranger did, whatever it calls itself", async () => {
+  const gate = await openGate(new MemoryArchive());
+  await gate.peers.put({ aeTitle: "CT1", role: "modality", tenant: "default", addresses: ["192.0.2.9"] }, byLocal);
+  const actor = { app: "CT1", user: { ...stranger } };
+  const spoofed = subjectOf(event({ actor, src_endpoint: { ip: "192.0.2.1", ae_title: "CT1" } }), gate)!;
+  assert.deepEqual([spoofed.principal, spoofed.roles, spoofed.host], ["nobody", [], "192.0.2.1"]);
+  const anonymous = event({ protocol: "api", actor: { app: "user:anna", user: { ...stranger } }, src_endpoint: {} });
+  assert.equal(subjectOf(anonymous, gate)?.principal, "nobody");
+  const here = event({ protocol: "api", actor: actorOf(local("127.0.0.1")), src_endpoint: {} });
+  assert.equal(subjectOf(here, gate)?.principal, "local");
 });

@@ -1,5 +1,5 @@
 /** Everybody the gate knows, as response needs them, and who is behind an access event. */
-import type { AccessEvent } from "../core/index.ts";
+import { type AccessEvent, isStranger } from "../core/index.ts";
 import { AddressSet, defaultTenant, type Gate, type PrincipalKind, type Role, roles } from "../gate/index.ts";
 import type { Subject } from "./finding.ts";
 import type { Affected, Circumstances } from "./safeguards/index.ts";
@@ -49,7 +49,11 @@ export function subjectOf(event: AccessEvent, gate: Known): Subject | undefined 
   const host = src_endpoint.ip;
   // A user identity on an association is only claimed: nobody else may be contained for it.
   const person = event.protocol === "dimse" ? undefined : actor.user;
-  const found = person ? personOf(person.name, event, gate) : deviceOf(src_endpoint.ae_title, gate);
+  const found = isStranger(actor)
+    ? nobody
+    : person
+      ? personOf(person.name, event, gate)
+      : deviceOf(src_endpoint.ae_title, gate);
   const vendor = found.vendor ?? actor.vendor;
   return {
     tenant,
@@ -69,8 +73,11 @@ function personOf(id: string, { actor }: AccessEvent, gate: Known): Omit<Subject
   return { principal: id, kind, roles: own, ...(vendor === undefined ? {} : { vendor }) };
 }
 
+/** Whoever proved nothing: the gate permits it nothing anyway, and nobody else may be contained for it. */
+const nobody: Omit<Subject, "tenant"> & { tenant?: string } = { principal: "nobody", kind: "person", roles: [] };
+
 function deviceOf(aeTitle: string | undefined, gate: Known): Omit<Subject, "tenant"> & { tenant?: string } {
-  if (aeTitle === undefined) return { principal: "local", kind: "person", roles: [] };
+  if (aeTitle === undefined) return nobody;
   const peer = gate.peers.get(aeTitle);
   const principal = `peer:${aeTitle}`;
   if (!peer) return { principal, kind: "device", roles: ["workstation"] };

@@ -6,12 +6,19 @@ export interface Finding {
   time: number;
   /** Whom it speaks against. */
   subject: Subject;
+  /**
+   * It speaks not against the subject, who only did what completed it, but against what this names: everybody in the
+   * tenant together, a host, a vendor, an object. Absent: against the subject.
+   */
+  about?: "host" | "vendor" | "tenant" | "object";
   /** 0 to 1; ½ is the level at which alerts begin. */
   risk: number;
   /** Names of the detectors that speak, strongest first. */
   evidence: string[];
   /** One of them saw what ordinary work does not do at all. */
   invariant: boolean;
+  /** The engine finds it strict enough to contain the subject without asking: two independent kinds far beyond an alert, or an invariant. */
+  automatic?: boolean;
   /** Sentences for people; strongest first. */
   reasons: Reason[];
   /** MITRE ATT&CK technique, `T1486`. */

@@ -5,7 +5,7 @@ export * from "./containment/index.ts";
 export { clinicOf, subjectOf } from "./directory.ts";
 export type { Finding, FindingPort, Reason, Subject } from "./finding.ts";
 export * from "./policy/index.ts";
-export { findingOfRemark } from "./remark.ts";
+export { findingsOfRemark } from "./remark.ts";
 export { type Happening, Responder, type ResponderOptions } from "./responder.ts";
 export * from "./routing/index.ts";
 export * from "./safeguards/index.ts";

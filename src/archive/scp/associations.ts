@@ -45,13 +45,17 @@ export function recordOpened(service: Service, { info }: Association): void {
 
 export function recordRefused(service: Service, request: AssociationRequest, reject: AssociateReject): void {
   const now = service.clock();
+  const code = service.refusalCodes.get(request.request);
   service.archive.record({
-    ...eventOf(contextOfRefused(request), "associate", now, now),
+    ...eventOf(contextOfRefused(request, code !== undefined && !unproved.has(code)), "associate", now, now),
     status: "denied",
     status_code: rejectText(reject),
-    status_detail: service.refusalCodes.get(request.request) ?? codeOf(reject),
+    status_detail: code ?? codeOf(reject),
   });
 }
+
+/** Refusals that say that the title is not, or not known to be, the caller's own. */
+const unproved: ReadonlySet<ErrorCode> = new Set(["gate/spoofed", "gate/unknown-peer"]);
 
 const codeOf = (reject: AssociateReject): ErrorCode =>
   reject.result === rejections.localLimit.result ? "association/limit" : "association/rejected";

@@ -1,4 +1,4 @@
-import type { Actor, Endpoint } from "../../core/index.ts";
+import { type Actor, type Endpoint, stranger } from "../../core/index.ts";
 import type { AssociationInfo, AssociationRequest, Peer, UserIdentity } from "../../dimse/index.ts";
 import { defaultTenant, type Principal } from "../../gate/index.ts";
 import type { RequestContext } from "../types.ts";
@@ -19,10 +19,11 @@ export function contextOf(association: AssociationInfo, operation: string): Requ
 const vendorOf = (principal: Principal | undefined): Pick<Actor, "vendor"> =>
   principal?.vendor === undefined ? {} : { vendor: principal.vendor };
 
-/** The same for an association that was refused. */
-export function contextOfRefused({ request, peer, local }: AssociationRequest): RequestContext {
+/** The same for an association that was refused. @param isProved the title is its own: it was refused for something else */
+export function contextOfRefused({ request, peer, local }: AssociationRequest, isProved: boolean): RequestContext {
+  const actor = actorOf(request.callingAeTitle, request.userInformation.userIdentity);
   return {
-    actor: actorOf(request.callingAeTitle, request.userInformation.userIdentity),
+    actor: isProved ? actor : { ...actor, user: { ...stranger } },
     src: sourceOf(peer, request.callingAeTitle),
     dst: destinationOf(local, request.calledAeTitle),
     protocol: "dimse",
@@ -31,14 +32,14 @@ export function contextOfRefused({ request, peer, local }: AssociationRequest): 
 }
 
 function actorOf(callingAeTitle: string, identity: UserIdentity | undefined, session?: string): Actor {
-  const user = identity && userOf(identity);
-  return { app: printable(callingAeTitle), ...(session && { session }), ...(user && { user }) };
+  const claimed = identity && claimOf(identity);
+  return { app: printable(callingAeTitle), ...(session && { session }), ...(claimed && { claimed_user: claimed }) };
 }
 
 /** Types 1 and 2 are names; tickets, assertions and tokens are secrets and stay out (PS3.7 D.3.3.7). */
-function userOf(identity: UserIdentity): Actor["user"] {
+function claimOf(identity: UserIdentity): string | undefined {
   if (identity.type !== 1 && identity.type !== 2) return undefined;
-  return { name: printable(Buffer.from(identity.primary).toString("utf8")).slice(0, 256) };
+  return printable(Buffer.from(identity.primary).toString("utf8")).slice(0, 256);
 }
 
 function sourceOf(peer: Peer, aeTitle: string): Endpoint {

@@ -116,6 +116,12 @@ test("unknown peers get nothing, spoofed titles neither, and the event says whic
     running.events.map(({ status_detail }) => status_detail),
     ["gate/unknown-peer", "gate/spoofed", "gate/spoofed"],
   );
+  for (const { actor } of running.events) assert.deepEqual(actor.user, { name: "nobody", type: "unknown" });
+  running.gate.containments.apply(
+    containment("c1", { target: { kind: "principal", id: "peer:PEER" }, action: "refuse" }),
+  );
+  await assert.rejects(running.as("PEER"), { code: "association/rejected" });
+  assert.equal(running.events.at(-1)?.actor.user, undefined, "refused for what it did, its title is its own");
 });
 
 test("two clinics store the same UIDs and never see each other's", async () => {

@@ -160,7 +160,8 @@ test("no passcode, and no control character of a stranger, gets into an event", 
   });
   await association.release();
   const text = JSON.stringify(running.events);
-  assert.match(text, /"user":\{"name":"ana"\}/);
+  assert.match(text, /"claimed_user":"ana"/);
+  assert.doesNotMatch(text, /"user":/); // nothing has checked it, so it is nobody
   assert.match(text, /EVIL\?\[2J/);
   assert.doesNotMatch(text, /s3cret/);
 });

@@ -2,7 +2,7 @@
  * From access events to observations: hashed names, classes and amounts, worked out once and believed only within
  * bounds. Time never runs backwards; a lone event from the far future does not set the clock.
  */
-import type { AccessEvent, Activity, Resource } from "../../core/index.ts";
+import { type AccessEvent, type Activity, isStranger, type Resource } from "../../core/index.ts";
 import type { Act, Observation } from "../detectors/observation.ts";
 import { combine, type Hash64, hashText } from "../stats/hash.ts";
 import type { SnapshotReader, SnapshotWriter } from "../stats/snapshot.ts";
@@ -128,8 +128,9 @@ export class Observer {
   }
 }
 
-/** The user, else the application, else the AE title, else the address. */
+/** The user, else the application, else the AE title, else the address; of strangers the address, whatever they say. */
 export function actorOf({ actor, src_endpoint }: AccessEvent): string {
+  if (isStranger(actor)) return src_endpoint.ip || src_endpoint.hostname || "unknown";
   return (
     actor.user?.name || actor.app || src_endpoint.ae_title || src_endpoint.ip || src_endpoint.hostname || "unknown"
   );

@@ -30,8 +30,12 @@ export interface Judgement {
   actor: string;
   findings: Finding[];
   alert?: EventAlert;
-  /** Surprise as a multiple of what alerts. */
+  /** Surprise as a multiple of what alerts, of whomever the event speaks against most. */
   excess: number;
+  /** The same of the principal alone: a host, a vendor or everybody together may be odd without it. */
+  own: number;
+  /** What the principal did is strict enough to contain it without asking. */
+  automatic: boolean;
 }
 
 interface Report extends Evidence {
@@ -95,7 +99,8 @@ export class TenantEngine {
     const known = this.#duplicates.find(event);
     const seen = this.#observer.observe(event, index, (made) => this.plans.unplanned(made));
     if (this.#first < 0) this.#first = seen.time;
-    if (known !== undefined) return { score: known, actor: seen.actor, findings: [], excess: 0 };
+    if (known !== undefined)
+      return { score: known, actor: seen.actor, findings: [], excess: 0, own: 0, automatic: false };
     this.#reports = [];
     for (let d = 0; d < this.#detectors.length; d++) this.#ask(d, seen);
     const judgement = this.#judge(seen);
@@ -130,7 +135,7 @@ export class TenantEngine {
       alert ??= judged.alert;
       findings.push(...judged.findings);
     }
-    return { score, actor: seen.actor, findings, excess, ...(alert ? { alert } : {}) };
+    return { ...own, score, findings, excess, ...(alert ? { alert } : {}) };
   }
 
   #accused(seen: Observation): { kind: EntityKind; key: Hash64 }[] {
@@ -178,7 +183,9 @@ export class TenantEngine {
     const decision = decider.observe(key, seen.time, sum / mergedScale, seen.index);
     const all = decision.excess >= remembered ? this.#memory.with(key, seen.time, seen.actor, findings) : findings;
     const alert = this.#alert(seen, kind, key, decision, all);
-    return { score, actor: seen.actor, findings, excess: decision.excess, ...(alert ? { alert } : {}) };
+    const { excess } = decision;
+    const automatic = isOwn && this.#mayContain(seen, all, excess);
+    return { score, actor: seen.actor, findings, excess, own: excess, automatic, ...(alert ? { alert } : {}) };
   }
 
   #alert(
@@ -193,11 +200,7 @@ export class TenantEngine {
     const technique = techniqueOf(findings, seen.act);
     const mayTell = (): boolean => this.#bucketOf(invariant, excess).take(seen.time);
     if (!this.#incidents.isNew(seen, kind, key, excess, technique, invariant !== undefined, mayTell)) return undefined;
-    // A record tells of what was delivered: whoever stored it treats a patient, and is not the one to be stopped.
-    const automatic =
-      kind === "principal" &&
-      seen.event.treatment?.kind !== "record" &&
-      isStrict(findings, this.#isYoung(seen) ? 0 : excess);
+    const automatic = kind === "principal" && this.#mayContain(seen, findings, excess);
     const events = (kind === "principal" ? this.#people : this.#others).alerted();
     const risk = riskOf(invariant ? Math.max(excess, 6) : excess);
     const level = levelFor(seen, automatic, this.#ledger.isStranger);
@@ -216,6 +219,11 @@ export class TenantEngine {
       technique,
       action: actionFor(level, seen.actor),
     };
+  }
+
+  /** A record tells of what was delivered: whoever stored it treats a patient, and is not the one to be stopped. */
+  #mayContain(seen: Observation, findings: readonly Finding[], excess: number): boolean {
+    return seen.event.treatment?.kind !== "record" && isStrict(findings, this.#isYoung(seen) ? 0 : excess);
   }
 
   /** Until a tenant has been known for three weeks, only invariants contain. */

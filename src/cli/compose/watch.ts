@@ -2,7 +2,7 @@
 import type { OpenArchive } from "../../archive/index.ts";
 import type { Clock } from "../../core/index.ts";
 import type { Gate } from "../../gate/index.ts";
-import { findingOfRemark, type Responder, subjectOf } from "../../response/index.ts";
+import { findingsOfRemark, type Responder, subjectOf } from "../../response/index.ts";
 import type { BehaviourFeed } from "../../response/live/index.ts";
 
 /** What happened longer ago, ms, is history that the engine catches up with: nobody is contained for it. */
@@ -22,7 +22,7 @@ export function joinResponse(
       if (!remark.live && clock() - Date.parse(remark.event.time) > recent) return;
       const subject = subjectOf(remark.event, gate);
       if (!subject) return;
-      responder.observe(findingOfRemark(remark, subject));
+      for (const finding of findingsOfRemark(remark, subject)) responder.observe(finding);
       return archive.flush();
     },
   });

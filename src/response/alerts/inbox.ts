@@ -68,6 +68,7 @@ export class Inbox {
       findings: open.findings + 1,
       risk: Math.max(open.risk, finding.risk),
       invariant: open.invariant || finding.invariant,
+      automatic: open.automatic === true || finding.automatic === true,
       evidence: [...new Set([...open.evidence, ...finding.evidence])],
       reasons: merge(open.reasons, finding.reasons),
       subject: { ...open.subject, ...finding.subject },
@@ -143,13 +144,14 @@ export class Inbox {
     return record;
   }
 
-  #openOf({ subject, campaign, time }: Finding): Alert | undefined {
+  #openOf({ subject, about, campaign, time }: Finding): Alert | undefined {
     return this.#ledger
       .all()
       .findLast(
         (alert) =>
           alert.state !== "closed" &&
-          alert.subject.principal === subject.principal &&
+          alert.about === about &&
+          (about === "tenant" || alert.subject.principal === subject.principal) &&
           alert.subject.tenant === subject.tenant &&
           (campaign === undefined || alert.incident === campaign) &&
           Math.abs(time - alert.updatedAt) < sameAffair,

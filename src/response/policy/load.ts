@@ -68,12 +68,24 @@ function run(policy: Policy, { name, finding, rule, mode, actions }: Example): s
 }
 
 function findingOf(example: ExampleFinding): Finding {
-  const { risk, evidence, invariant = false, technique, roles = [], kind = "person", vendor, host, tenant } = example;
+  const {
+    risk,
+    evidence,
+    invariant = false,
+    automatic = false,
+    technique,
+    roles = [],
+    kind = "person",
+    vendor,
+    host,
+    tenant,
+  } = example;
   return {
     time: 0,
     risk,
     evidence,
     invariant,
+    automatic,
     reasons: [],
     ...(technique === undefined ? {} : { technique }),
     subject: {

@@ -71,6 +71,26 @@ test("the first rule that holds decides, and targets that the subject lacks are 
   });
 });
 
+test("nobody is contained for what others did, nor for a stranger; a rule may ask for strict evidence", () => {
+  const rules = [
+    rule("strict", { when: { automatic: true }, actions: [{ action: "refuse", on: "principal" }] }),
+    rule("any", {
+      actions: [
+        { action: "refuse", on: "principal" },
+        { action: "freeze-deletes", on: "tenant" },
+      ],
+    }),
+  ];
+  const subject = { principal: "user:a", kind: "person", roles: [], tenant: "north" } as const;
+  const finding = { time: 0, risk: 1, evidence: [], invariant: false, reasons: [], subject };
+  const targets = (more: object) =>
+    evaluate(policy(rules), { ...finding, ...more })?.measures.map(({ target }) => target.id);
+  assert.deepEqual(targets({}), ["user:a", "north"]);
+  assert.deepEqual(targets({ automatic: true }), ["user:a"]);
+  assert.deepEqual(targets({ about: "tenant" }), ["north"]);
+  assert.deepEqual(targets({ subject: { ...subject, principal: "nobody" } }), ["north"]);
+});
+
 test("a policy is refused that fails an example, has a name twice, acts unseen, or does not fit the schema", () => {
   const wrong: [unknown, RegExp][] = [
     [policy([rule("a")], [{ name: "e", finding: { risk: 1, evidence: [] }, rule: null }]), /Example "e" meets a/],

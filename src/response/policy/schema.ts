@@ -24,6 +24,10 @@ const condition = {
     evidence: list(text("detector", 64), "any of these detectors speaks"),
     kinds: { type: "integer", minimum: 1, maximum: 20, description: "so many independent kinds of evidence, at least" },
     invariant: { type: "boolean", description: "something was seen that ordinary work does not do at all" },
+    automatic: {
+      type: "boolean",
+      description: "the engine finds the evidence strict enough to contain without asking",
+    },
     roles: list({ type: "string", enum: [...roles] }, "any of these roles"),
     principals: list({ type: "string", enum: [...principalKinds] }, "any of these kinds of principal"),
     vendor: { type: "boolean", description: "it belongs to a vendor, or does not" },
@@ -72,6 +76,7 @@ const example = {
         risk,
         evidence: { type: "array", items: text("detector", 64), maxItems: 20 },
         invariant: { type: "boolean" },
+        automatic: { type: "boolean" },
         technique,
         roles: { type: "array", items: { type: "string", enum: [...roles] } },
         kind: { type: "string", enum: [...principalKinds] },

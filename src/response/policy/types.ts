@@ -20,6 +20,8 @@ export interface Condition {
   /** So many independent kinds of evidence, at least: detectors of mere amounts are one kind. */
   kinds?: number;
   invariant?: boolean;
+  /** The engine finds the evidence strict enough to contain without asking. */
+  automatic?: boolean;
   /** Any of these roles. */
   roles?: Role[];
   /** Any of these kinds of principal. */
@@ -63,6 +65,7 @@ export interface ExampleFinding {
   risk: number;
   evidence: string[];
   invariant?: boolean;
+  automatic?: boolean;
   technique?: string;
   roles?: Role[];
   kind?: PrincipalKind;
