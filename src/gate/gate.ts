@@ -7,6 +7,7 @@ import { type Approval, type BreakGlass, Grants, type VendorSession } from "./gr
 import { ApiKeys, type KeyRecord } from "./keys.ts";
 import { OidcLogin, type OidcOptions } from "./oidc.ts";
 import { type PeerRecord, Peers, type Strangers } from "./peers.ts";
+import { Persons } from "./persons.ts";
 import type { Action } from "./policy/index.ts";
 import { defaultTenant, type Principal } from "./principal.ts";
 import { Registry, type SettingsPort } from "./registry.ts";
@@ -55,6 +56,14 @@ export class Gate {
   static async open(options: GateOptions): Promise<Gate> {
     const { store, clock, random, strangers, configuredPeers } = options;
     const registry = <T>(collection: string) => Registry.open<T>(collection, store, clock);
+    const behind = (principal: Principal): string[] => persons.behind(principal);
+    const users = new Users(await registry<UserRecord>("users"), store, clock, random, behind);
+    const keys = new ApiKeys(await registry<KeyRecord>("keys"), clock, random, behind);
+    const persons = new Persons(
+      (name) => users.secretsOf(name),
+      (id) => keys.secretsOf(id),
+      options.oidc !== undefined,
+    );
     const grants = new Grants(
       {
         vendorSessions: await registry<VendorSession>("vendor-sessions"),
@@ -63,13 +72,10 @@ export class Gate {
       },
       clock,
       random,
+      behind,
     );
-    return new Gate(options, {
-      peers: new Peers(await registry<PeerRecord>("peers"), strangers, configuredPeers),
-      users: new Users(await registry<UserRecord>("users"), store, clock, random),
-      keys: new ApiKeys(await registry<KeyRecord>("keys"), clock, random),
-      grants,
-    });
+    const peers = new Peers(await registry<PeerRecord>("peers"), strangers, configuredPeers);
+    return new Gate(options, { peers, users, keys, grants });
   }
 
   /** `listener` hears of what is permitted, until the function returned is called. It must be quick. */

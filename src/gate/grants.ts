@@ -1,6 +1,7 @@
 /** Rights for a while: vendors' sessions, emergency access for care, and approvals by a second person. */
 import { type Clock, HoldfastError } from "../core/index.ts";
 import { AddressSet } from "./addresses.ts";
+import { anybody, mayBeOne } from "./persons.ts";
 import type { Principal } from "./principal.ts";
 import type { Change, Registry } from "./registry.ts";
 import type { RandomBytes } from "./secrets/password.ts";
@@ -37,7 +38,11 @@ export interface Approval {
   id: string;
   /** What is to be done, e.g. `peers remove LINAC1`. */
   what: string;
+  /** The clinic it is about. */
+  tenant: string;
   askedBy: string;
+  /** Principals that may be the person who asked; absent: not noted. */
+  persons?: string[];
   askedAt: number;
   until: number;
   approvedBy?: string;
@@ -51,6 +56,7 @@ export class Grants {
   readonly approvals: Registry<Approval>;
   readonly #clock: Clock;
   readonly #random: RandomBytes;
+  readonly #behind: (principal: Principal) => string[];
   readonly #glasses: Latest<BreakGlass>;
   readonly #sessions: Latest<VendorSession>;
 
@@ -62,7 +68,9 @@ export class Grants {
     },
     clock: Clock,
     random: RandomBytes,
+    behind: (principal: Principal) => string[],
   ) {
+    this.#behind = behind;
     this.vendorSessions = registries.vendorSessions;
     this.breakGlass = registries.breakGlass;
     this.approvals = registries.approvals;
@@ -121,7 +129,8 @@ export class Grants {
 
   async reviewBreakGlass(id: string, justified: boolean, comment: string, change: Change): Promise<void> {
     const glass = this.breakGlass.need(id);
-    if (glass.principal === change.by.id)
+    const taker = this.#behind({ ...change.by, id: glass.principal });
+    if (glass.principal === change.by.id || mayBeOne(taker, this.#behind(change.by)))
       throw new HoldfastError("gate/second-person", "Nobody reviews their own emergency access.");
     const review = { by: change.by.id, at: this.#clock(), justified, comment };
     await this.breakGlass.put(id, { ...glass, review }, change);
@@ -129,37 +138,48 @@ export class Grants {
 
   /**
    * Passes when a second person has approved exactly this for this principal, and uses the approval up; else asks.
+   * `tenant`: the clinic it is about.
    * @throws HoldfastError gate/second-person naming the request
    */
-  async secondPerson(what: string, change: Change): Promise<void> {
-    if (change.by.method === "local") return; // before anybody is known there is no second person
-    const now = this.#clock();
-    const mine = this.approvals
-      .all()
-      .map(([, one]) => one)
-      .filter((one) => one.what === what && one.askedBy === change.by.id && one.until > now);
-    const approved = mine.find((one) => one.approvedBy !== undefined);
-    if (approved) return this.approvals.remove(approved.id, change);
-    const request = mine[0] ?? {
-      id: this.#newId(),
-      what,
-      askedBy: change.by.id,
-      askedAt: now,
-      until: now + longest.approval,
-    };
-    if (!mine[0]) await this.approvals.put(request.id, request, { ...change, operation: "approvals ask" });
-    throw new HoldfastError("gate/second-person", `Request ${request.id} waits for another person; then do it again.`);
+  async secondPerson(what: string, change: Change, tenant = change.by.tenant): Promise<void> {
+    if (change.by.method === "local") return; // who holds folder and keys, or before anybody is known
+    await this.approvals.exclusive(async () => {
+      const now = this.#clock();
+      const mine = this.approvals
+        .all()
+        .map(([, one]) => one)
+        .filter((one) => one.what === what && one.askedBy === change.by.id && one.until > now);
+      const approved = mine.find((one) => one.approvedBy !== undefined);
+      if (approved) return this.approvals.remove(approved.id, change);
+      const { id } = mine[0] ?? (await this.#ask(what, tenant, change));
+      throw new HoldfastError("gate/second-person", `Request ${id} waits for another person; then do it again.`);
+    });
   }
 
-  /** `secretsBy`: who gave the approver's account its secrets; one who makes a second account is still one person. */
-  async approve(id: string, change: Change, secretsBy?: string): Promise<void> {
-    const request = this.approvals.need(id);
-    if (change.by.kind !== "person")
-      throw new HoldfastError("gate/second-person", "Only a person logged in may approve.");
-    if (request.askedBy === change.by.id || request.askedBy === secretsBy)
-      throw new HoldfastError("gate/second-person", "Another person than the one who asked must approve.");
-    if (request.until <= this.#clock()) throw new HoldfastError("request/not-found");
-    await this.approvals.put(id, { ...request, approvedBy: change.by.id }, change);
+  async #ask(what: string, tenant: string, change: Change): Promise<Approval> {
+    const [now, id] = [this.#clock(), this.#newId()];
+    const persons = this.#behind(change.by);
+    const until = now + longest.approval;
+    const request = { id, what, tenant, askedBy: change.by.id, persons, askedAt: now, until };
+    await this.approvals.put(id, request, { ...change, operation: "approvals ask" });
+    return request;
+  }
+
+  /** @throws HoldfastError request/not-found, gate/second-person when it may be the same person again */
+  async approve(id: string, change: Change): Promise<void> {
+    await this.approvals.exclusive(async () => {
+      const request = this.approvals.need(id);
+      if (request.until <= this.#clock()) throw new HoldfastError("request/not-found");
+      if (change.by.kind !== "person")
+        throw new HoldfastError("gate/second-person", "Only a person logged in may approve.");
+      const askers = [...(request.persons ?? [anybody]), ...this.#behind({ ...change.by, id: request.askedBy })];
+      if (mayBeOne(askers, this.#behind(change.by)))
+        throw new HoldfastError(
+          "gate/second-person",
+          "Another person than the one who asked must approve: neither may have made the other's login or key.",
+        );
+      await this.approvals.put(id, { ...request, approvedBy: change.by.id }, change);
+    });
   }
 
   #newId(): string {

@@ -2,6 +2,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { type Clock, HoldfastError } from "../core/index.ts";
 import { AddressSet } from "./addresses.ts";
+import { anybody, type Secrets } from "./persons.ts";
 import { type Action, mayRole, rolePolicy } from "./policy/index.ts";
 import { type Principal, personRoles, type Role, tenantPattern } from "./principal.ts";
 import type { Change, Registry } from "./registry.ts";
@@ -23,10 +24,12 @@ export interface KeyRecord {
   hash?: string;
   /** SHA-256 of a client certificate, hex: mutual TLS. */
   certificate?: string;
+  /** Principals behind whoever was told the secret last, or named the certificate. */
+  secretBy?: string[];
 }
 
-export type KeyFacts = Omit<KeyRecord, "hash">;
-export type NewKey = Omit<KeyRecord, "id" | "createdAt" | "hash">;
+export type KeyFacts = Omit<KeyRecord, "hash" | "secretBy">;
+export type NewKey = Omit<KeyFacts, "id" | "createdAt">;
 
 const prefix = "hf";
 const longestLife = 400 * 24 * 3_600_000; // ms
@@ -35,10 +38,16 @@ export class ApiKeys {
   readonly #registry: Registry<KeyRecord>;
   readonly #clock: Clock;
   readonly #random: RandomBytes;
+  readonly #behind: (principal: Principal) => string[];
   /** By fingerprint. */
   readonly #certificates = new Map<string, string>();
 
-  constructor(registry: Registry<KeyRecord>, clock: Clock, random: RandomBytes) {
+  constructor(
+    registry: Registry<KeyRecord>,
+    clock: Clock,
+    random: RandomBytes,
+    behind: (principal: Principal) => string[],
+  ) {
     this.#registry = registry;
     const note = (id: string): void => {
       const certificate = registry.get(id)?.certificate;
@@ -48,6 +57,7 @@ export class ApiKeys {
     for (const [id] of registry.all()) note(id);
     this.#clock = clock;
     this.#random = random;
+    this.#behind = behind;
   }
 
   get size(): number {
@@ -69,21 +79,30 @@ export class ApiKeys {
     const id = this.#random(9).toString("hex");
     const key = { ...asked, id, createdAt: now };
     if (asked.certificate !== undefined) {
-      await this.#registry.put(id, key, change);
+      await this.#registry.put(id, { ...key, secretBy: this.#behind(change.by) }, change);
       return { key };
     }
-    const secret = this.#random(32).toString("base64url");
-    await this.#registry.put(id, { ...key, hash: hashOf(secret).toString("hex") }, change);
-    return { key, token: `${prefix}_${id}_${secret}` };
+    return this.#told(key, change);
   }
 
   /** A new secret; the old one opens nothing from now on. */
   async rotate(id: string, change: Change): Promise<{ key: KeyFacts; token: string }> {
-    const { hash: _, ...key } = this.#registry.need(id);
+    const { hash: _, secretBy: __, ...key } = this.#registry.need(id);
     if (key.certificate !== undefined) throw new HoldfastError("request/invalid", "This key is a certificate.");
+    return this.#told(key, change);
+  }
+
+  async #told(key: KeyFacts, change: Change): Promise<{ key: KeyFacts; token: string }> {
     const secret = this.#random(32).toString("base64url");
-    await this.#registry.put(id, { ...key, hash: hashOf(secret).toString("hex") }, change);
-    return { key, token: `${prefix}_${id}_${secret}` };
+    const hash = hashOf(secret).toString("hex");
+    await this.#registry.put(key.id, { ...key, hash, secretBy: this.#behind(change.by) }, change);
+    return { key, token: `${prefix}_${key.id}_${secret}` };
+  }
+
+  /** Who may hold its secret. */
+  secretsOf(id: string): Secrets | undefined {
+    const key = this.#registry.get(id);
+    return key && { by: key.secretBy ?? [anybody] };
   }
 
   remove(id: string, change: Change): Promise<void> {

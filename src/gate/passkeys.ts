@@ -20,6 +20,8 @@ export interface Passkey {
   /** Of signatures made; one that goes back betrays a copy. */
   counter: number;
   createdAt: number;
+  /** Principals behind whoever made it. */
+  by?: string[];
 }
 
 /** The site as browsers see it. */

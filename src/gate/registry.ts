@@ -54,6 +54,7 @@ export class Registry<T> {
   readonly #clock: Clock;
   readonly #values: Map<string, T>;
   readonly #listeners = new Set<(key: string) => void>();
+  #last: Promise<unknown> = Promise.resolve();
 
   private constructor(collection: string, port: SettingsPort, clock: Clock, values: Map<string, T>) {
     this.collection = collection;
@@ -98,6 +99,13 @@ export class Registry<T> {
     await this.#port.change(adminEvent(change, this.#clock()), changes);
     this.#values.delete(key);
     this.#changed(key);
+  }
+
+  /** One at a time: what is looked up within is still so when it is changed. */
+  exclusive<Result>(act: () => Promise<Result>): Promise<Result> {
+    const done = this.#last.then(act);
+    this.#last = done.catch(() => {});
+    return done;
   }
 
   /** Told of the key that changed. */

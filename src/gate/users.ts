@@ -1,6 +1,7 @@
 /** People and vendors' accounts: for the bad day when the identity provider is gone too, and where there is none. */
 import { type Clock, HoldfastError } from "../core/index.ts";
 import { type Passkey, Passkeys, type Site } from "./passkeys.ts";
+import type { Secrets } from "./persons.ts";
 import { type Principal, personRoles, type Role, tenantPattern } from "./principal.ts";
 import type { Change, Registry, SettingsPort } from "./registry.ts";
 import { hashPassword, type RandomBytes, verifyPassword } from "./secrets/password.ts";
@@ -14,6 +15,8 @@ export interface UserRecord {
   tenant: string;
   vendor?: string;
   disabled?: boolean;
+  /** `sub` of the same person at the identity provider. */
+  subject?: string;
   /** argon2id, PHC string. */
   password?: string;
   /** Sealed under the archive's keys. */
@@ -21,15 +24,18 @@ export interface UserRecord {
   /** The last step whose code was used. */
   totpStep?: number;
   passkeys?: Passkey[];
-  /** Principal who last set the password or the authenticator's secret. */
-  secretsBy?: string;
+  /** Principals behind whoever set the password, the authenticator's secret, and the subject. */
+  passwordBy?: string[];
+  totpBy?: string[];
+  subjectBy?: string[];
 }
 
 /** What may be told of an account. */
 export type UserFacts = Omit<UserRecord, Secret> & { password: boolean; totp: boolean; passkeys: number };
 
 /** What a change of the facts leaves as it was. */
-type Secret = "password" | "totp" | "totpStep" | "passkeys" | "secretsBy";
+type Secret = (typeof secrets)[number];
+const secrets = ["password", "totp", "totpStep", "passkeys", "passwordBy", "totpBy", "subjectBy"] as const;
 
 const namePattern = /^[a-z0-9][a-z0-9._@-]{0,63}$/;
 
@@ -41,14 +47,22 @@ export class Users {
   readonly #port: SettingsPort;
   readonly #clock: Clock;
   readonly #random: RandomBytes;
+  readonly #behind: (principal: Principal) => string[];
   readonly #passkeys: Passkeys;
   readonly #throttle = new Throttle(guesses.period);
 
-  constructor(registry: Registry<UserRecord>, port: SettingsPort, clock: Clock, random: RandomBytes) {
+  constructor(
+    registry: Registry<UserRecord>,
+    port: SettingsPort,
+    clock: Clock,
+    random: RandomBytes,
+    behind: (principal: Principal) => string[],
+  ) {
     this.#registry = registry;
     this.#port = port;
     this.#clock = clock;
     this.#random = random;
+    this.#behind = behind;
     this.#passkeys = new Passkeys(clock);
   }
 
@@ -70,37 +84,37 @@ export class Users {
   }
 
   /** Adds an account or changes the facts of one; its secrets stay. @throws HoldfastError request/invalid */
-  async put(facts: Omit<UserRecord, Secret>, change: Change): Promise<void> {
-    const before = this.#registry.get(facts.name);
-    const { password, totp, totpStep, passkeys, secretsBy } = before ?? {};
-    const secrets = Object.entries({ password, totp, totpStep, passkeys, secretsBy }).filter(
-      ([, value]) => value !== undefined,
-    );
-    const user = { ...checked(facts), ...Object.fromEntries(secrets) };
-    if (before && administers(before) && !administers(user)) this.#keepAdministrator(facts.name);
-    await this.#registry.put(facts.name, user, change);
+  put(facts: Omit<UserRecord, Secret>, change: Change): Promise<void> {
+    return this.#registry.exclusive(async () => {
+      const before = this.#registry.get(facts.name);
+      const user: UserRecord = { ...checked(facts), ...keptOf(before) };
+      if (user.subject !== before?.subject) user.subjectBy = this.#behind(change.by);
+      if (before && administers(before) && !administers(user)) this.#keepAdministrator(facts.name);
+      await this.#registry.put(facts.name, user, change);
+    });
   }
 
-  async remove(name: string, change: Change): Promise<void> {
-    if (administers(this.#registry.need(name))) this.#keepAdministrator(name);
-    await this.#registry.remove(name, change);
+  remove(name: string, change: Change): Promise<void> {
+    return this.#registry.exclusive(async () => {
+      if (administers(this.#registry.need(name))) this.#keepAdministrator(name);
+      await this.#registry.remove(name, change);
+    });
   }
 
   async setPassword(name: string, password: string, change: Change): Promise<void> {
     const hash = await hashPassword(password, this.#random);
-    await this.#registry.put(name, { ...this.#registry.need(name), password: hash, secretsBy: change.by.id }, change);
+    await this.#alter(name, change, { password: hash, passwordBy: this.#behind(change.by) });
   }
 
   /** A new secret for the authenticator app, told this once. */
   async resetTotp(name: string, change: Change): Promise<{ secret: string; uri: string }> {
     const secret = this.#random(totpSecretSize);
-    // Passkeys go too: who resets an account does not know who made them.
-    const { totpStep: _, passkeys: __, ...user } = this.#registry.need(name);
-    await this.#registry.put(
-      name,
-      { ...user, totp: this.#port.seal(secret, `totp ${name}`), secretsBy: change.by.id },
-      change,
-    );
+    const totp = this.#port.seal(secret, `totp ${name}`);
+    await this.#registry.exclusive(async () => {
+      // Passkeys go too: who resets an account does not know who made them.
+      const { totpStep: _, passkeys: __, ...user } = this.#registry.need(name);
+      await this.#registry.put(name, { ...user, totp, totpBy: this.#behind(change.by) }, change);
+    });
     return { secret: base32(secret), uri: totpUri(secret, name) };
   }
 
@@ -119,17 +133,9 @@ export class Users {
       ? verifyTotp(this.#port.unseal(user.totp, `totp ${name}`), code, now, user.totpStep ?? -1)
       : undefined;
     if (!user || !knows || step === undefined || user.disabled) throw new HoldfastError("gate/unauthenticated");
-    // A login beside this one may have used the code while the password was hashed.
-    if ((this.#registry.get(name)?.totpStep ?? -1) >= step) throw new HoldfastError("gate/unauthenticated");
     const principal = principalOf(user, "password", address, now);
-    const used = this.#registry.put(
-      name,
-      { ...user, totpStep: step },
-      { by: principal, protocol: "api", operation: "login" },
-      "login",
-    );
+    await this.#used(principal, user, { totpStep: step }, ({ totpStep = -1 }) => totpStep < step);
     this.#throttle.forget(here);
-    await used;
     return principal;
   }
 
@@ -138,9 +144,11 @@ export class Users {
   }
 
   async addPasskey(name: string, response: unknown, site: Site, change: Change): Promise<void> {
-    const passkey = await this.#passkeys.created(name, response, site);
-    const user = this.#registry.need(name);
-    await this.#registry.put(name, { ...user, passkeys: [...(user.passkeys ?? []), passkey] }, change);
+    const passkey = { ...(await this.#passkeys.created(name, response, site)), by: this.#behind(change.by) };
+    await this.#registry.exclusive(async () => {
+      const user = this.#registry.need(name);
+      await this.#registry.put(name, { ...user, passkeys: [...(user.passkeys ?? []), passkey] }, change);
+    });
   }
 
   passkeyRequest(site: Site): ReturnType<Passkeys["request"]> {
@@ -155,14 +163,17 @@ export class Users {
     const proved = await this.#passkeys.proved(passkey, response, site);
     const principal = principalOf(user, "passkey", address, this.#clock());
     const passkeys = user.passkeys!.map((one) => (one === passkey ? proved : one));
-    const change = { by: principal, protocol: "api", operation: "login" };
-    await this.#registry.put(user.name, { ...user, passkeys }, change, "login");
+    await this.#used(principal, user, { passkeys }, (fresh) => fresh.passkeys?.includes(passkey) ?? false);
     return principal;
   }
 
-  /** Who gave a principal's account its secrets. */
-  secretsBy({ id }: Principal): string | undefined {
-    return this.#registry.get(id.slice("user:".length))?.secretsBy;
+  /** Who may hold the secrets that open an account. */
+  secretsOf(name: string): Secrets | undefined {
+    const user = this.#registry.get(name);
+    if (!user) return undefined;
+    const { passwordBy = [], totpBy = [], subjectBy = [], passkeys = [], subject } = user;
+    const by = [...passwordBy, ...totpBy, ...subjectBy, ...passkeys.flatMap((passkey) => passkey.by ?? [])];
+    return { by, ...(subject === undefined ? {} : { subject }) };
   }
 
   /** As the registry has it now: roles taken away count at once. Undefined when it is gone or disabled. */
@@ -172,15 +183,46 @@ export class Users {
     return principalOf(user, principal.method, principal.address ?? "", principal.authenticatedAt);
   }
 
+  async #alter(name: string, change: Change, facts: Partial<UserRecord>): Promise<void> {
+    await this.#registry.exclusive(() => this.#registry.put(name, { ...this.#registry.need(name), ...facts }, change));
+  }
+
+  /** Notes a login, unless one beside it used the same up, or the account was changed, while it was checked. */
+  #used(
+    by: Principal,
+    seen: UserRecord,
+    used: Partial<UserRecord>,
+    holds: (now: UserRecord) => boolean,
+  ): Promise<void> {
+    return this.#registry.exclusive(async () => {
+      const user = this.#registry.get(seen.name);
+      if (!user || user.disabled || user.password !== seen.password || user.totp !== seen.totp || !holds(user))
+        throw new HoldfastError("gate/unauthenticated");
+      const change = { by, protocol: "api" as const, operation: "login" };
+      await this.#registry.put(user.name, { ...user, ...used }, change, "login");
+    });
+  }
+
   #keepAdministrator(besides: string): void {
     if (!this.#registry.all().some(([name, user]) => name !== besides && administers(user)))
       throw new HoldfastError("gate/last-administrator");
   }
 }
 
-const administers = (user: UserRecord): boolean => user.roles.includes("administrator") && !user.disabled;
+/** May, and can: an account without secrets opens for nobody. */
+const administers = (user: UserRecord): boolean =>
+  user.roles.includes("administrator") &&
+  !user.disabled &&
+  ((user.password !== undefined && user.totp !== undefined) || (user.passkeys?.length ?? 0) > 0);
 
-function factsOf({ password, totp, totpStep: _, secretsBy: __, passkeys, ...facts }: UserRecord): UserFacts {
+/** The secrets of an account. */
+function keptOf(user: UserRecord | undefined): Pick<UserRecord, Secret> {
+  const kept = secrets.map((name) => [name, user?.[name]] as const).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(kept);
+}
+
+function factsOf(user: UserRecord): UserFacts {
+  const { password, totp, totpStep, passkeys, passwordBy, totpBy, subjectBy, ...facts } = user;
   return { ...facts, password: password !== undefined, totp: totp !== undefined, passkeys: passkeys?.length ?? 0 };
 }
 
@@ -202,7 +244,7 @@ function checked(user: Omit<UserRecord, Secret>): UserRecord {
   const wrong = (what: string): never => {
     throw new HoldfastError("request/invalid", what);
   };
-  const { name, display, roles, tenant, vendor, disabled } = user;
+  const { name, display, roles, tenant, vendor, disabled, subject } = user;
   if (!namePattern.test(name)) wrong("A user name has lower case letters, digits and ._@-, at most 64.");
   if (roles.length === 0 || roles.some((role) => !(personRoles as readonly string[]).includes(role)))
     wrong(`The roles are among ${personRoles.join(", ")}.`);
@@ -216,5 +258,6 @@ function checked(user: Omit<UserRecord, Secret>): UserRecord {
     ...(display === undefined ? {} : { display: display.slice(0, 128) }),
     ...(vendor === undefined ? {} : { vendor }),
     ...(disabled ? { disabled } : {}),
+    ...(subject === undefined ? {} : { subject: subject.slice(0, 255) }),
   };
 }

@@ -14,7 +14,7 @@ export interface ManageOptions extends Parsed {
   display?: string;
   address?: string[];
   certificate?: string | string[];
-  subject?: string[];
+  subject?: string | string[];
   service?: string[];
   sopClass?: string[];
   critical?: boolean;
@@ -79,7 +79,8 @@ async function work(
       return client.ask("PUT", `/peers/${named}`, peerOf(options));
     case "users add": {
       const password = environment.newId();
-      const facts = given({ roles: options.role, display: options.display, tenant, vendor, password });
+      const { role: roles, display, subject: sub } = options;
+      const facts = given({ roles, display, subject: sub, tenant, vendor, password });
       await client.ask("PUT", `/users/${named}`, facts);
       const totp = (await client.ask("POST", `/users/${named}/totp`)) as Facts;
       return { name: subject, password, ...totp };

@@ -58,7 +58,7 @@ export async function startResponse(
     newId: environment.newId,
     clinic: () => clinicOf(gate),
     self,
-    secondPerson: (what, change) => gate.grants.secondPerson(what, change),
+    secondPerson: (...asked) => gate.grants.secondPerson(...asked),
     onTrouble: trouble,
     onContained: ({ id, action, target, by, because }) =>
       log.warn({ containment: id, action, kind: target.kind, by, because }, "contained"),

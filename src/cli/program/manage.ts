@@ -88,6 +88,7 @@ export function addUsers(program: Command, environment: CommandEnvironment, fini
           .argParser(gather)
           .makeOptionMandatory(),
         new Option("--display <name>", "the person's name"),
+        new Option("--subject <sub>", "the same person at the identity provider"),
         tenant(),
         vendor(),
       ],

@@ -2,7 +2,7 @@
 import { HoldfastError } from "../../core/index.ts";
 import { type Action, type NewKey, type Principal, personRoles, platformRoles, type Role } from "../../gate/index.ts";
 import type { Services } from "../services.ts";
-import { object, type Route, recorded, text, texts, visible, within } from "./route.ts";
+import { object, type Route, recorded, sees, text, texts, visible, within } from "./route.ts";
 
 interface UserBody {
   roles: Role[];
@@ -10,6 +10,7 @@ interface UserBody {
   display?: string;
   vendor?: string;
   disabled?: boolean;
+  subject?: string;
   password?: string;
 }
 
@@ -21,6 +22,7 @@ const user = object(["roles"], {
   display: text(128),
   vendor: text(128),
   disabled: { type: "boolean" },
+  subject: text(255),
   password: text(1024),
 });
 
@@ -32,10 +34,10 @@ function mayGive(principal: Principal, roles: readonly Role[]): void {
 
 export function registerUsers(route: Route, services: Services): void {
   const { gate } = services;
-  /** Of an account that exists: within reach. */
+  /** Of an account that exists: within reach. Those of other tenants are not there. */
   const reach = (principal: Principal, name: string): void => {
     const known = gate.users.get(name);
-    if (!known) throw new HoldfastError("request/not-found");
+    if (!known || !sees(principal, known.tenant)) throw new HoldfastError("request/not-found");
     within(services, principal, "users.manage", known.tenant);
     mayGive(principal, known.roles);
   };
@@ -47,7 +49,10 @@ export function registerUsers(route: Route, services: Services): void {
     async ({ body, parameters, principal, change, request }) => {
       const { password, ...facts } = body;
       const name = parameters["name"]!;
-      if (gate.users.get(name)) reach(principal, name);
+      const known = gate.users.get(name);
+      // Names are unique in the archive: that one is taken cannot be hidden.
+      if (known) within(services, principal, "users.manage", known.tenant);
+      if (known) mayGive(principal, known.roles);
       const tenant = facts.tenant ?? principal.tenant;
       within(services, principal, "users.manage", tenant);
       mayGive(principal, facts.roles);
@@ -83,7 +88,9 @@ export function registerUsers(route: Route, services: Services): void {
     },
     async ({ parameters, principal, change, request }) => {
       reach(principal, parameters["name"]!);
-      const told = await gate.users.resetTotp(parameters["name"]!, change);
+      const name = parameters["name"]!;
+      const told = await gate.users.resetTotp(name, change);
+      gate.sessions.endAll((session) => session.principal.id === `user:${name}`);
       recorded(request);
       return told;
     },
@@ -126,7 +133,7 @@ export function registerKeys(route: Route, services: Services): void {
   const { gate, clock } = services;
   const reach = (principal: Principal, id: string): void => {
     const known = gate.keys.get(id);
-    if (!known) throw new HoldfastError("request/not-found");
+    if (!known || !sees(principal, known.tenant)) throw new HoldfastError("request/not-found");
     within(services, principal, "keys.manage", known.tenant);
     mayGive(principal, [known.role]);
   };

@@ -2,110 +2,16 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import Fastify from "fastify";
-import { byLocal, bytesOfBase32, containment, openGate } from "../../../test/support/gate.ts";
+import { byLocal, containment, openGate } from "../../../test/support/gate.ts";
 import { fileBytes } from "../../../test/support/objects.ts";
 import { openArchive } from "../../archive/index.ts";
-import type { AccessEvent } from "../../core/index.ts";
-import {
-  type Action,
-  actions,
-  mayRole,
-  personRoles,
-  type Role,
-  rolePolicy,
-  totpCode,
-  totpStep,
-} from "../../gate/index.ts";
+import { actions, mayRole, personRoles, type Role } from "../../gate/index.ts";
 import { createHttpServer } from "../index.ts";
+import { codeOf, cookieOf, start } from "../testing/gate-server.ts";
 import { multipart } from "../testing/server.ts";
 import { requirePolicies } from "./index.ts";
-
-const password = "correct horse battery";
-
-/** A server over a real archive, with a clock that a test can move. */
-async function start(t: TestContext) {
-  const base = await mkdtemp(join(tmpdir(), "holdfast-gate-"));
-  const archive = await openArchive({ dataFolder: join(base, "data"), keyFile: join(base, "key.json") });
-  const events: AccessEvent[] = [];
-  const record = archive.record.bind(archive);
-  archive.record = (event) => {
-    events.push(event);
-    record(event);
-  };
-  let now = Date.now();
-  const gate = await openGate(archive, { clock: () => now });
-  const warnings: object[] = [];
-  const routes: { method: string; url: string; may: Action | "public" }[] = [];
-  const log = { error() {}, warn: (facts: object) => void warnings.push(facts) };
-  const server = await createHttpServer({
-    archive,
-    gate,
-    log,
-    status: () => ({ version: "0", startedAt: 0 }),
-    onRoute: (route) => routes.push(route),
-  });
-  const address = await server.listen({ host: "127.0.0.1", port: 0 });
-  t.after(async () => {
-    await server.close();
-    await archive.close();
-    await rm(base, { recursive: true });
-  });
-  const call = (method: string, path: string, headers: Record<string, string> = {}, body?: unknown) =>
-    fetch(`${address}${path}`, {
-      method,
-      headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-  /** A key whose scopes are all that its role has. */
-  const keyOf = async (role: Role, tenant = "default"): Promise<Record<string, string>> => {
-    const scopes = [...rolePolicy[role]];
-    const vendor = role === "vendor" ? { vendor: "acme" } : {};
-    const { token, key } = await gate.keys.add(
-      { name: role, role, scopes, tenant, expiresAt: now + 3_600_000, ...vendor },
-      byLocal,
-    );
-    if (role === "vendor")
-      await gate.grants.openVendorSession(
-        {
-          vendor: "acme",
-          principals: [`key:${key.id}`],
-          reason: "maintenance",
-          hosts: ["127.0.0.1"],
-          tenants: [tenant],
-          until: now + 1e6,
-        },
-        byLocal,
-      );
-    return { authorization: `Bearer ${token}` };
-  };
-  const addUser = async (name: string, roles: Role[] = ["physicist"], tenant = "default") => {
-    await gate.users.put({ name, roles, tenant }, byLocal);
-    await gate.users.setPassword(name, password, byLocal);
-    const { secret } = await gate.users.resetTotp(name, byLocal);
-    return () => totpCode(bytesOfBase32(secret), totpStep(now));
-  };
-  const login = (user: string, code: string, headers = {}, secret = password) =>
-    call("POST", "/api/v1/session", headers, { user, password: secret, code });
-  return {
-    archive,
-    gate,
-    server,
-    address,
-    events,
-    warnings,
-    routes,
-    call,
-    keyOf,
-    addUser,
-    login,
-    advance: (ms: number) => (now += ms),
-  };
-}
-
-const cookieOf = (response: Response): string => (response.headers.get("set-cookie") ?? "").split(";")[0]!;
-const codeOf = async (response: Response): Promise<string> => ((await response.json()) as { code: string }).code;
 
 /** A path that leads to the route, with parameters of the right form. */
 const pathOf = (url: string): string =>
@@ -303,13 +209,9 @@ test("a containment counts on the connection already open, is explained to the p
 });
 
 test("two persons: a critical peer is removed when another person has approved, once, and never by one alone", async (t) => {
-  const { call, keyOf, gate, addUser, login } = await start(t);
+  const { call, keyOf, gate, enter } = await start(t);
   const one = await keyOf("administrator");
-  const enter = async (name: string) => {
-    const answer = await login(name, (await addUser(name, ["administrator"]))());
-    return { cookie: cookieOf(answer), "x-csrf-token": ((await answer.json()) as { csrf: string }).csrf };
-  };
-  const [two, other] = [await enter("ben"), await keyOf("administrator")];
+  const [two, other] = [await enter("ben", "administrator"), await keyOf("administrator")];
   const peer = { role: "linac", addresses: ["192.0.2.1"], critical: true };
   assert.equal((await call("PUT", "/api/v1/peers/LINAC1", one, peer)).status, 200);
   const remove = () => call("DELETE", "/api/v1/peers/LINAC1", one);

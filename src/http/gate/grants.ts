@@ -1,8 +1,9 @@
 /** Rights for a while: vendors' sessions, emergency access, second persons; and what containment holds back. */
 import { HoldfastError } from "../../core/index.ts";
+import type { Approval, Principal } from "../../gate/index.ts";
 import { contextOf } from "../access.ts";
 import type { Services } from "../services.ts";
-import { object, type Route, recorded, text, texts, visible, within } from "./route.ts";
+import { object, type Route, recorded, sees, text, texts, visible, within } from "./route.ts";
 
 interface VendorBody {
   vendor: string;
@@ -29,13 +30,7 @@ export function registerVendorSessions(route: Route, services: Services): void {
   route(
     { method: "GET", url: "/vendor-sessions", may: "vendor-sessions.read", summary: "Vendors' sessions" },
     ({ principal }) => ({
-      sessions: all().filter(
-        ({ tenants }) =>
-          visible(
-            tenants.map((tenant) => ({ tenant })),
-            principal,
-          ).length > 0,
-      ),
+      sessions: all().filter(({ tenants }) => sees(principal, ...tenants)),
     }),
   );
   route<VendorBody>(
@@ -61,12 +56,9 @@ export function registerVendorSessions(route: Route, services: Services): void {
       summary: "Close a vendor's session",
     },
     async ({ parameters, principal, change, request }) => {
-      within(
-        services,
-        principal,
-        "vendor-sessions.manage",
-        ...gate.grants.vendorSessions.need(parameters["id"]!).tenants,
-      );
+      const { tenants } = gate.grants.vendorSessions.need(parameters["id"]!);
+      if (!sees(principal, ...tenants)) throw new HoldfastError("request/not-found");
+      within(services, principal, "vendor-sessions.manage", ...tenants);
       await gate.grants.closeVendorSession(parameters["id"]!, change);
       recorded(request);
     },
@@ -113,21 +105,31 @@ export function registerBreakGlass(route: Route, services: Services): void {
       body: review,
     },
     async ({ body, parameters, principal, change, request }) => {
-      within(services, principal, "break-glass.review", gate.grants.breakGlass.need(parameters["id"]!).tenant);
+      const { tenant } = gate.grants.breakGlass.need(parameters["id"]!);
+      if (!sees(principal, tenant)) throw new HoldfastError("request/not-found");
       await gate.grants.reviewBreakGlass(parameters["id"]!, body.justified, body.comment ?? "", change);
       recorded(request);
     },
   );
 }
 
-export function registerApprovals(route: Route, { gate }: Services): void {
-  route({ method: "GET", url: "/approvals", may: "approvals.read", summary: "What waits for a second person" }, () => ({
-    approvals: gate.grants.approvals.all().map(([, approval]) => approval),
-  }));
+export function registerApprovals(route: Route, services: Services): void {
+  const { gate } = services;
+  const seen = (principal: Principal): Approval[] =>
+    visible(
+      gate.grants.approvals.all().map(([, approval]) => approval),
+      principal,
+    );
+  route(
+    { method: "GET", url: "/approvals", may: "approvals.read", summary: "What waits for a second person" },
+    ({ principal }) => ({ approvals: seen(principal).map(({ persons: _, ...approval }) => approval) }),
+  );
   route(
     { method: "POST", url: "/approvals/:id/approve", may: "approvals.give", summary: "Approve as the second person" },
-    async ({ parameters, change, request }) => {
-      await gate.grants.approve(parameters["id"]!, change, gate.users.secretsBy(change.by));
+    async ({ parameters, principal, change, request }) => {
+      const waiting = seen(principal).find(({ id }) => id === parameters["id"]);
+      if (!waiting) throw new HoldfastError("request/not-found");
+      await gate.grants.approve(waiting.id, change);
       recorded(request);
     },
   );

@@ -1,8 +1,10 @@
 /** The registry of DICOM peers. */
+import { createHash } from "node:crypto";
+import { HoldfastError } from "../../core/index.ts";
 import type { PeerRecord } from "../../gate/index.ts";
 import { deviceRoles } from "../../gate/index.ts";
 import type { Services } from "../services.ts";
-import { object, type Route, recorded, text, texts, visible, within } from "./route.ts";
+import { object, type Route, recorded, sees, text, texts, visible, within } from "./route.ts";
 
 const peer = object(["role"], {
   role: { type: "string", enum: [...deviceRoles] },
@@ -28,8 +30,12 @@ export function registerPeers(route: Route, services: Services): void {
     async ({ body, parameters, principal, change, request }) => {
       const aeTitle = parameters["aeTitle"]!;
       const { tenant = principal.tenant } = body;
-      within(services, principal, "peers.manage", tenant, gate.peers.get(aeTitle)?.tenant);
-      await gate.peers.put({ ...body, aeTitle, tenant }, change);
+      const known = gate.peers.get(aeTitle);
+      within(services, principal, "peers.manage", tenant, known?.tenant);
+      const record = { ...body, aeTitle, tenant };
+      // Who may change its address or take the mark away could as well remove it.
+      if (known?.critical) await gate.grants.secondPerson(`peers change ${briefly(record)}`, change, known.tenant);
+      await gate.peers.put(record, change);
       recorded(request);
       return gate.peers.get(aeTitle);
     },
@@ -43,10 +49,19 @@ export function registerPeers(route: Route, services: Services): void {
     },
     async ({ parameters, principal, change, request }) => {
       const known = gate.peers.get(parameters["aeTitle"]!);
-      within(services, principal, "peers.manage", known?.tenant);
-      if (known?.critical) await gate.grants.secondPerson(`peers remove ${known.aeTitle}`, change);
+      if (!known || !sees(principal, known.tenant)) throw new HoldfastError("request/not-found");
+      within(services, principal, "peers.manage", known.tenant);
+      if (known.critical) await gate.grants.secondPerson(`peers remove ${known.aeTitle}`, change, known.tenant);
       await gate.peers.remove(parameters["aeTitle"]!, change);
       recorded(request);
     },
   );
+}
+
+/** For the second person to read; of a long one the digest says that nothing else is done than what was asked. */
+function briefly({ aeTitle, ...facts }: PeerRecord): string {
+  const sorted = Object.entries(facts).sort(([one], [other]) => (one < other ? -1 : 1));
+  const said = JSON.stringify(Object.fromEntries(sorted));
+  if (said.length <= 500) return `${aeTitle} ${said}`;
+  return `${aeTitle} ${said.slice(0, 400)}… sha256 ${createHash("sha256").update(said).digest("hex")}`;
 }

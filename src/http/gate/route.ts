@@ -75,10 +75,14 @@ export function recorded(request: FastifyRequest): void {
   handOver(request);
 }
 
+/** Whether the principal may know of what belongs to one of these tenants. */
+export function sees(principal: Principal, ...tenants: (string | undefined)[]): boolean {
+  return principal.roles.some((role) => platformRoles.has(role)) || tenants.includes(principal.tenant);
+}
+
 /** Those of a list that the principal may know of. */
 export function visible<T extends { tenant?: string }>(list: T[], principal: Principal): T[] {
-  if (principal.roles.some((role) => platformRoles.has(role))) return list;
-  return list.filter(({ tenant }) => tenant === principal.tenant);
+  return list.filter(({ tenant }) => sees(principal, tenant));
 }
 
 /** Decides again, now that it is known whose it is. @throws HoldfastError gate/tenant */

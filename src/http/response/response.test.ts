@@ -23,7 +23,7 @@ async function start(t: TestContext) {
     newId: () => `id${++ids}`,
     clinic: () => ({ principals: [], paths: [], knowsPatientsOnTreatment: false }),
     self: { ...byLocal.by, id: "response" },
-    secondPerson: (what, change) => gate.grants.secondPerson(what, change),
+    secondPerson: (...asked) => gate.grants.secondPerson(...asked),
   });
   const { base } = await startServer(t, { archive: store, gate, response });
   const as = async (role: Role, scopes: Action[], tenant = "default") => {

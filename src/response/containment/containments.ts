@@ -24,7 +24,7 @@ export interface ContainmentOptions {
   /** Without `blocked`, which is known here. */
   circumstances(): Omit<Circumstances, "blocked">;
   /** Passes when a second person agreed to exactly this. @throws HoldfastError gate/second-person */
-  secondPerson(what: string, change: Change): Promise<void>;
+  secondPerson(what: string, change: Change, tenant?: string): Promise<void>;
   contact(): string;
 }
 
@@ -122,7 +122,9 @@ export class Containments {
     const now = this.#options.clock();
     if (record.state !== "active" || !isActive(record, now))
       throw new HoldfastError("request/conflict", "This containment has ended already.");
-    if (record.critical) await this.#options.secondPerson(`release ${id}`, change);
+    // Critical when it was contained, or by now.
+    if (record.critical || isCritical(record.target, this.#options.circumstances().principals))
+      await this.#options.secondPerson(`release ${id}`, change, record.tenant);
     const released = await this.#ledger.settle(
       { ...record, state: "released", ended: { at: now, by: change.by.id, reason } },
       change,
