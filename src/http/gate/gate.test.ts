@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { test } from "node:test";
 import Fastify from "fastify";
 import { byLocal, containment, openGate } from "../../../test/support/gate.ts";
+import { codeOf, cookieOf, start } from "../../../test/support/gate-server.ts";
 import { fileBytes } from "../../../test/support/objects.ts";
 import { openArchive } from "../../archive/index.ts";
 import { actions, mayRole, personRoles, type Role } from "../../gate/index.ts";
 import { createHttpServer } from "../index.ts";
-import { codeOf, cookieOf, start } from "../testing/gate-server.ts";
 import { multipart } from "../testing/server.ts";
 import { requirePolicies } from "./index.ts";
 

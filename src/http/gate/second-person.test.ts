@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bytesOfBase32 } from "../../../test/support/gate.ts";
+import { codeOf, cookieOf, start } from "../../../test/support/gate-server.ts";
 import { totpCode, totpStep } from "../../gate/index.ts";
-import { codeOf, cookieOf, start } from "../testing/gate-server.ts";
 
 const linac = { role: "linac", addresses: ["192.0.2.1"], critical: true };
 

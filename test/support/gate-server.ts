@@ -3,11 +3,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { byLocal, bytesOfBase32, openGate } from "../../../test/support/gate.ts";
-import { openArchive } from "../../archive/index.ts";
-import type { AccessEvent } from "../../core/index.ts";
-import { type Action, type Role, rolePolicy, totpCode, totpStep } from "../../gate/index.ts";
-import { createHttpServer, type HttpOptions } from "../index.ts";
+import { openArchive } from "../../src/archive/index.ts";
+import type { AccessEvent } from "../../src/core/index.ts";
+import { type Action, type Role, rolePolicy, totpCode, totpStep } from "../../src/gate/index.ts";
+import { createHttpServer, type HttpOptions } from "../../src/http/index.ts";
+import { byLocal, bytesOfBase32, openGate } from "./gate.ts";
 
 const password = "correct horse battery";
 
