@@ -66,6 +66,10 @@ export const errorCodes = {
   "replica/damaged": "The replica lacks, or has altered, what its recovery point lists.",
   "replica/fork": "The replica holds another history of this archive.",
   "replica/failed": "The replica cannot be reached, or it refuses.",
+  // witnesses
+  "witness/refused": "The witness knows another history of this archive.",
+  "witness/unknown": "The witness does not know this archive or its key.",
+  "witness/failed": "The witness cannot be reached, or its answer is of no use.",
   // rendering
   "render/unsupported": "There is no image to render, or no codec for it.",
   "render/failed": "The image could not be decoded.",

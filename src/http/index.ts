@@ -5,5 +5,7 @@ export {
   type Log,
   type ReplicaStatus,
   type ServerStatus,
+  type WitnessStatus,
 } from "./options.ts";
 export { createHttpServer } from "./server.ts";
+export { createWitnessServer } from "./witness/index.ts";

@@ -79,6 +79,7 @@ function archiveGauges(archive: Archive, status: () => ServerStatus, registers: 
     },
   });
   replicaGauges(status, registers);
+  witnessGauges(status, registers);
   objects.reset();
 }
 
@@ -108,6 +109,37 @@ function replicaGauges(status: () => ServerStatus, registers: Registry[]): void 
   const broken = new Gauge({
     name: "holdfast_replica_lock_broken",
     help: "How many of delete, shorten and downgrade a replica's lock did not prevent. Above 0: alarm.",
+    labelNames,
+    registers,
+  });
+}
+
+/** Witnesses are told apart by their place in the configuration. */
+function witnessGauges(status: () => ServerStatus, registers: Registry[]): void {
+  const labelNames = ["witness"];
+  new Gauge({
+    name: "holdfast_witness_cosigned_entries",
+    help: "Journal entries that a witness has cosigned.",
+    labelNames,
+    registers,
+    collect() {
+      for (const [index, { entries, failures, alarm }] of (status().witnesses ?? []).entries()) {
+        const witness = String(index);
+        this.set({ witness }, entries);
+        failed.set({ witness }, failures);
+        alarmed.set({ witness }, alarm ? 1 : 0);
+      }
+    },
+  });
+  const failed = new Gauge({
+    name: "holdfast_witness_failures",
+    help: "Checkpoints that a witness was asked to cosign in vain since it last did.",
+    labelNames,
+    registers,
+  });
+  const alarmed = new Gauge({
+    name: "holdfast_witness_alarm",
+    help: "1 when a witness refused, or has been silent for an hour. Above 0: alarm.",
     labelNames,
     registers,
   });

@@ -5,6 +5,7 @@ import type { Clock, ErrorCode } from "../core/index.ts";
 import type { Action, Gate } from "../gate/index.ts";
 import type { Responder } from "../response/index.ts";
 import type { BehaviourFeed } from "../response/live/index.ts";
+import type { Witness } from "../vault/witness/index.ts";
 
 /** Bounds on what one client, or all of them together, may ask of the HTTP side. Sizes in bytes, times in milliseconds. */
 export interface HttpLimits {
@@ -95,6 +96,19 @@ export interface ReplicaStatus {
   lockBroken?: string[];
 }
 
+/** How far a witness of this archive's checkpoints is. */
+export interface WitnessStatus {
+  name: string;
+  /** Journal entries that it has cosigned, and when, ms since 1970. */
+  entries: number;
+  time?: number;
+  /** Attempts that failed since one went through. */
+  failures: number;
+  code?: ErrorCode;
+  /** It refused, or has been silent for long. */
+  alarm: boolean;
+}
+
 /** What `/api/v1/status` says about the process beside the archive's own figures. */
 export interface ServerStatus {
   version: string;
@@ -102,6 +116,7 @@ export interface ServerStatus {
   dicom?: { host: string; port: number; aeTitle: string; tls: boolean; peers: ConnectedPeer[] };
   http?: { host: string; port: number; tls: boolean };
   replicas?: ReplicaStatus[];
+  witnesses?: WitnessStatus[];
 }
 
 /** The little of a logger that the HTTP side needs; a pino logger fits. */
@@ -120,6 +135,8 @@ export interface HttpOptions {
   response?: Responder;
   log: Log;
   status(): ServerStatus;
+  /** This server as a witness for other archives; absent: it is none. */
+  witness?: Witness;
   /** The engine that watches this archive; absent: none does. */
   behaviour?: BehaviourFeed;
   clock?: Clock;

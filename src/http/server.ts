@@ -18,6 +18,7 @@ import type { Services } from "./services.ts";
 import { registerStow } from "./stow/index.ts";
 import { onParserError, onRouterError } from "./unreadable.ts";
 import { MetadataReader, registerWado } from "./wado/index.ts";
+import { registerWitness } from "./witness/index.ts";
 
 /** DICOMweb and the management API over one archive. The caller listens and closes. */
 export async function createHttpServer(options: HttpOptions): Promise<FastifyInstance> {
@@ -36,6 +37,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     registerWado(routes, services);
     registerApi(routes, services);
     registerPage(routes);
+    if (options.witness) registerWitness(routes, options.witness, "/witness");
   });
   server.addHook("onClose", () => services.renderer.close());
   return server;

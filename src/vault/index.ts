@@ -16,8 +16,10 @@ export {
   readManifest,
   writeManifest,
 } from "./manifest.ts";
+export { algorithms, parseVerifier } from "./note.ts";
 export type { CompressionPolicy } from "./object/builder.ts";
 export { OpenRecord, openRecord, type RecordLocation } from "./object/reader.ts";
+export { Remote, type RemoteAnswer, type RemoteOptions } from "./remote/client.ts";
 export { SegmentFiles } from "./segment/cache.ts";
 export { IncomingObject } from "./segment/incoming.ts";
 export { type FinishedObject, SegmentWriter } from "./segment/writer.ts";

@@ -9,6 +9,8 @@ export interface Layout {
   lock: string;
   journal: string;
   checkpoints: string;
+  /** Checkpoints as witnesses cosigned them. */
+  cosignatures: string;
   vault: string;
   catalogue: string;
   /** What the behaviour engine has learnt; can be deleted and rebuilt from the journal. */
@@ -22,6 +24,7 @@ export function layoutOf(root: string): Layout {
     lock: join(root, "lock"),
     journal: join(root, "journal"),
     checkpoints: join(root, "journal", "checkpoints"),
+    cosignatures: join(root, "journal", "cosignatures"),
     vault: join(root, "vault"),
     catalogue: join(root, "catalogue", "catalogue.sqlite"),
     behaviour: join(root, "behaviour", "engine.snapshot"),

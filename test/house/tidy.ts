@@ -16,6 +16,7 @@ export const entrances: Record<string, string> = {
   "src/cli/compose/gate.ts": "composition root of the gate: secrets of accounts, keys and sessions are drawn here",
   "src/gate/testing/index.ts": "a gate for tests",
   "src/cli/compose/replicas.ts": "composition root of replication; as verify.ts",
+  "src/cli/compose/witnesses.ts": "composition root of a witness: draws its key",
   "src/cli/commands/restore.ts": "as verify.ts",
   "src/archive/keys.ts": "names a new archive and draws its keys",
   "src/archive/writer/worker.ts": "composition root of the writer thread",

@@ -1,8 +1,9 @@
 /** `holdfast verify`: proves that nothing stored was altered, dropped or reordered. */
 import { defaultKeyFile } from "../../archive/index.ts";
 import { type RebuildReport, rebuildCatalogue } from "../../archive/rebuild/index.ts";
-import { layoutOf, lockFolder, readManifest, type VerifyReport, verifyArchive } from "../../vault/index.ts";
+import { layoutOf, lockFolder, originOf, readManifest, type VerifyReport, verifyArchive } from "../../vault/index.ts";
 import { assertArchive } from "../compose/archive.ts";
+import { askWitnesses } from "../compose/witnesses.ts";
 import { configOf, type Parsed } from "../program/config-options.ts";
 import type { CommandEnvironment } from "../program/environment.ts";
 import { type ExitCode, exit } from "../program/exit.ts";
@@ -23,10 +24,12 @@ export async function verify(options: Options, environment: CommandEnvironment):
   const manifest = await readManifest(layout.manifest);
   const started = environment.clock();
   const percent = new Percent("Verified", environment);
+  const witnesses = await askWitnesses(config.witnesses, originOf(manifest!.archive));
   const keyFile = config.keyFile ?? defaultKeyFile(manifest!.archive, environment.variables);
   const report = await verifyArchive({
     dataFolder: config.data,
     keyFile,
+    witnesses,
     onProgress: ({ stage, bytes, totalBytes }) => percent.update(stage, bytes, totalBytes),
   });
   const rebuilt =
@@ -57,8 +60,15 @@ function describe(report: VerifyReport, seconds: number): string {
   const checked =
     `${report.entries} journal entries, ${report.checkpoints} signed checkpoints and ${report.objects} objects ` +
     `(${size(report.bytes)}) checked in ${duration(seconds)}`;
-  if (report.ok) return `Everything is as it was written: ${checked}.\n`;
+  const witnessed = report.witnesses.map((witness) => `${witnessLine(witness, report.entries)}\n`).join("");
+  if (report.ok) return `Everything is as it was written: ${checked}.\n${witnessed}`;
   const shown = report.problems.slice(0, mostShown).map((problem) => `  ${problem.message}\n`);
   const rest = report.problems.length - shown.length;
-  return `WRONG: ${report.problems.length} problems, ${checked}.\n${shown.join("")}${rest > 0 ? `  and ${rest} more\n` : ""}`;
+  return `WRONG: ${report.problems.length} problems, ${checked}.\n${shown.join("")}${rest > 0 ? `  and ${rest} more\n` : ""}${witnessed}`;
+}
+
+function witnessLine({ name, entries, time, asked }: VerifyReport["witnesses"][number], all: number): string {
+  const from = asked ? "asked just now" : "not reached: by what the archive kept";
+  if (entries === undefined) return `Witness ${name} (${from}): no cosignature.`;
+  return `Witness ${name} (${from}): cosigned ${entries} of ${all} entries, at ${new Date(time!).toISOString()}.`;
 }

@@ -15,6 +15,7 @@ import { startReplicas } from "./replicas.ts";
 import { startResponse } from "./response.ts";
 import { listenerTls } from "./tls.ts";
 import { joinResponse } from "./watch.ts";
+import { configuredWitness, startWitnesses } from "./witnesses.ts";
 
 /** How long running operations may take to end, ms. */
 const drainTime = 20_000;
@@ -50,6 +51,9 @@ export async function startServer(
   };
   const replicas = await startReplicas(config, archive.keyFile, environment, log);
   stack.defer(() => replicas.stop());
+  const witnesses = await startWitnesses(config, environment.clock, log);
+  stack.defer(() => witnesses.stop());
+  const witness = stack.use(await configuredWitness(config, environment.clock, log));
   const http = await createHttpServer({
     archive,
     recovery: archive,
@@ -60,9 +64,11 @@ export async function startServer(
     status: () => ({
       ...status,
       ...(config.replicas.length > 0 ? { replicas: replicas.status() } : {}),
+      ...(config.witnesses.length > 0 ? { witnesses: witnesses.status() } : {}),
       dicom: { ...status.dicom!, peers: dicom.associations() },
     }),
     ...(behaviour ? { behaviour } : {}),
+    ...(witness ? { witness: witness.witness } : {}),
     ...(config.publicUrl === undefined ? {} : { baseUrl: config.publicUrl }),
     ...(config.tls.http ? { tls: listenerTls(config.tls.http) } : {}),
   });

@@ -6,6 +6,7 @@ import { HoldfastError } from "../../core/index.ts";
 import { momentOf } from "./moment.ts";
 import { routeComplaints } from "./routes.ts";
 import type { Config, TlsConfig } from "./types.ts";
+import { witnessComplaints } from "./witnesses.ts";
 
 /** @throws HoldfastError config/invalid naming every option that is half-set or contradicts another. */
 export function check(config: Config): void {
@@ -20,6 +21,8 @@ export function check(config: Config): void {
     ...duplicatePeers(config),
     ...views(config),
     ...replicas(config),
+    ...witnessComplaints(config.witnesses, config.witness),
+    ...config.witnesses.flatMap(({ ca }, index) => readable(`witnesses[${index}].ca`, ca)),
     ...keyOutsideData(config),
     ...ports(config),
     ...limits(config),

@@ -96,6 +96,10 @@ function absolute(stated: Stated, base: string): Stated {
   return Object.fromEntries(
     Object.entries(stated).map(([name, value]) => {
       if (isObject(value)) return [name, absolute(value, base)];
+      if (name === "witnesses" && Array.isArray(value)) {
+        // Their key is no file.
+        return [name, value.map((one) => (isObject(one) ? { ...absolute(one, base), ...only(one, "key") } : one))];
+      }
       if (name === "replicas" && Array.isArray(value)) {
         return [name, value.map((replica) => (isObject(replica) ? absoluteReplica(replica, base) : replica))];
       }
@@ -106,6 +110,8 @@ function absolute(stated: Stated, base: string): Stated {
     }),
   );
 }
+
+const only = (stated: Stated, name: string): Stated => (name in stated ? { [name]: stated[name] } : {});
 
 /** A replica goes to a folder or to a bucket. */
 function absoluteReplica(replica: Stated, base: string): Stated {

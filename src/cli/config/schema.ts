@@ -5,6 +5,7 @@
 import { personRoles, tenantPattern } from "../../gate/index.ts";
 import { responseSchema } from "./routes.ts";
 import { logLevels } from "./types.ts";
+import { witnessesSchema, witnessingSchema } from "./witnesses.ts";
 
 const path = (description: string) => ({ type: "string", minLength: 1, maxLength: 4096, description });
 const count = (description: string, fallback: number, minimum: number, maximum: number) => ({
@@ -213,6 +214,8 @@ export const configSchema = {
       default: [],
       items: replica,
     },
+    witnesses: witnessesSchema,
+    witness: witnessingSchema,
     limits,
     behaviour,
     acceptUnknownSopClasses: {

@@ -3,6 +3,7 @@
 import type { Role } from "../../gate/index.ts";
 
 import type { RouteConfig } from "./routes.ts";
+import type { WitnessConfig, WitnessingConfig } from "./witnesses.ts";
 
 /** Certificates of one listener or peer, PEM files. Paths are absolute once loaded. */
 export interface TlsConfig {
@@ -72,6 +73,8 @@ export interface Config {
   oidc?: OidcConfig;
   response: { policy?: string; routes: RouteConfig[] };
   replicas: ReplicaConfig[];
+  witnesses: WitnessConfig[];
+  witness: WitnessingConfig;
   limits: LimitsConfig;
   /** The engine that watches the archive itself; `alertsPerWeek` is its budget of false alerts. */
   behaviour: { live: boolean; alertsPerWeek: number };

@@ -1,5 +1,5 @@
 /** The commands and their options. What they do is loaded only when one runs, so that `--help` is quick. */
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { formats } from "../../sources/formats/index.ts";
 import { configOption, configOptions } from "./config-options.ts";
 import type { CommandEnvironment } from "./environment.ts";
@@ -7,6 +7,8 @@ import type { ExitCode } from "./exit.ts";
 import { addApiKeys, addPeers, addUsers } from "./manage.ts";
 import { addAlerts, addContain, addRelease } from "./response.ts";
 import { version } from "./version.ts";
+import { addWitness } from "./witness.ts";
+import { examples, moment, positive, wholeNumber } from "./words.ts";
 
 /** A command's work: options as commander parsed them. */
 export type Action<Options> = (options: Options, environment: CommandEnvironment) => Promise<ExitCode>;
@@ -41,6 +43,7 @@ export function buildProgram(environment: CommandEnvironment, finish: Finish): C
     addAlerts,
     addContain,
     addRelease,
+    addWitness,
   ])
     add(program, environment, finish);
   return program;
@@ -288,31 +291,4 @@ function addEscrow(keys: Command, environment: CommandEnvironment, finish: Finis
 function storeOptions(command: Command): void {
   for (const name of ["data", "keyFile", "config"] as const) command.addOption(configOption(name));
   command.addOption(new Option("--json", "machine output: JSON lines on standard output"));
-}
-
-function examples(...pairs: [command: string, meaning: string][]): string {
-  return `\nExamples:\n${pairs.map(([command, meaning]) => `  ${command}\n      ${meaning}`).join("\n")}`;
-}
-
-function positive(word: string): number {
-  const value = Number(word);
-  if (Number.isFinite(value) && value > 0) return value;
-  throw new InvalidArgumentError("It must be a number above 0.");
-}
-
-function wholeNumber(minimum: number, maximum: number): (word: string) => number {
-  return (word) => {
-    const value = Number(word);
-    if (Number.isInteger(value) && value >= minimum && value <= maximum) return value;
-    throw new InvalidArgumentError(`Give a whole number from ${minimum} to ${maximum}.`);
-  };
-}
-
-/** RFC 3339 with an offset, as milliseconds since 1970. */
-function moment(word: string): number {
-  const value = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(word)
-    ? Date.parse(word)
-    : Number.NaN;
-  if (Number.isNaN(value)) throw new InvalidArgumentError("Give a time with its zone, e.g. 2026-04-20T03:00:00Z.");
-  return value;
 }

@@ -54,6 +54,10 @@ const mends: Partial<Record<ErrorCode, string>> = {
   "replica/fork":
     "An archive restored to an earlier time needs a replica of its own: give it another prefix or folder.",
   "replica/failed": "Check address, credentials and network of the replica.",
+  "witness/refused":
+    "Treat it as an attack until shown otherwise: keep the folder, ask the witness for its checkpoint (docs/operators.md).",
+  "witness/unknown": "Give the witness's operator the archive's key: holdfast witness log-key.",
+  "witness/failed": "Check address, certificate and network of the witness.",
   "render/unsupported": "Retrieve the object itself; a viewer with the codec can show it.",
   "render/limit": "Retrieve the object itself; it is too large to render here.",
 };

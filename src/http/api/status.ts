@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import type { ReplicaStatus } from "../options.ts";
+import type { ReplicaStatus, WitnessStatus } from "../options.ts";
 import type { Services } from "../services.ts";
 
 const figure = { type: "integer", minimum: 0 } as const;
@@ -59,6 +59,20 @@ const schema = {
             },
           },
         },
+        witnesses: {
+          type: "array",
+          items: {
+            type: "object",
+            properties: {
+              name: { type: "string" },
+              entries: figure,
+              time: { type: "string", format: "date-time" },
+              failures: figure,
+              code: { type: "string" },
+              alarm: { type: "boolean" },
+            },
+          },
+        },
         http: { ...endpoint, properties: { ...endpoint.properties, connections: figure } },
       },
     },
@@ -68,7 +82,7 @@ const schema = {
 /** `/api/v1/status`: everything a person needs to see that the archive works and to send it the first image. */
 export function registerStatus(server: FastifyInstance, services: Services): void {
   server.get("/api/v1/status", { schema, config: { may: "status" } }, async (request) => {
-    const { version, startedAt, dicom, http, replicas } = services.status();
+    const { version, startedAt, dicom, http, replicas, witnesses } = services.status();
     const connections = await openConnections(server);
     const { ok, code } = services.archive.health();
     return {
@@ -78,6 +92,7 @@ export function registerStatus(server: FastifyInstance, services: Services): voi
       archive: await request.archive.statistics(),
       ...(dicom ? { dicom } : {}),
       ...(replicas ? { replicas: replicas.map(replicaOf) } : {}),
+      ...(witnesses ? { witnesses: witnesses.map(witnessOf) } : {}),
       http: { ...http, connections },
     };
   });
@@ -88,6 +103,10 @@ function replicaOf({ recoveryPoint, ...replica }: ReplicaStatus) {
     ...replica,
     ...(recoveryPoint === undefined ? {} : { recoveryPoint: new Date(recoveryPoint).toISOString() }),
   };
+}
+
+function witnessOf({ time, ...witness }: WitnessStatus) {
+  return { ...witness, ...(time === undefined ? {} : { time: new Date(time).toISOString() }) };
 }
 
 function openConnections(server: FastifyInstance): Promise<number> {

@@ -8,7 +8,8 @@ export function leafHash(entry: Uint8Array): Buffer {
   return hash("sha256", Buffer.concat([leafPrefix, entry]), "buffer");
 }
 
-function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
+/** SHA-256(0x01 ‖ left ‖ right). */
+export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
   const node = Buffer.allocUnsafe(65);
   node[0] = 1;
   node.set(left, 1);
@@ -33,6 +34,18 @@ export class CompactRange {
     const last = this.#roots.at(-1);
     if (!last) return hash("sha256", "", "buffer");
     return this.#roots.slice(0, -1).reduceRight<Buffer>((right, left) => nodeHash(left, right), last);
+  }
+
+  /** The perfect subtrees, largest first: where each begins, and its hash. */
+  subtrees(): { start: number; root: Buffer }[] {
+    let start = 0;
+    return this.#roots.map((root) => {
+      let size = 1;
+      while (start + size * 2 <= this.size) size *= 2;
+      const tree = { start, root };
+      start += size;
+      return tree;
+    });
   }
 
   clone(): CompactRange {

@@ -1,5 +1,5 @@
 /** What of a data folder is durable and final up to the newest signed checkpoint: only that is replicated. */
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { openCheckpoint } from "../journal/checkpoint.ts";
 import { decodePayload } from "../journal/entry.ts";
@@ -66,6 +66,8 @@ export async function durableSince(
     }
   }
   reach("journal/checkpoints", Buffer.byteLength(notes));
+  const cosignatures = await stat(layout.cosignatures).catch(() => undefined);
+  if (cosignatures) reach("journal/cosignatures", cosignatures.size);
   return { entries: size, time, extents: [...ends].map(([path, end]) => ({ path, end })) };
 }
 

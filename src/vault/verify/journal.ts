@@ -1,13 +1,12 @@
-/** Checks the journal: every entry's seal, its link to the one before, and every signed checkpoint. */
+/** Checks the journal: every entry's seal, its link to the one before, and every checkpoint that was signed or cosigned. */
 import { HoldfastError } from "../../core/index.ts";
-import { openCheckpoint } from "../journal/checkpoint.ts";
 import { decodePayload, noEntry } from "../journal/entry.ts";
 import { listJournal, readFileStart, unwrapFileKey } from "../journal/file.ts";
 import { CompactRange } from "../journal/merkle.ts";
-import { readCheckpointNotes } from "../journal/recover.ts";
 import { type ScannedEntry, scanEntries } from "../journal/scan.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import type { Manifest } from "../manifest.ts";
+import { type Claims, newestClaim, ownClaims } from "./claims.ts";
 import type { Problem } from "./report.ts";
 
 export interface JournalCheck {
@@ -28,11 +27,14 @@ export async function verifyJournal(
   checkpointFile: string,
   manifest: Manifest,
   keyring: Keyring,
+  witnessed: Claims,
   visit: (seq: number, payload: Buffer) => void,
   read: (bytes: number) => void,
 ): Promise<JournalCheck> {
   const problems: Problem[] = [];
-  const signed = await readSigned(checkpointFile, manifest, problems);
+  const signed = await ownClaims(checkpointFile, manifest, problems);
+  const checkpoints = signed.size;
+  for (const [size, claims] of witnessed) signed.set(size, [...(signed.get(size) ?? []), ...claims]);
   const walk: Walk = { next: 0, prev: noEntry, range: new CompactRange() };
   const files = await listJournal(folder);
   for (const [index, file] of files.entries()) {
@@ -47,27 +49,14 @@ export async function verifyJournal(
       break;
     }
   }
-  const newest = Math.max(0, ...signed.keys());
-  if (problems.length === 0 && newest > walk.next)
+  const newest = newestClaim(signed);
+  if (problems.length === 0 && newest && newest.size > walk.next)
     problems.push({
-      part: "journal",
+      part: newest.by === undefined ? "journal" : "witness",
       entry: walk.next,
-      message: `Journal entry ${walk.next} is missing: ${newest} entries were signed.`,
+      message: `Journal entry ${walk.next} is missing: ${newest.size} entries were ${newest.by === undefined ? "signed" : `cosigned by ${newest.by}`}.`,
     });
-  return { entries: walk.next, checkpoints: signed.size, problems };
-}
-
-async function readSigned(file: string, manifest: Manifest, problems: Problem[]): Promise<Map<number, Buffer>> {
-  const signed = new Map<number, Buffer>();
-  for (const note of await readCheckpointNotes(file)) {
-    try {
-      const checkpoint = openCheckpoint(note, manifest.key.verifier);
-      signed.set(checkpoint.size, checkpoint.root);
-    } catch (error) {
-      problems.push({ part: "checkpoint", message: (error as Error).message });
-    }
-  }
-  return signed;
+  return { entries: walk.next, checkpoints, problems };
 }
 
 async function verifyFile(
@@ -76,7 +65,7 @@ async function verifyFile(
   manifest: Manifest,
   keyring: Keyring,
   walk: Walk,
-  signed: Map<number, Buffer>,
+  signed: Claims,
   visit: (seq: number, payload: Buffer) => void,
   read: (bytes: number) => void,
 ): Promise<Problem | undefined> {
@@ -106,18 +95,24 @@ async function verifyFile(
   }
 }
 
-function advance(entry: ScannedEntry, walk: Walk, signed: Map<number, Buffer>): Problem | undefined {
+function advance(entry: ScannedEntry, walk: Walk, signed: Claims): Problem | undefined {
   walk.range.append(entry.leaf);
   walk.prev = entry.leaf;
   walk.next = entry.seq + 1;
-  const root = signed.get(walk.next);
-  if (root && !root.equals(walk.range.root()))
-    return {
-      part: "checkpoint",
-      entry: entry.seq,
-      message: `The journal up to entry ${entry.seq} differs from its signed checkpoint.`,
-    };
-  return undefined;
+  const claims = signed.get(walk.next);
+  if (!claims) return undefined;
+  const root = walk.range.root();
+  // A witness is asked first: who holds the archive's key makes its checkpoints agree with anything.
+  const wrong = claims.filter((claim) => !claim.root.equals(root)).sort((a, b) => Number(!a.by) - Number(!b.by))[0];
+  if (!wrong) return undefined;
+  const { by } = wrong;
+  const what =
+    by === undefined ? "differs from its signed checkpoint" : `is not the one that ${by} cosigned: it was rewritten`;
+  return {
+    part: by === undefined ? "checkpoint" : "witness",
+    entry: entry.seq,
+    message: `The journal up to entry ${entry.seq} ${what}.`,
+  };
 }
 
 /** Bytes behind the last entry are a torn write only while the archive was not opened since: opening sets them aside. */

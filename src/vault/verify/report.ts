@@ -1,12 +1,22 @@
 /** What a verification says. */
 export interface Problem {
-  /** `journal`, `checkpoint`, `segment` or `object`. */
-  part: "journal" | "checkpoint" | "segment" | "object";
+  /** `witness`: what a witness has cosigned is not what stands here. */
+  part: "journal" | "checkpoint" | "witness" | "segment" | "object";
   /** The journal entry that is wrong, or whose object is. */
   entry?: number;
   segment?: number;
   offset?: number;
   message: string;
+}
+
+/** What is known of one pinned witness. */
+export interface WitnessReport {
+  name: string;
+  /** Journal entries that it has cosigned, and when, ms since 1970; absent: no cosignature was found. */
+  entries?: number;
+  time?: number;
+  /** Whether it was asked itself, or only the archive's own file. */
+  asked: boolean;
 }
 
 export interface VerifyReport {
@@ -15,6 +25,7 @@ export interface VerifyReport {
   checkpoints: number;
   objects: number;
   bytes: number;
+  witnesses: WitnessReport[];
   /** In order of the journal entries they concern; the first is the first that is wrong. */
   problems: Problem[];
 }

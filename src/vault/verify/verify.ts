@@ -7,6 +7,7 @@ import { HoldfastError } from "../../core/index.ts";
 import { listJournal } from "../journal/file.ts";
 import { layoutOf } from "../layout.ts";
 import { readKeyring, readManifest } from "../manifest.ts";
+import { witnessClaims } from "./claims.ts";
 import { verifyJournal } from "./journal.ts";
 import { Ledger, type SegmentLedger } from "./ledger.ts";
 import type { Problem, VerifyProgress, VerifyReport } from "./report.ts";
@@ -14,6 +15,8 @@ import type { Problem, VerifyProgress, VerifyReport } from "./report.ts";
 export interface VerifyOptions {
   dataFolder: string;
   keyFile: string;
+  /** Witnesses by their keys, each with the checkpoint that it told when it was asked. */
+  witnesses?: { key: string; told?: string }[];
   onProgress?: (progress: VerifyProgress) => void;
   /** Threads that check objects. */
   threads?: number;
@@ -34,11 +37,13 @@ export async function verifyArchive(options: VerifyOptions): Promise<VerifyRepor
   const ledger = new Ledger();
   const journalBytes = await sizeOf((await listJournal(layout.journal)).map((file) => file.path));
   let bytes = 0;
+  const witnessed = await witnessClaims(layout.cosignatures, manifest, options.witnesses ?? []);
   const journal = await verifyJournal(
     layout.journal,
     layout.checkpoints,
     manifest,
     keyring,
+    witnessed.claims,
     (seq, payload) => enter(ledger, seq, payload),
     (read) => {
       bytes += read;
@@ -53,6 +58,7 @@ export async function verifyArchive(options: VerifyOptions): Promise<VerifyRepor
     checkpoints: journal.checkpoints,
     objects: ledger.objects,
     bytes: bytes + objects.bytes,
+    witnesses: witnessed.witnesses,
     problems,
   };
 }

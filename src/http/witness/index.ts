@@ -1,0 +1,2 @@
+export { registerWitness } from "./routes.ts";
+export { createWitnessServer } from "./server.ts";
