@@ -1,0 +1,78 @@
+/**
+ * Memory of both engines under a million entities, adversarially new, as the process holds it and as the engines tell:
+ * `node bench/behaviour/memory.ts [entities]`.
+ */
+import { spawnSync } from "node:child_process";
+import { EdgeEngine, EventEngine, type Hash64, hashText } from "../../src/behaviour/index.ts";
+import type { AccessEvent } from "../../src/core/index.ts";
+
+const entities = Number(process.argv[2] ?? 1_000_000);
+const collect = (globalThis as { gc?: () => void }).gc ?? (() => {});
+const start = Date.parse("2026-01-05T08:00:00Z");
+const held = (): number => {
+  collect();
+  const { heapUsed, external, arrayBuffers } = process.memoryUsage();
+  return heapUsed + Math.max(external, arrayBuffers);
+};
+const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+
+function eventOf(i: number, tenants: number): AccessEvent {
+  return {
+    time: new Date(start + i * 500).toISOString(),
+    activity: i % 9 === 0 ? "update" : "read",
+    status: "success",
+    protocol: "dicomweb",
+    operation: "WADO-RS",
+    actor: { user: { name: `user${i}` }, app: `agent${i % 1_000}` },
+    src_endpoint: { ip: `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}` },
+    ...(tenants > 1 ? { tenant: `clinic${i % tenants}` } : {}),
+    resources: [{ level: "instance", patient_id: `p${i}`, study_uid: `2.25.${i}`, sop_instance_uid: `2.25.${i}.1` }],
+  };
+}
+
+/** @returns milliseconds, bytes held by the process, and bytes as the engine tells */
+function events(tenants: number): [number, number, number] {
+  const before = held();
+  const began = performance.now();
+  const engine = new EventEngine();
+  for (let i = 0; i < entities; i++) engine.assess(eventOf(i, tenants), i);
+  return [performance.now() - began, held() - before, engine.bytes];
+}
+
+function edges(): [number, number] {
+  const before = held();
+  const began = performance.now();
+  const engine = new EdgeEngine({});
+  const [source, target] = [0, 1].map((): Hash64 => ({ high: 0, low: 0 })) as [Hash64, Hash64];
+  for (let i = 0; i < entities; i++) {
+    hashText(`source${i}`, 1, source);
+    hashText(`target${i}`, 1, target);
+    engine.observe(source, target, i, i);
+  }
+  const took = performance.now() - began;
+  const all = held() - before;
+  engine.observe(source, target, entities, entities); // still in use, so it has been counted
+  return [took, all];
+}
+
+/** Each case has a process of its own, so that none counts another's leavings. */
+const cases: Record<string, () => string> = {
+  "1": () => eventsText(1),
+  "40": () => eventsText(40),
+  edges: () => {
+    const [took, all] = edges();
+    return `edges, ${entities} new sources and targets: the process holds ${megabytes(all)}; ${((1_000 * took) / entities).toFixed(1)} µs each`;
+  },
+};
+
+function eventsText(tenants: number): string {
+  const [took, all, told] = events(tenants);
+  const what = `events, ${entities} new users, hosts, patients and studies in ${tenants} tenants`;
+  return `${what}: the process holds ${megabytes(all)}, the engine tells ${megabytes(told)}; ${((1_000 * took) / entities).toFixed(0)} µs each`;
+}
+
+const chosen = process.argv[3];
+if (chosen) process.stdout.write(`${cases[chosen]!()}\n`);
+else
+  for (const name of Object.keys(cases))
+    spawnSync(process.execPath, ["--expose-gc", import.meta.filename, String(entities), name], { stdio: "inherit" });
