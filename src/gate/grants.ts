@@ -1,5 +1,5 @@
 /** Rights for a while: vendors' sessions, emergency access for care, and approvals by a second person. */
-import { type Clock, HoldfastError } from "../core/index.ts";
+import { type Activity, type Clock, HoldfastError } from "../core/index.ts";
 import { AddressSet } from "./addresses.ts";
 import { anybody, mayBeOne } from "./persons.ts";
 import type { Principal } from "./principal.ts";
@@ -17,6 +17,8 @@ export interface VendorSession {
   /** Addresses it is used from. */
   hosts: string[];
   tenants: string[];
+  /** What the work consists of, as announced: expected of the session's principals while it is open. */
+  activities?: Activity[];
   openedBy: string;
   since: number;
   until: number;
@@ -99,7 +101,7 @@ export class Grants {
   }
 
   async openVendorSession(
-    asked: Pick<VendorSession, "vendor" | "principals" | "reason" | "hosts" | "tenants" | "until">,
+    asked: Pick<VendorSession, "vendor" | "principals" | "reason" | "hosts" | "tenants" | "until" | "activities">,
     change: Change,
   ): Promise<VendorSession> {
     const now = this.#clock();

@@ -23,7 +23,7 @@ export {
 } from "./decide.ts";
 export { shortMessage } from "./denial.ts";
 export { Denied, Gate, type GateOptions, local, type Shown } from "./gate.ts";
-export type { Approval, BreakGlass, VendorSession } from "./grants.ts";
+export type { Approval, BreakGlass, Grants, VendorSession } from "./grants.ts";
 export type { KeyFacts, NewKey } from "./keys.ts";
 export { OidcLogin, type OidcOptions } from "./oidc.ts";
 export type { Site } from "./passkeys.ts";
@@ -44,7 +44,7 @@ export {
   roles,
   tenantPattern,
 } from "./principal.ts";
-export { actorOf, adminEvent, type Change, Registry, type SettingsPort } from "./registry.ts";
+export { actorOf, adminEvent, type Change, Registry, type SettingsPort, type Write } from "./registry.ts";
 export { base32, totpCode, totpStep } from "./secrets/totp.ts";
 export { type Session, sameText } from "./sessions.ts";
 export type { UserFacts } from "./users.ts";

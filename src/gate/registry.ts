@@ -47,6 +47,16 @@ export function actorOf({ id, kind, name, roles, vendor, method }: Principal): A
   };
 }
 
+/** A change that counts together with others, in one entry of the journal: all of them, or none. */
+export interface Write {
+  collection: string;
+  key: string;
+  /** Null removes. */
+  value: unknown;
+  /** To be called once it is durable. */
+  done(): void;
+}
+
 /** One collection: read from memory, written through the journal. */
 export class Registry<T> {
   readonly collection: string;
@@ -86,19 +96,37 @@ export class Registry<T> {
     return [...this.#values].sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
-  async put(key: string, value: T, change: Change, activity?: AccessEvent["activity"]): Promise<void> {
-    await this.#port.change(adminEvent(change, this.#clock(), activity), [{ collection: this.collection, key, value }]);
-    this.#values.set(key, value);
-    this.#changed(key);
+  /** `also`: what counts together with it. */
+  async put(
+    key: string,
+    value: T,
+    change: Change,
+    activity?: AccessEvent["activity"],
+    also: readonly Write[] = [],
+  ): Promise<void> {
+    await this.#commit([this.prepared(key, value), ...also], change, activity);
   }
 
   /** @throws HoldfastError request/not-found */
   async remove(key: string, change: Change): Promise<void> {
     this.need(key);
-    const changes = [{ collection: this.collection, key, value: null }];
-    await this.#port.change(adminEvent(change, this.#clock()), changes);
-    this.#values.delete(key);
-    this.#changed(key);
+    await this.#commit([this.prepared(key, null)], change);
+  }
+
+  /** A change of this registry for an entry that has more of them. */
+  prepared(key: string, value: T | null): Write {
+    const done = () => {
+      if (value === null) this.#values.delete(key);
+      else this.#values.set(key, value);
+      this.#changed(key);
+    };
+    return { collection: this.collection, key, value, done };
+  }
+
+  async #commit(writes: Write[], change: Change, activity?: AccessEvent["activity"]): Promise<void> {
+    const changes = writes.map(({ collection, key, value }) => ({ collection, key, value }));
+    await this.#port.change(adminEvent(change, this.#clock(), activity), changes);
+    for (const { done } of writes) done();
   }
 
   /** One at a time: what is looked up within is still so when it is changed. */

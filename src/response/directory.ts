@@ -52,7 +52,7 @@ export function subjectOf(event: AccessEvent, gate: Known): Subject | undefined 
   const found = isStranger(actor)
     ? nobody
     : person
-      ? personOf(person.name, event, gate)
+      ? personOf(person.name, person.role, gate)
       : deviceOf(src_endpoint.ae_title, gate);
   const vendor = found.vendor ?? actor.vendor;
   return {
@@ -63,10 +63,16 @@ export function subjectOf(event: AccessEvent, gate: Known): Subject | undefined 
   };
 }
 
-function personOf(id: string, { actor }: AccessEvent, gate: Known): Omit<Subject, "tenant"> & { tenant?: string } {
+/** Of a person, vendor's account or key by its principal id. */
+export const subjectOfAccount = (id: string, tenant: string, gate: Known): Subject => ({
+  tenant,
+  ...personOf(id, undefined, gate),
+});
+
+function personOf(id: string, role: string | undefined, gate: Known): Omit<Subject, "tenant"> {
   const user = id.startsWith("user:") ? gate.users.get(id.slice(5)) : undefined;
   const key = id.startsWith("key:") ? gate.keys.get(id.slice(4)) : undefined;
-  const stated = roles.find((role) => role === actor.user?.role);
+  const stated = roles.find((one) => one === role);
   const own: readonly Role[] = user?.roles ?? (key ? [key.role] : stated ? [stated] : []);
   const vendor = user?.vendor ?? key?.vendor;
   const kind: PrincipalKind = vendor !== undefined || own.includes("vendor") ? "vendor" : key ? "service" : "person";

@@ -1,4 +1,5 @@
 /** What the behaviour engine, or a rule elsewhere, has found: the input of response. Holds no patient data. */
+import type { ContainmentLevel } from "../behaviour/index.ts";
 import type { PrincipalKind, Role } from "../gate/index.ts";
 
 export interface Finding {
@@ -29,6 +30,18 @@ export interface Finding {
   objects?: number;
   /** `metadata.uid` of the access events that are its evidence. */
   events?: string[];
+  /** Names under which the engine knows the subject; what people say about an alert goes to the engine under these. */
+  actors?: string[];
+  /** Names of everybody whom the engine sees at work together in this: their alerts are one incident. */
+  together?: string[];
+  /** What the engine would do. */
+  level?: ContainmentLevel;
+  /** Sequence number of the journal entry that it is about: told again after a kill, it is known by it. */
+  entry?: number;
+  /** ms since 1970 when the engine had assessed it. */
+  assessed?: number;
+  /** Id of a grant of the gate that waits for somebody's review: nothing to be contained for. */
+  review?: string;
 }
 
 export interface Subject {

@@ -2,8 +2,10 @@
 
 export * from "./alerts/index.ts";
 export * from "./containment/index.ts";
-export { clinicOf, subjectOf } from "./directory.ts";
+export * from "./directives/index.ts";
+export { clinicOf, subjectOf, subjectOfAccount } from "./directory.ts";
 export type { Finding, FindingPort, Reason, Subject } from "./finding.ts";
+export { type GrantsWatchOptions, watchGrants } from "./grants.ts";
 export * from "./policy/index.ts";
 export { findingsOfRemark } from "./remark.ts";
 export { type Happening, Responder, type ResponderOptions } from "./responder.ts";

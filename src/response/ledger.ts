@@ -1,7 +1,7 @@
 /** Records of response: in memory at once, durable in the journal, each change numbered so that a listener can resume. */
 
 import type { Clock } from "../core/index.ts";
-import { type Change, Registry, type SettingsPort } from "../gate/index.ts";
+import { type Change, Registry, type SettingsPort, type Write } from "../gate/index.ts";
 
 export interface Numbered {
   id: string;
@@ -63,10 +63,10 @@ export class Ledger<T extends Numbered> {
     return [...this.#records.values()];
   }
 
-  /** Counts at once; durable when the promise resolves. */
-  put(record: Omit<T, "seq">, change: Change): { record: T; durable: Promise<void> } {
+  /** Counts at once; durable when the promise resolves, together with `also`. */
+  put(record: Omit<T, "seq">, change: Change, also: readonly Write[] = []): { record: T; durable: Promise<void> } {
     const numbered = { ...record, seq: this.#sequence.next() } as T;
-    const durable = this.#registry.put(numbered.id, numbered, change);
+    const durable = this.#registry.put(numbered.id, numbered, change, undefined, also);
     durable.catch(() => {}); // whoever needs it waits for it
     this.#show(numbered);
     return { record: numbered, durable };

@@ -5,6 +5,7 @@ import type { Remark } from "./live/index.ts";
 /** Nats from which a detector speaks for itself. */
 const speaks = 3;
 const mostReasons = 8;
+const mostTogether = 64;
 /** Where alerts begin. */
 const alertRisk = 0.5;
 
@@ -26,10 +27,12 @@ export function findingsOfRemark(remark: Remark, subject: Subject): Finding[] {
 type Alarm = NonNullable<Remark["assessment"]["alarm"]>;
 
 function ownFinding(remark: Remark, subject: Subject, alarm: Alarm | undefined): Finding {
-  const { findings, ownRisk, automatic, technique } = remark.assessment;
+  const { actor, findings, ownRisk, automatic, technique } = remark.assessment;
   const telling = findings.filter(({ kind, nats, invariant }) => kind === "principal" && (invariant || nats >= speaks));
   return {
     ...common(remark, subject),
+    actors: [actor],
+    ...(alarm ? { level: alarm.level, ...togetherIn(alarm) } : {}),
     risk: Math.max(alarm?.risk ?? 0, ownRisk),
     evidence: [...new Set([...(alarm?.evidence ?? []), ...telling.map(({ detector }) => detector)])],
     invariant: alarm?.invariant === true || telling.some(({ invariant }) => invariant),
@@ -44,15 +47,21 @@ function otherFinding(remark: Remark, subject: Subject, alarm: Alarm): Finding {
   return {
     ...common(remark, subject),
     ...(kind === "principal" ? {} : { about: kind }),
+    ...togetherIn(alarm),
     ...{ risk, evidence, invariant, automatic, technique, reasons: reasons.slice(0, mostReasons) },
   };
 }
 
-function common({ event, journaled }: Remark, subject: Subject) {
+const togetherIn = ({ actors }: Alarm): Pick<Finding, "together"> =>
+  actors.length > 1 ? { together: actors.slice(0, mostTogether) } : {};
+
+function common({ event, journaled, seq, assessed }: Remark, subject: Subject) {
   const uid = event.metadata?.uid;
   return {
     time: journaled,
     subject,
+    entry: seq,
+    assessed,
     ...(event.count?.objects === undefined ? {} : { objects: event.count.objects }),
     ...(uid === undefined ? {} : { events: [uid] }),
   };

@@ -151,7 +151,7 @@ test("findings of one principal are one alert, of one campaign or vendor one inc
 
 test("an alert is worked on, closed with a reason that goes to the engine, and then a new finding is a new alert", async (t) => {
   await using archive = await (await archiveOf(t))();
-  const { responder, feedback } = await testResponder(archive);
+  const { responder } = await testResponder(archive);
   const { inbox } = responder;
   responder.observe(findingOf());
   const { id } = inbox.all()[0]!;
@@ -161,12 +161,8 @@ test("an alert is worked on, closed with a reason that goes to the engine, and t
   responder.observe(findingOf());
   responder.observe(findingOf());
   await inbox.comment(id, "asked the ward", person("sam"));
-  const closed = await inbox.close(id, "planned work", "migration, ticket 12", person("sam"));
+  const closed = await inbox.close(id, { reason: "planned work", comment: "migration, ticket 12" }, person("sam"));
   assert.deepEqual([closed.state, closed.findings, closed.comments.length], ["closed", 3, 2]);
-  assert.deepEqual(
-    feedback.map(({ closure }) => closure?.reason),
-    ["planned work"],
-  );
   await assert.rejects(inbox.comment(id, "late", person("sam")), { code: "request/conflict" });
   responder.observe(findingOf());
   assert.equal(inbox.all().length, 2);
@@ -215,4 +211,77 @@ test("the person affected is told since when, until when, and whom to call", () 
     text,
     "Your access to change anything is paused since 1970-01-01T00:00:00.000Z until 1970-01-01T00:01:00.000Z. Call IT, 4711.",
   );
+});
+
+test("alerts whom the engine sees at work together are one incident, also when that turns out later", async (t) => {
+  await using archive = await (await archiveOf(t))();
+  const { responder } = await testResponder(archive);
+  const of = (name: string, more = {}) =>
+    responder.observe(
+      findingOf({ actors: [`user:${name}`], ...more }, { principal: `user:${name}`, host: `h-${name}` }),
+    );
+  for (const name of ["ann", "bob", "cat", "dan"]) of(name);
+  of("bob", { together: ["user:bob", "user:cat"], risk: 0.99 });
+  const incidents = () => responder.inbox.incidents().map(({ subjects }) => subjects.sort().join());
+  assert.deepEqual(incidents().sort(), ["user:ann", "user:bob,user:cat", "user:dan"]);
+  of("eva", { together: ["user:eva", "user:ann", "user:cat"] });
+  assert.deepEqual(incidents().sort(), ["user:ann,user:bob,user:cat,user:eva", "user:dan"]);
+  of("fay", { together: ["user:ann"] });
+  assert.equal(incidents().length, 2);
+  const elsewhere = { principal: "user:ann", tenant: "north" };
+  responder.observe(findingOf({ actors: ["user:ann"], together: ["user:ann", "user:dan"] }, elsewhere));
+  assert.equal(incidents().length, 3, "nothing joins over tenants");
+});
+
+test("what the engine would do is in the alert, and a rule may ask for it", async (t) => {
+  await using archive = await (await archiveOf(t))();
+  const when = { automatic: true };
+  const rule = { name: "sure", when, actions: [{ action: "read-only", on: "principal" }], mode: "automatic" } as const;
+  const { responder, state } = await testResponder(archive, {
+    policy: { ...acting, rules: [{ ...rule, actions: [...rule.actions] }] },
+  });
+  responder.observe(findingOf({ level: "rate-limit" }));
+  assert.equal(state.size, 0);
+  responder.observe(findingOf({ level: "watch", automatic: true }));
+  assert.ok(state.on("principal", "user:eve")?.["read-only"]);
+  const [{ level, automatic } = {}] = responder.inbox.all();
+  assert.deepEqual([level, automatic], ["rate-limit", true]);
+});
+
+test("a finding that is told again after a kill changes nothing, not even when its alert was closed", async (t) => {
+  const open = await archiveOf(t);
+  {
+    await using archive = await open();
+    const { responder } = await testResponder(archive, { policy: acting });
+    responder.observe({ ...strong, entry: 7 });
+    responder.observe({ ...strong, entry: 8, evidence: [...strong.evidence, "volume"] });
+    const [record] = responder.containments.all();
+    await responder.containments.release(record!.id, "was the agreed migration", person("sam"));
+    await responder.inbox.close(responder.inbox.all()[0]!.id, { reason: "training or test" }, person("sam"));
+  }
+  await using archive = await open();
+  const { responder, state } = await testResponder(archive, { policy: acting });
+  for (const entry of [7, 8]) responder.observe({ ...strong, entry });
+  assert.deepEqual([responder.inbox.all().length, responder.inbox.all()[0]?.findings, state.size], [1, 2, 0]);
+  responder.observe({ ...strong, entry: 9 });
+  assert.deepEqual([responder.inbox.all().length, state.size], [2, 1]);
+});
+
+test("what one event says against its actor and against everybody together is two alerts, of one incident", async (t) => {
+  await using archive = await (await archiveOf(t))();
+  const { responder } = await testResponder(archive);
+  responder.observe(findingOf({ entry: 3, actors: ["user:eve"] }));
+  const about = { entry: 3, about: "tenant", together: ["user:eve", "user:ann"] } as const;
+  responder.observe(findingOf({ ...about, together: [...about.together] }));
+  assert.deepEqual(
+    responder.inbox.all().map(({ about = "its actor", findings }) => [about, findings]),
+    [
+      ["tenant", 1],
+      ["its actor", 1],
+    ],
+  );
+  assert.equal(responder.inbox.incidents().length, 1);
+  const together = responder.inbox.all().find(({ about }) => about === "tenant")!;
+  await responder.inbox.close(together.id, { reason: "true positive" }, person("sam"));
+  assert.deepEqual(responder.verdicts.all(), [], "nobody in particular is found malicious for it");
 });

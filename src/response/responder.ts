@@ -3,6 +3,7 @@ import { type Clock, codeOf, HoldfastError } from "../core/index.ts";
 import type { Action, Change, ContainmentState, SettingsPort } from "../gate/index.ts";
 import { type Alert, type Decision, Inbox } from "./alerts/index.ts";
 import { type ContainmentOptions, type ContainmentRecord, Containments } from "./containment/index.ts";
+import { PlannedWorks, Verdicts } from "./directives/index.ts";
 import type { Finding, FindingPort } from "./finding.ts";
 import { Sequence } from "./ledger.ts";
 import { evaluate, type Measure, type Policy, type Verdict } from "./policy/index.ts";
@@ -18,7 +19,6 @@ export interface ResponderOptions extends Pick<ContainmentOptions, "secondPerson
   clinic(): Pick<Circumstances, "principals" | "paths" | "knowsPatientsOnTreatment">;
   /** The name under which response itself acts. */
   self: Change["by"];
-  feedback?(alert: Alert): void;
   /** A record could not be made durable. */
   onTrouble?(code: string): void;
   /** Counts what happened; seconds from the call until the gate had it. */
@@ -37,6 +37,9 @@ const noticeable = 0.05;
 export class Responder implements FindingPort {
   readonly inbox: Inbox;
   readonly containments: Containments;
+  /** What the engine is told by people. */
+  readonly verdicts: Verdicts;
+  readonly plannedWorks: PlannedWorks;
   readonly policy: Policy;
   readonly #options: ResponderOptions;
   readonly #sequence: Sequence;
@@ -44,18 +47,23 @@ export class Responder implements FindingPort {
 
   private constructor(
     options: ResponderOptions,
-    parts: { inbox: Inbox; containments: Containments; sequence: Sequence; sessions: TreatmentSessions },
+    parts: Pick<Responder, "inbox" | "containments" | "verdicts" | "plannedWorks"> & {
+      sequence: Sequence;
+      sessions: TreatmentSessions;
+    },
   ) {
     this.#options = options;
     this.policy = options.policy;
     this.inbox = parts.inbox;
     this.containments = parts.containments;
+    this.verdicts = parts.verdicts;
+    this.plannedWorks = parts.plannedWorks;
     this.#sequence = parts.sequence;
     this.#sessions = parts.sessions;
   }
 
   static async open(options: ResponderOptions): Promise<Responder> {
-    const { clock, policy } = options;
+    const { clock, policy, store, newId } = options;
     const [sequence, sessions] = [new Sequence(), new TreatmentSessions()];
     const containments = await Containments.open({
       ...options,
@@ -63,8 +71,11 @@ export class Responder implements FindingPort {
       circumstances: () => ({ ...options.clinic(), treating: sessions.at(clock()) }),
       contact: () => policy.contact,
     });
-    const inbox = await Inbox.open({ ...options, sequence });
-    return new Responder(options, { inbox, containments, sequence, sessions });
+    const verdicts = await Verdicts.open(store, clock);
+    const plannedWorks = await PlannedWorks.open(store, clock, newId);
+    const ofClosure: Verdicts["ofClosure"] = (alert, days) => verdicts.ofClosure(alert, days);
+    const inbox = await Inbox.open({ ...options, sequence, verdicts: ofClosure });
+    return new Responder(options, { inbox, containments, verdicts, plannedWorks, sequence, sessions });
   }
 
   /** Everything that the gate permits: tells who treats just now. */
@@ -105,6 +116,8 @@ export class Responder implements FindingPort {
   async sweep(): Promise<void> {
     await this.containments.sweep(this.#change("containment end"));
     await this.inbox.flush(this.#change("alert"));
+    await this.verdicts.sweep(this.#change("verdict end"));
+    await this.plannedWorks.sweep(this.#change("planned work end"));
   }
 
   get lastSeq(): number {
@@ -133,7 +146,7 @@ export class Responder implements FindingPort {
   }
 
   #respond(finding: Finding): void {
-    if (finding.risk < leastRisk && !finding.invariant) return;
+    if ((finding.risk < leastRisk && !finding.invariant) || this.inbox.knows(finding)) return;
     const { alert, isNew } = this.inbox.merged(finding);
     const verdict = evaluate(this.policy, alert);
     const decision = verdict && this.#decide(alert, verdict);

@@ -22,7 +22,35 @@ function fileOf(name: string, bytes: Uint8Array): string {
   return path;
 }
 
+const type = 'multipart/related; type="application/dicom"; boundary=cut';
+
+/** DCMTK makes a preamble of its own, so the file goes in over the web, where the sender is this machine. */
+function executable(): Buffer {
+  const bytes = Buffer.from(makeObject({ instance: 9 }).file);
+  bytes.write("MZ", 0, "latin1");
+  return bytes;
+}
+
+const bodyOf = (bytes: Buffer): Buffer =>
+  Buffer.concat([
+    Buffer.from("\r\n--cut\r\nContent-Type: application/dicom\r\n\r\n"),
+    bytes,
+    Buffer.from("\r\n--cut--\r\n"),
+  ]);
+
+const ask = async (server: ServerProcess, path: string) => (await fetch(`${server.url}/api/v1/${path}`)).json();
+
+async function alertsOf(server: ServerProcess): Promise<Alert[]> {
+  for (let tries = 0; tries < 200; tries++) {
+    const { alerts } = (await ask(server, "alerts")) as { alerts: Alert[] };
+    if (alerts.length > 0) return alerts;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  return [];
+}
+
 interface Alert {
+  id: string;
   invariant: boolean;
   subject: { principal: string };
   decision?: { mode: string; measures: { action: string; outcome: string }[] };
@@ -36,22 +64,9 @@ test("an executable in a preamble closes the gate to its sender's writes, by the
     const file = fileOf(`${instance}.dcm`, makeObject({ instance }).file);
     assert.equal(storescu(server, "GOOD", file), 0);
   }
-  const bytes = Buffer.from(makeObject({ instance: 9 }).file);
-  bytes.write("MZ", 0, "latin1");
-  // DCMTK makes a preamble of its own, so the file goes in over the web, where the sender is this machine.
-  const body = Buffer.concat([
-    Buffer.from("\r\n--cut\r\nContent-Type: application/dicom\r\n\r\n"),
-    bytes,
-    Buffer.from("\r\n--cut--\r\n"),
-  ]);
-  const type = 'multipart/related; type="application/dicom"; boundary=cut';
+  const body = bodyOf(executable());
   await fetch(`${server.url}/dicom-web/studies`, { method: "POST", headers: { "content-type": type }, body });
-  let alerts: Alert[] = [];
-  for (let tries = 0; alerts.length === 0 && tries < 200; tries++) {
-    await new Promise((resolve) => setTimeout(resolve, 25));
-    alerts = ((await (await fetch(`${server.url}/api/v1/alerts`)).json()) as { alerts: Alert[] }).alerts;
-  }
-  const [alert] = alerts;
+  const [alert] = await alertsOf(server);
   assert.equal(alert?.invariant, true);
   assert.equal(alert?.subject.principal, "local");
   assert.equal(alert?.decision?.mode, "automatic");
@@ -68,4 +83,50 @@ test("an executable in a preamble closes the gate to its sender's writes, by the
   assert.equal(((await refused.json()) as { code: string }).code, "gate/read-only");
   assert.equal(storescu(server, "GOOD", fileOf("4.dcm", makeObject({ instance: 4 }).file)), 0);
   assert.equal((await fetch(`${server.url}/dicom-web/studies`)).status, 200);
+});
+
+test("what was dealt with before a kill is not dealt with again: neither the alert nor the containment comes back", async () => {
+  const data = join(mkdtempSync(join(root, "data-")), "data");
+  const body = bodyOf(executable());
+  const first = await startServer(data);
+  const post = async (path: string, sent: object, token?: string) => {
+    const headers = { "content-type": "application/json", ...(token ? { authorization: `Bearer ${token}` } : {}) };
+    const answer = await fetch(`${first.url}/api/v1${path}`, { method: "POST", headers, body: JSON.stringify(sent) });
+    assert.equal(answer.status, 200, path);
+    return answer.json();
+  };
+  const analyst = { name: "soc", role: "security-analyst", scopes: ["alerts.manage", "containment.manage"] };
+  const { token } = (await post("/keys", analyst)) as { token: string };
+  await fetch(`${first.url}/dicom-web/studies`, { method: "POST", headers: { "content-type": type }, body });
+  const [alert] = await alertsOf(first);
+  const { containments } = (await ask(first, "containments")) as { containments: { id: string }[] };
+  await post(`/containments/${containments[0]!.id}/release`, { reason: "our own test file" }, token);
+  await post(`/alerts/${alert!.id}/close`, { reason: "training or test" }, token);
+  const { snapshot } = (await ask(first, "behaviour")) as { snapshot: number };
+  await first.kill();
+
+  const second = await startServer(data);
+  for (;;) {
+    const { running, position, lag } = (await ask(second, "behaviour")) as Record<string, number>;
+    if (running && position! > snapshot && lag === 0) break;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const { alerts } = (await ask(second, "alerts")) as { alerts: { id: string; state: string }[] };
+  assert.deepEqual(
+    alerts.map(({ id, state }) => [id, state]),
+    [[alert!.id, "closed"]],
+  );
+  const after = (await ask(second, "containments")) as { containments: { state: string }[] };
+  assert.deepEqual(
+    after.containments.map(({ state }) => state),
+    ["released"],
+  );
+  const harmless = bodyOf(makeObject({ instance: 10 }).file);
+  const stored = await fetch(`${second.url}/dicom-web/studies`, {
+    method: "POST",
+    headers: { "content-type": type },
+    body: harmless,
+  });
+  assert.equal(stored.status, 200);
 });

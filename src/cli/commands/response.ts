@@ -1,10 +1,11 @@
-/** The work of `holdfast alerts`, `contain` and `release`: always through the running server, whose gate it is about. */
+/** The work of `holdfast alerts`, `contain`, `release`, `verdicts` and `planned-work`: always through the running server. */
 import { HoldfastError, rfc3339 } from "../../core/index.ts";
 import type { Alert, ContainmentRecord } from "../../response/index.ts";
 import { type AdminClient, remoteAdmin } from "../compose/admin.ts";
 import { stopOf } from "../compose/lifetime.ts";
 import type { CommandEnvironment } from "../program/environment.ts";
 import { type ExitCode, exit } from "../program/exit.ts";
+import { askDirectives, type Directive, isDirective, lineOfDirective, stated } from "./directives.ts";
 
 export interface ResponseOptions {
   url: string;
@@ -22,6 +23,13 @@ export interface ResponseOptions {
   contact?: string;
   alert?: string;
   after?: string;
+  days?: number;
+  name?: string[];
+  host?: string[];
+  activity?: string[];
+  from?: string;
+  until?: string;
+  tenant?: string;
 }
 
 /** `operation`: `alerts list`, `contain`, … Exit code 1 when there is nothing of that name. */
@@ -45,7 +53,7 @@ export async function respond(
   }
 }
 
-type Shown = Alert | ContainmentRecord;
+type Shown = Alert | ContainmentRecord | Directive;
 
 async function ask(
   client: AdminClient,
@@ -55,7 +63,8 @@ async function ask(
   options: ResponseOptions,
 ): Promise<Shown | Shown[]> {
   const post = (path: string, body?: object) => client.ask("POST", path, body) as Promise<Shown>;
-  const { state, incident, to, text, reason, comment, minutes, perMinute, contact, alert } = options;
+  const { state, incident, to, text, reason, comment, days, minutes, perMinute, contact, alert } = options;
+  if (isDirective(operation)) return askDirectives(client, operation, id, options);
   switch (operation) {
     case "alerts list": {
       const query = new URLSearchParams();
@@ -71,14 +80,14 @@ async function ask(
     case "alerts comment":
       return post(`/alerts/${id}/comments`, { text });
     case "alerts close":
-      return post(`/alerts/${id}/close`, { reason, ...(comment === undefined ? {} : { comment }) });
+      return post(`/alerts/${id}/close`, stated({ reason, comment, days }));
     case "alerts accept":
     case "alerts decline":
       return post(`/alerts/${id}/decision`, { accept: operation === "alerts accept" });
     case "contain": {
-      const stated = Object.entries({ minutes, perMinute, contact, alert }).filter(([, value]) => value !== undefined);
       const target = { kind: options.on, id: subject };
-      return post("/containments", { target, action: options.action, reason, ...Object.fromEntries(stated) });
+      const more = stated({ minutes, perMinute, contact, alert });
+      return post("/containments", { target, action: options.action, reason, ...more });
     }
     default:
       return post(`/containments/${id}/release`, { reason });
@@ -134,6 +143,7 @@ async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<{ id:
 }
 
 function lineOf(shown: Shown): string {
+  if ("activities" in shown || "verdict" in shown || "undone" in shown) return lineOfDirective(shown);
   if ("findings" in shown) {
     const { id, state, risk, subject, updatedAt, reasons, decision, technique = "-" } = shown;
     const measures = decision?.measures.map(({ action, outcome }) => `${action} ${outcome}`).join(", ");

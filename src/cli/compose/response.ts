@@ -14,7 +14,9 @@ import {
   Responder,
   type Route,
   Router,
+  subjectOfAccount,
   syslogDestination,
+  watchGrants,
   webhookDestination,
 } from "../../response/index.ts";
 import type { Config } from "../config/index.ts";
@@ -62,6 +64,14 @@ export async function startResponse(
     onTrouble: trouble,
     onContained: ({ id, action, target, by, because }) =>
       log.warn({ containment: id, action, kind: target.kind, by, because }, "contained"),
+  });
+  watchGrants({
+    grants: gate.grants,
+    responder,
+    self,
+    subjectOf: (principal, tenant) => subjectOfAccount(principal, tenant, gate),
+    now: clock,
+    onTrouble: (error) => trouble(codeOf(error)),
   });
   const router = await Router.start({
     responder,

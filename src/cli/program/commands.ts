@@ -5,7 +5,7 @@ import { configOption, configOptions } from "./config-options.ts";
 import type { CommandEnvironment } from "./environment.ts";
 import type { ExitCode } from "./exit.ts";
 import { addApiKeys, addPeers, addUsers } from "./manage.ts";
-import { addAlerts, addContain, addRelease } from "./response.ts";
+import { addAlerts, addContain, addPlannedWork, addRelease, addVerdicts } from "./response.ts";
 import { version } from "./version.ts";
 import { addWitness } from "./witness.ts";
 import { examples, moment, positive, wholeNumber } from "./words.ts";
@@ -44,6 +44,8 @@ export function buildProgram(environment: CommandEnvironment, finish: Finish): C
     addContain,
     addRelease,
     addWitness,
+    addVerdicts,
+    addPlannedWork,
   ])
     add(program, environment, finish);
   return program;

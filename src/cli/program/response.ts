@@ -1,5 +1,6 @@
-/** `holdfast alerts`, `contain` and `release`. */
+/** `holdfast alerts`, `contain`, `release`, `verdicts` and `planned-work`. */
 import { type Command, Option } from "commander";
+import { activities } from "../../core/index.ts";
 import { containmentActions, targetKinds } from "../../gate/index.ts";
 import { alertStates, closureReasons } from "../../response/index.ts";
 import type { ResponseOptions } from "../commands/response.ts";
@@ -17,6 +18,10 @@ interface Words {
 
 const number = (word: string): number => Number(word);
 const reason = (): Option => new Option("--reason <text>", "why, 8 characters or more").makeOptionMandatory();
+
+/** Repeatable: each use adds a value. */
+const many = (flags: string, what: string): Option =>
+  new Option(flags, what).argParser((value: string, before: string[] = []) => [...before, value]).makeOptionMandatory();
 
 const verbs: Words[] = [
   {
@@ -48,6 +53,7 @@ const verbs: Words[] = [
     options: [
       new Option("--reason <reason>", "what it was").choices([...closureReasons]).makeOptionMandatory(),
       new Option("--comment <text>", "more about it"),
+      new Option("--days <n>", "how long the engine heeds it, in the place of what is usual").argParser(number),
     ],
   },
   { name: "accept", argument: "id", what: "do what the policy proposes" },
@@ -62,6 +68,33 @@ const verbs: Words[] = [
 export function addAlerts(program: Command, environment: CommandEnvironment, finish: Finish): void {
   const group = program.command("alerts").description("what the behaviour engine found, and what was done about it");
   for (const words of verbs) add(group, `alerts ${words.name}`, words, environment, finish);
+}
+
+export function addVerdicts(program: Command, environment: CommandEnvironment, finish: Finish): void {
+  const group = program.command("verdicts").description("what closed alerts tell the behaviour engine");
+  const list: Words = { name: "list", what: "print what it heeds, by whom, why and until when" };
+  const undo: Words = { name: "undo", argument: "id", what: "take one back" };
+  for (const words of [list, undo]) add(group, `verdicts ${words.name}`, words, environment, finish);
+}
+
+export function addPlannedWork(program: Command, environment: CommandEnvironment, finish: Finish): void {
+  const group = program.command("planned-work").description("work announced to the behaviour engine beforehand");
+  const list: Words = { name: "list", what: "print what goes on or is to come" };
+  const announce: Words = {
+    name: "add",
+    what: "announce work; what it covers counts for little, and nothing else",
+    options: [
+      many("--name <name>", "who: user:…, key:…, peer:AE-TITLE, an application or a role; repeatable"),
+      many("--host <range>", "from which address or CIDR range; repeatable"),
+      many("--activity <activity>", `doing what; repeatable: ${activities.join(", ")}`),
+      new Option("--from <time>", "RFC 3339 (default: now)"),
+      new Option("--until <time>", "RFC 3339, within 31 days").makeOptionMandatory(),
+      new Option("--tenant <name>", "the clinic where"),
+      reason(),
+    ],
+  };
+  const end: Words = { name: "end", argument: "id", what: "end it, or call it off" };
+  for (const words of [list, announce, end]) add(group, `planned-work ${words.name}`, words, environment, finish);
 }
 
 export function addContain(program: Command, environment: CommandEnvironment, finish: Finish): void {

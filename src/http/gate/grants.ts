@@ -1,5 +1,5 @@
 /** Rights for a while: vendors' sessions, emergency access, second persons; and what containment holds back. */
-import { HoldfastError } from "../../core/index.ts";
+import { type Activity, activities, HoldfastError } from "../../core/index.ts";
 import type { Approval, Principal } from "../../gate/index.ts";
 import { contextOf } from "../access.ts";
 import type { Services } from "../services.ts";
@@ -11,6 +11,7 @@ interface VendorBody {
   reason: string;
   hosts: string[];
   tenants: string[];
+  activities?: Activity[];
   minutes: number;
 }
 
@@ -21,6 +22,7 @@ const vendorSession = object(["vendor", "principals", "reason", "hosts", "tenant
   reason: text(1000),
   hosts: texts(100),
   tenants: texts(1000),
+  activities: { type: "array", maxItems: activities.length, items: { type: "string", enum: [...activities] } },
   minutes,
 });
 

@@ -1,7 +1,14 @@
 /** The inbox over HTTP. */
 import { HoldfastError } from "../../core/index.ts";
 import type { Principal } from "../../gate/index.ts";
-import { type Alert, alertStates, type ClosureReason, closureReasons, type Responder } from "../../response/index.ts";
+import {
+  type Alert,
+  alertStates,
+  type Closing,
+  closureReasons,
+  longestVerdict,
+  type Responder,
+} from "../../response/index.ts";
 import { type Managed, object, type Route, recorded, text } from "../gate/route.ts";
 import type { Services } from "../services.ts";
 import { maySeeAlert } from "./visible.ts";
@@ -54,11 +61,15 @@ export function registerAlerts(route: Route, _services: Services, response: Resp
   work<{ text: string }>("comments", "Add a comment", object(["text"], { text: text(4000) }), (id, managed) =>
     inbox.comment(id, managed.body.text, managed.change),
   );
-  work<{ reason: ClosureReason; comment?: string }>(
+  work<Closing>(
     "close",
     "Close it, and say what it was",
-    object(["reason"], { reason: { type: "string", enum: [...closureReasons] }, comment: text(4000) }),
-    (id, { body, change }) => inbox.close(id, body.reason, body.comment, change),
+    object(["reason"], {
+      reason: { type: "string", enum: [...closureReasons] },
+      comment: text(4000),
+      days: { type: "integer", minimum: 1, maximum: longestVerdict },
+    }),
+    (id, { body, change }) => inbox.close(id, body, change),
   );
   work<{ accept: boolean }>(
     "decision",

@@ -5,6 +5,7 @@ import { managementRoutes } from "../gate/route.ts";
 import type { Services } from "../services.ts";
 import { registerAlerts } from "./alerts.ts";
 import { registerContainments } from "./containments.ts";
+import { registerPlannedWork, registerVerdicts } from "./directives.ts";
 import { registerStream } from "./stream.ts";
 
 export function registerResponse(server: FastifyInstance, services: Services, response: Responder): void {
@@ -12,6 +13,8 @@ export function registerResponse(server: FastifyInstance, services: Services, re
     const route = managementRoutes(own);
     registerAlerts(route, services, response);
     registerContainments(route, services, response);
+    registerVerdicts(route, services, response);
+    registerPlannedWork(route, services, response);
   });
   registerStream(server, services, response);
 }

@@ -1,37 +1,51 @@
-/** The one inbox. Findings against the same principal within a day and a half are one alert; of one campaign, one incident. */
+/** The one inbox. Findings against the same principal within a day and a half are one alert. */
 import { type Clock, HoldfastError } from "../../core/index.ts";
-import type { Change, SettingsPort } from "../../gate/index.ts";
+import type { Change, SettingsPort, Write } from "../../gate/index.ts";
 import type { Finding } from "../finding.ts";
 import { Ledger, type Sequence } from "../ledger.ts";
 import type { Alert, AlertState, ClosureReason, Decision, Incident } from "./alert.ts";
+import { incidentOf, isTogether } from "./incidents.ts";
+import { merge } from "./merge.ts";
 
 export interface InboxOptions {
   store: SettingsPort;
   clock: Clock;
   newId(): string;
   sequence: Sequence;
-  /** What a person has found out, for the engine. */
-  feedback?(alert: Alert): void;
+  /** What a closure tells the engine, written together with it; `days`: how long that counts. */
+  verdicts?(closed: Omit<Alert, "seq">, days: number | undefined): Write[];
+}
+
+/** What was found out about an alert. */
+export interface Closing {
+  reason: ClosureReason;
+  comment?: string;
+  /** How long the engine heeds it, in the place of what is usual for the reason. */
+  days?: number;
 }
 
 /** What recurs daily is one affair. */
 const sameAffair = 36 * 3_600_000;
 const mostAlerts = 10_000;
-const mostEvents = 256;
-const mostReasons = 12;
 const mostComments = 500;
+const unclosed: readonly AlertState[] = ["new", "acknowledged", "in progress"];
 /** What counts as one change of a comment or alert, characters. */
 const longestComment = 4_000;
+
+type Affair = Pick<Alert, "subject" | "actors" | "together"> & { id?: string };
 
 export class Inbox {
   readonly #ledger: Ledger<Alert>;
   readonly #options: InboxOptions;
   /** Alerts with findings that changed nothing worth an entry of its own in the journal. */
   readonly #held = new Map<string, Omit<Alert, "seq">>();
+  /** Up to which journal entry each principal's findings are in the inbox. */
+  readonly #heard = new Map<string, number>();
 
   private constructor(ledger: Ledger<Alert>, options: InboxOptions) {
     this.#ledger = ledger;
     this.#options = options;
+    for (const alert of ledger.all()) this.#hear(alert);
   }
 
   static async open(options: InboxOptions): Promise<Inbox> {
@@ -53,6 +67,12 @@ export class Inbox {
     return [...groups].map(([id, alerts]) => incidentOf(id, alerts));
   }
 
+  /** Whether the inbox has it: the engine repeats itself after a kill. */
+  knows(finding: Finding): boolean {
+    const { entry } = finding;
+    return entry !== undefined && entry <= (this.#heard.get(whoseOf(finding)) ?? -1);
+  }
+
   subscribe(listener: (alert: Alert) => void): () => void {
     return this.#ledger.subscribe(listener);
   }
@@ -61,33 +81,31 @@ export class Inbox {
   merged(finding: Finding): { alert: Omit<Alert, "seq">; isNew: boolean } {
     const found = this.#openOf(finding);
     if (!found) return { alert: this.#fresh(finding), isNew: true };
-    const open = this.#held.get(found.id) ?? found;
-    const alert = {
-      ...open,
-      updatedAt: this.#options.clock(),
-      findings: open.findings + 1,
-      risk: Math.max(open.risk, finding.risk),
-      invariant: open.invariant || finding.invariant,
-      automatic: open.automatic === true || finding.automatic === true,
-      evidence: [...new Set([...open.evidence, ...finding.evidence])],
-      reasons: merge(open.reasons, finding.reasons),
-      subject: { ...open.subject, ...finding.subject },
-      ...(finding.technique ? { technique: finding.technique } : {}),
-      ...(finding.objects === undefined ? {} : { objects: Math.max(open.objects ?? 0, finding.objects) }),
-      events: [...new Set([...(open.events ?? []), ...(finding.events ?? [])])].slice(-mostEvents),
-    };
-    return { alert, isNew: false };
+    const alert = merge(this.#held.get(found.id) ?? found, finding, this.#options.clock());
+    const oldest = this.#together(alert).find(({ raisedAt }) => raisedAt < alert.raisedAt);
+    return { alert: { ...alert, incident: oldest?.incident ?? alert.incident }, isNew: false };
   }
 
+  /** Alerts that the engine sees as one affair with it become one incident with it. */
   put(alert: Omit<Alert, "seq">, change: Change): { record: Alert; durable: Promise<void> } {
     this.#held.delete(alert.id);
+    this.#hear(alert);
     this.#makeRoom(change);
-    return this.#ledger.put(alert, change);
+    const put = this.#ledger.put(alert, change);
+    const joining = new Set(this.#together(alert).map(({ incident }) => incident));
+    for (const other of this.#ledger.all()) {
+      if (other.incident === alert.incident || other.state === "closed" || !joining.has(other.incident)) continue;
+      const known = this.#held.get(other.id) ?? other;
+      this.#held.delete(other.id);
+      this.#ledger.put({ ...known, incident: alert.incident }, change);
+    }
+    return put;
   }
 
   /** Counts one more finding of the same kind without an entry in the journal for each; {@link flush} makes one of many. */
   hold(alert: Omit<Alert, "seq">): void {
     this.#held.set(alert.id, alert);
+    this.#hear(alert);
   }
 
   async flush(change: Change): Promise<void> {
@@ -113,12 +131,14 @@ export class Inbox {
     });
   }
 
-  async close(id: string, reason: ClosureReason, comment: string | undefined, change: Change): Promise<Alert> {
-    if (comment !== undefined) await this.comment(id, comment, change);
+  /** What it tells the engine is in the same entry of the journal. @throws HoldfastError request/invalid */
+  async close(id: string, { reason, comment, days }: Closing, change: Change): Promise<Alert> {
     const closure = { reason, by: change.by.id, at: this.#options.clock() };
-    const closed = await this.#update(id, change, () => ({ state: "closed", closure }));
-    this.#options.feedback?.(closed);
-    return closed;
+    const verdicts = (alert: Omit<Alert, "seq">) => this.#options.verdicts?.({ ...alert, closure }, days) ?? [];
+    const alert = this.get(id);
+    if (alert) verdicts(alert); // refuses before the comment is made
+    if (comment !== undefined) await this.comment(id, comment, change);
+    return this.#update(id, change, () => ({ state: "closed", closure }), unclosed, verdicts);
   }
 
   decided(id: string, decision: Decision, change: Change): Promise<Alert> {
@@ -130,29 +150,28 @@ export class Inbox {
     id: string,
     change: Change,
     make: (alert: Omit<Alert, "seq">) => Partial<Alert>,
-    from: AlertState[] = ["new", "acknowledged", "in progress"],
+    from: readonly AlertState[] = unclosed,
+    also: (alert: Omit<Alert, "seq">) => Write[] = () => [],
   ): Promise<Alert> {
     const alert = this.#held.get(id) ?? this.#ledger.get(id);
-    this.#held.delete(id);
     if (!alert) throw new HoldfastError("request/not-found");
     if (!from.includes(alert.state)) throw new HoldfastError("request/conflict", `The alert is ${alert.state}.`);
-    const { record, durable } = this.#ledger.put(
-      { ...alert, ...make(alert), updatedAt: this.#options.clock() },
-      change,
-    );
+    const next = { ...alert, ...make(alert), updatedAt: this.#options.clock() };
+    const { record, durable } = this.#ledger.put(next, change, also(alert));
+    this.#held.delete(id);
     await durable;
     return record;
   }
 
-  #openOf({ subject, about, campaign, time }: Finding): Alert | undefined {
+  #openOf(finding: Finding): Alert | undefined {
+    const { campaign, time, review } = finding;
     return this.#ledger
       .all()
       .findLast(
         (alert) =>
           alert.state !== "closed" &&
-          alert.about === about &&
-          (about === "tenant" || alert.subject.principal === subject.principal) &&
-          alert.subject.tenant === subject.tenant &&
+          alert.review === review &&
+          whoseOf(alert) === whoseOf(finding) &&
           (campaign === undefined || alert.incident === campaign) &&
           Math.abs(time - alert.updatedAt) < sameAffair,
       );
@@ -164,13 +183,28 @@ export class Inbox {
     return {
       ...finding,
       id: newId(),
-      incident: campaign ?? this.#incidentOf(finding, now) ?? newId(),
+      incident: campaign ?? this.#together(finding)[0]?.incident ?? this.#incidentOf(finding, now) ?? newId(),
       state: "new",
       raisedAt: now,
       updatedAt: now,
       findings: 1,
       comments: [],
     };
+  }
+
+  /** Open alerts against others whom the engine sees at work together with it, oldest first. */
+  #together(alert: Affair): Alert[] {
+    const now = this.#options.clock();
+    return this.#ledger
+      .all()
+      .filter((other) => other.state !== "closed" && now - other.updatedAt <= sameAffair && isTogether(alert, other))
+      .sort((one, other) => one.raisedAt - other.raisedAt);
+  }
+
+  #hear(alert: Omit<Alert, "seq">): void {
+    const { entry = -1 } = alert;
+    const whose = whoseOf(alert);
+    if (entry > (this.#heard.get(whose) ?? -1)) this.#heard.set(whose, entry);
   }
 
   /** Without the engine's word, alerts against one vendor or from one address at the same time are one affair. */
@@ -192,20 +226,6 @@ export class Inbox {
   }
 }
 
-function merge(known: Alert["reasons"], more: Alert["reasons"]): Alert["reasons"] {
-  const latest = new Map([...known, ...more].map((reason) => [reason.detector, reason]));
-  return [...latest.values()].slice(0, mostReasons);
-}
-
-function incidentOf(id: string, alerts: Alert[]): Incident {
-  return {
-    id,
-    open: alerts.some(({ state }) => state !== "closed"),
-    risk: Math.max(...alerts.map(({ risk }) => risk)),
-    since: Math.min(...alerts.map(({ raisedAt }) => raisedAt)),
-    updatedAt: Math.max(...alerts.map(({ updatedAt }) => updatedAt)),
-    alerts: alerts.map((alert) => alert.id),
-    subjects: [...new Set(alerts.map(({ subject }) => subject.principal))],
-    techniques: [...new Set(alerts.flatMap(({ technique }) => technique ?? []))],
-  };
-}
+/** Whom or what it speaks against. Everybody together is one, whoever completed it. */
+const whoseOf = ({ subject: { tenant, principal }, about }: Pick<Finding, "subject" | "about">): string =>
+  `${tenant}/${about ?? ""}/${about === "tenant" ? "" : principal}`;

@@ -7,4 +7,4 @@ export {
   type Decision,
   type Incident,
 } from "./alert.ts";
-export { Inbox, type InboxOptions } from "./inbox.ts";
+export { type Closing, Inbox, type InboxOptions } from "./inbox.ts";

@@ -8,6 +8,8 @@ export interface Remark {
   seq: number;
   /** ms since 1970 when it was journaled. */
   journaled: number;
+  /** ms since 1970 when the engine had assessed it. */
+  assessed: number;
   event: AccessEvent;
   assessment: Assessment;
   /** False when it was journaled before this start: history caught up with, not something going on. */

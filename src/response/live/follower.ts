@@ -61,8 +61,9 @@ export class Follower {
       if (!assessed) continue;
       this.#count(entry.seq, assessed);
       const { event, assessment } = assessed;
-      if (assessment && isRemarkable(assessment))
-        remarks.push({ seq: entry.seq, journaled: entry.time, event, assessment, live: this.#isLive(entry.seq) });
+      if (!assessment || !isRemarkable(assessment)) continue;
+      const { seq, time: journaled } = entry;
+      remarks.push({ seq, journaled, assessed: host.now(), event, assessment, live: this.#isLive(seq) });
     }
     figures.set("position", tail.position);
     figures.set("memory", engine.bytes);

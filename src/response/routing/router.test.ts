@@ -272,7 +272,7 @@ test("only what is news and risky enough goes out", async (t) => {
   const { id } = responder.inbox.all().find(({ subject }) => subject.principal === "user:eve")!;
   await until(() => sent.length === 1);
   await responder.inbox.comment(id, "looking", person("sam"));
-  await responder.inbox.close(id, "benign", undefined, person("sam"));
+  await responder.inbox.close(id, { reason: "benign" }, person("sam"));
   await until(() => router.waiting().get("one") === 0 && sent.length > 1);
   assert.deepEqual(sent, ["user:eve new", "user:eve closed"]);
 });

@@ -1,6 +1,6 @@
 /** A responder over a store, for tests: a clock that is set, identifiers that count. */
 import { type Change, ContainmentState, type SettingsPort } from "../../gate/index.ts";
-import type { Affected, Alert, ContainmentRecord, Finding, LinacPath, Policy } from "../index.ts";
+import type { Affected, ContainmentRecord, Finding, LinacPath, Policy } from "../index.ts";
 import { defaultPolicy, Responder } from "../index.ts";
 
 export const person = (name: string): Change => ({
@@ -34,7 +34,6 @@ export async function testResponder(
 ) {
   const state = new ContainmentState();
   const clock = { now: 1_000_000 };
-  const feedback: Alert[] = [];
   const contained: ContainmentRecord[] = [];
   const agreed = new Set<string>();
   const run = Math.trunc((await store.settings("alerts")).size + (await store.settings("containments")).size);
@@ -47,11 +46,10 @@ export async function testResponder(
     newId: () => `id${run}-${++ids}`,
     clinic: () => ({ principals: more.principals ?? [], paths: more.paths ?? [], knowsPatientsOnTreatment: false }),
     self: { ...person("response").by, id: "response", kind: "service", roles: [] },
-    feedback: (alert) => feedback.push(alert),
     onContained: (record) => contained.push(record),
     async secondPerson(what) {
       if (!agreed.has(what)) throw Object.assign(new Error(what), { code: "gate/second-person" });
     },
   });
-  return { responder, state, clock, feedback, contained, agreed };
+  return { responder, state, clock, contained, agreed };
 }
