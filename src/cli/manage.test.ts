@@ -44,6 +44,9 @@ test("accounts, keys and peers made on the folder count in the server, and throu
     "--scope",
     "keys.manage",
   );
+  const peer = ["peers", "add", "CT1", "--role", "modality", "--address", "127.0.0.0/8", "--tenant", "north"];
+  assert.match((await runHere(peer, cwd)).stderr, /^gate\/unknown-tenant/);
+  assert.equal((await json("tenants", "add", "north", "--display", "Klinikum Nord")).open, true);
   await json("peers", "add", "CT1", "--role", "modality", "--address", "127.0.0.0/8", "--tenant", "north");
   assert.equal((await json("users", "list"))[0].totp, true);
   const server = await startServer(join(cwd, "data"));

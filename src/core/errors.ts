@@ -36,6 +36,8 @@ export const errorCodes = {
   "gate/scope": "This key or peer is restricted to other actions.",
   "gate/sop-class": "This peer may not store the SOP class.",
   "gate/tenant": "That belongs to another tenant.",
+  "gate/unknown-tenant": "No tenant has this name.",
+  "gate/tenant-closed": "The tenant is closed.",
   "gate/vendor-session": "The vendor has no open session for it.",
   "gate/contained": "Access is paused.",
   "gate/reauthenticate": "A new login is asked for.",

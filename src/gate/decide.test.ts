@@ -7,9 +7,12 @@ import {
   type Containment,
   ContainmentState,
   decide,
+  defaultTenant,
   effectOf,
+  isEverywhere,
   mayRole,
   type Principal,
+  platformRoles,
   type Role,
   roles,
   shortMessage,
@@ -55,9 +58,31 @@ const codeOf = (...parameters: Parameters<typeof decide>): string => {
 test("each role may do what its policy lists and nothing else", () => {
   for (const role of roles)
     for (const action of actionNames) {
-      const who = role === "vendor" ? vendor() : principal(role);
+      const [tenant, open] = [defaultTenant, { ...session, tenants: [defaultTenant] }];
+      const who = role === "vendor" ? vendor({ tenant, vendorSession: open }) : principal(role, { tenant });
       assert.equal(decide(who, action, {}, free).effect === "permit", mayRole(role, action), `${role} ${action}`);
     }
+});
+
+test("what is about the archive as a whole is for those who run it and for the default tenant", () => {
+  for (const role of roles)
+    for (const action of actionNames.filter(isEverywhere)) {
+      const permitted = decide(role === "vendor" ? vendor() : principal(role), action, {}, free).effect === "permit";
+      assert.equal(permitted, mayRole(role, action) && platformRoles.has(role), `${role} ${action}`);
+    }
+});
+
+test("a closed tenant: nobody acts in it, and those who run the archive only look", () => {
+  const state = { ...free, isClosed: (tenant: string) => tenant === "north" };
+  for (const role of roles)
+    for (const action of actionNames) {
+      const who = role === "vendor" ? vendor() : principal(role, { breakGlass: { id: "b", until: now + 1 } });
+      assert.equal(codeOf(who, action, {}, state), "gate/tenant-closed", `${role} ${action}`);
+    }
+  const admin = principal("administrator", { tenant: defaultTenant });
+  assert.equal(codeOf(admin, "users.read", { tenant: "north" }, state), "permit");
+  assert.equal(codeOf(admin, "users.manage", { tenant: "north" }, state), "gate/tenant-closed");
+  assert.equal(codeOf(admin, "users.manage", { tenant: "south" }, state), "permit");
 });
 
 test("without an identity nothing is permitted, whatever the roles say", () => {

@@ -7,7 +7,7 @@ import type { ErrorCode } from "../core/index.ts";
 import { type Containment, type ContainmentLookup, defaultPerMinute, isActive, type Standing } from "./containment.ts";
 import { deny, explained } from "./denial.ts";
 import { type Action, breakGlassActions, effectOf, isEverywhere, mayRole, platformRoles } from "./policy/index.ts";
-import { isClinical, type Principal } from "./principal.ts";
+import { defaultTenant, isClinical, type Principal } from "./principal.ts";
 
 /** What is acted on, as far as it is known beforehand. */
 export interface ActionObject {
@@ -21,6 +21,8 @@ export interface ActionObject {
 
 export interface DecisionState {
   containments: ContainmentLookup;
+  /** Absent: none is. */
+  isClosed?(tenant: string): boolean;
   /** ms since 1970. */
   now: number;
 }
@@ -58,12 +60,25 @@ export function decide(principal: Principal, action: Action, object: ActionObjec
   if (principal.method === "none") return deny(principal, action, "gate/unauthenticated");
   const standing = standingOn(principal, object, state.containments);
   return (
+    inClosedTenant(principal, action, object, state) ??
     refusal(principal, action, object, standing, state.now) ??
     outsideVendorSession(principal, action, object, state.now) ??
     outsideTenant(principal, action, object) ??
     outsideRole(principal, action, object, state.now) ??
     restricted(principal, action, object, standing, state.now)
   );
+}
+
+/** Those who run the archive still look at what belongs to a closed clinic. */
+function inClosedTenant(
+  principal: Principal,
+  action: Action,
+  { tenant = principal.tenant }: ActionObject,
+  { isClosed }: DecisionState,
+): Denial | undefined {
+  if (!isClosed) return undefined;
+  const acting = isClosed(principal.tenant) || (isClosed(tenant) && effectOf(action) !== "look");
+  return acting ? deny(principal, action, "gate/tenant-closed") : undefined;
 }
 
 /** Every containment that could bear on it. */
@@ -126,7 +141,10 @@ function outsideVendorSession(
 }
 
 function outsideTenant(principal: Principal, action: Action, object: ActionObject): Denial | undefined {
-  if (object.tenant === undefined || object.tenant === principal.tenant || isEverywhere(action)) return undefined;
+  const home = isEverywhere(action) ? defaultTenant : (object.tenant ?? principal.tenant);
+  if (home === principal.tenant) return undefined;
+  // What no role of theirs may do anywhere is said to be so.
+  if (isEverywhere(action) && !principal.roles.some((role) => mayRole(role, action))) return undefined;
   const effect = effectOf(action);
   const runs = effect === "look" || effect === "manage";
   if (runs && principal.roles.some((role) => platformRoles.has(role) && mayRole(role, action))) return undefined;

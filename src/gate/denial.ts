@@ -21,6 +21,8 @@ function reasonOf({ id, roles, tenant, vendor }: Principal, action: Action, code
       return `${id} of vendor ${vendor ?? "unknown"} has no open session${lacking ? ` for ${lacking}` : ""}; open one that covers it.`;
     case "gate/tenant":
       return `${id} belongs to tenant ${tenant} and may not act in another.`;
+    case "gate/tenant-closed":
+      return `${action} by ${id}: the tenant is closed; nobody acts in it until it is opened again.`;
     case "gate/scope":
       return `${id} is restricted to some actions, and ${action} is not among them; widen its scope.`;
     case "gate/sop-class":

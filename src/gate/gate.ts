@@ -2,7 +2,15 @@
 import { type Clock, HoldfastError, rfc3339 } from "../core/index.ts";
 import { plainAddress } from "./addresses.ts";
 import { ContainmentState } from "./containment.ts";
-import { type ActionObject, type Decision, type Denial, decide, type Permit, type Quarantine } from "./decide.ts";
+import {
+  type ActionObject,
+  type Decision,
+  type DecisionState,
+  type Denial,
+  decide,
+  type Permit,
+  type Quarantine,
+} from "./decide.ts";
 import { type Approval, type BreakGlass, Grants, type VendorSession } from "./grants.ts";
 import { ApiKeys, type KeyRecord } from "./keys.ts";
 import { OidcLogin, type OidcOptions } from "./oidc.ts";
@@ -13,6 +21,7 @@ import { defaultTenant, type Principal } from "./principal.ts";
 import { Registry, type SettingsPort } from "./registry.ts";
 import type { RandomBytes } from "./secrets/password.ts";
 import { type Session, type SessionLimits, Sessions } from "./sessions.ts";
+import { type TenantRecord, Tenants } from "./tenants.ts";
 import { Throttle } from "./throttle.ts";
 import { type UserRecord, Users } from "./users.ts";
 
@@ -32,6 +41,7 @@ export interface GateOptions {
 
 export class Gate {
   readonly containments = new ContainmentState();
+  readonly tenants: Tenants;
   readonly peers: Peers;
   readonly users: Users;
   readonly keys: ApiKeys;
@@ -43,8 +53,9 @@ export class Gate {
   readonly #onPermit = new Set<(principal: Principal, action: Action) => void>();
   readonly #rates = new Throttle(60_000);
 
-  private constructor(options: GateOptions, parts: Pick<Gate, "peers" | "users" | "keys" | "grants">) {
+  private constructor(options: GateOptions, parts: Pick<Gate, "tenants" | "peers" | "users" | "keys" | "grants">) {
     this.#options = options;
+    this.tenants = parts.tenants;
     this.peers = parts.peers;
     this.users = parts.users;
     this.keys = parts.keys;
@@ -56,9 +67,16 @@ export class Gate {
   static async open(options: GateOptions): Promise<Gate> {
     const { store, clock, random, strangers, configuredPeers } = options;
     const registry = <T>(collection: string) => Registry.open<T>(collection, store, clock);
+    const peerRecords = await registry<PeerRecord>("peers");
+    const userRecords = await registry<UserRecord>("users");
+    const keyRecords = await registry<KeyRecord>("keys");
+    const tenants = new Tenants(await registry<TenantRecord>("tenants"), clock, [
+      ...[...peerRecords.all(), ...userRecords.all(), ...keyRecords.all()].map(([, { tenant }]) => tenant),
+      ...(options.oidc?.roles ?? []).flatMap(({ tenant }) => tenant ?? []),
+    ]);
     const behind = (principal: Principal): string[] => persons.behind(principal);
-    const users = new Users(await registry<UserRecord>("users"), store, clock, random, behind);
-    const keys = new ApiKeys(await registry<KeyRecord>("keys"), clock, random, behind);
+    const users = new Users(userRecords, store, clock, random, behind, tenants);
+    const keys = new ApiKeys(keyRecords, clock, random, behind, tenants);
     const persons = new Persons(
       (name) => users.secretsOf(name),
       (id) => keys.secretsOf(id),
@@ -73,9 +91,10 @@ export class Gate {
       clock,
       random,
       behind,
+      tenants,
     );
-    const peers = new Peers(await registry<PeerRecord>("peers"), strangers, configuredPeers);
-    return new Gate(options, { peers, users, keys, grants });
+    const peers = new Peers(peerRecords, tenants, strangers, configuredPeers);
+    return new Gate(options, { tenants, peers, users, keys, grants });
   }
 
   /** `listener` hears of what is permitted, until the function returned is called. It must be quick. */
@@ -93,7 +112,7 @@ export class Gate {
 
   #decide(principal: Principal, action: Action, object: ActionObject): Decision {
     const now = this.#options.clock();
-    const decision = decide(principal, action, object, { containments: this.containments, now });
+    const decision = this.decideAgain(principal, action, object);
     if (decision.effect !== "permit" || !decision.rate) return decision;
     const { perMinute, containment } = decision.rate;
     if (this.#rates.take(principal.id, perMinute, now)) return decision;
@@ -109,7 +128,12 @@ export class Gate {
 
   /** The same within an operation that was counted when it began. */
   decideAgain(principal: Principal, action: Action, object: ActionObject = {}): Decision {
-    return decide(principal, action, object, { containments: this.containments, now: this.now() });
+    return decide(principal, action, object, this.#state());
+  }
+
+  #state(): DecisionState {
+    const { containments, tenants } = this;
+    return { containments, now: this.now(), isClosed: (tenant) => tenants.isClosed(tenant) };
   }
 
   now(): number {
@@ -140,7 +164,8 @@ export class Gate {
 
   /** Rights for a while count from the next operation on, on associations too. */
   refreshed(principal: Principal): Principal {
-    return principal.vendor === undefined && !principal.breakGlass ? principal : this.grants.applied(principal);
+    const fresh = this.peers.refreshed(principal);
+    return fresh.vendor === undefined && !fresh.breakGlass ? fresh : this.grants.applied(fresh);
   }
 
   #byKey({ token, certificate }: Shown, address: string): { principal: Principal } | undefined {

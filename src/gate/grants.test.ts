@@ -170,6 +170,8 @@ test("approvals and vendors' sessions are there after a restart, and end by them
     tenants: ["north"],
     until: 61_000,
   };
+  await assert.rejects(gate.grants.openVendorSession(session, by(person("anna"))), { code: "gate/unknown-tenant" });
+  await gate.tenants.put("north", undefined, by(local()));
   await gate.grants.openVendorSession(session, by(person("anna")));
   const again = await openGate(settings, { clock });
   const vendor: Principal = { ...person("x"), id: "peer:X", kind: "device", vendor: "acme" };

@@ -5,6 +5,7 @@ import { anybody, mayBeOne } from "./persons.ts";
 import type { Principal } from "./principal.ts";
 import type { Change, Registry } from "./registry.ts";
 import type { RandomBytes } from "./secrets/password.ts";
+import type { Tenants } from "./tenants.ts";
 
 const hour = 3_600_000;
 
@@ -58,6 +59,7 @@ export class Grants {
   readonly approvals: Registry<Approval>;
   readonly #clock: Clock;
   readonly #random: RandomBytes;
+  readonly #tenants: Tenants;
   readonly #behind: (principal: Principal) => string[];
   readonly #glasses: Latest<BreakGlass>;
   readonly #sessions: Latest<VendorSession>;
@@ -71,7 +73,9 @@ export class Grants {
     clock: Clock,
     random: RandomBytes,
     behind: (principal: Principal) => string[],
+    tenants: Tenants,
   ) {
+    this.#tenants = tenants;
     this.#behind = behind;
     this.vendorSessions = registries.vendorSessions;
     this.breakGlass = registries.breakGlass;
@@ -97,7 +101,7 @@ export class Grants {
 
   #sessionOf({ id, vendor }: Principal, tenant: string | undefined, now: number): VendorSession | undefined {
     const open = this.#sessions.of(id, now).filter((one) => one.vendor === vendor && !one.closedAt);
-    return open.find((one) => tenant === undefined || one.tenants.includes(tenant)) ?? open[0];
+    return open.find((one) => tenant === undefined || one.tenants.includes(tenant));
   }
 
   async openVendorSession(
@@ -110,6 +114,7 @@ export class Grants {
     stated(asked.reason);
     if ([asked.principals, asked.hosts, asked.tenants].some((list) => list.length === 0))
       throw new HoldfastError("request/invalid", "Name the principals, the hosts and the tenants.");
+    this.#tenants.assertOpen(...asked.tenants);
     const session = { ...asked, id: this.#newId(), openedBy: change.by.id, since: now };
     await this.vendorSessions.put(session.id, session, change);
     return session;

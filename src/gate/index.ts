@@ -27,10 +27,11 @@ export type { Approval, BreakGlass, Grants, VendorSession } from "./grants.ts";
 export type { KeyFacts, NewKey } from "./keys.ts";
 export { OidcLogin, type OidcOptions } from "./oidc.ts";
 export type { Site } from "./passkeys.ts";
-export type { Caller, PeerRecord, Strangers } from "./peers.ts";
+export type { PeerRecord, Strangers } from "./peers.ts";
 export * from "./policy/index.ts";
 export {
   type AuthenticationMethod,
+  type Caller,
   clinicalRoles,
   type DeviceRole,
   defaultTenant,
@@ -47,4 +48,5 @@ export {
 export { actorOf, adminEvent, type Change, Registry, type SettingsPort, type Write } from "./registry.ts";
 export { base32, totpCode, totpStep } from "./secrets/totp.ts";
 export { type Session, sameText } from "./sessions.ts";
+export type { TenantRecord } from "./tenants.ts";
 export type { UserFacts } from "./users.ts";

@@ -7,6 +7,7 @@ import { type Action, mayRole, rolePolicy } from "./policy/index.ts";
 import { type Principal, personRoles, type Role, tenantPattern } from "./principal.ts";
 import type { Change, Registry } from "./registry.ts";
 import type { RandomBytes } from "./secrets/password.ts";
+import type { Tenants } from "./tenants.ts";
 
 export interface KeyRecord {
   id: string;
@@ -38,6 +39,7 @@ export class ApiKeys {
   readonly #registry: Registry<KeyRecord>;
   readonly #clock: Clock;
   readonly #random: RandomBytes;
+  readonly #tenants: Tenants;
   readonly #behind: (principal: Principal) => string[];
   /** By fingerprint. */
   readonly #certificates = new Map<string, string>();
@@ -47,7 +49,9 @@ export class ApiKeys {
     clock: Clock,
     random: RandomBytes,
     behind: (principal: Principal) => string[],
+    tenants: Tenants,
   ) {
+    this.#tenants = tenants;
     this.#registry = registry;
     const note = (id: string): void => {
       const certificate = registry.get(id)?.certificate;
@@ -76,6 +80,7 @@ export class ApiKeys {
   async add(asked: NewKey, change: Change): Promise<{ key: KeyFacts; token?: string }> {
     const now = this.#clock();
     check(asked, now);
+    this.#tenants.assertOpen(asked.tenant);
     const id = this.#random(9).toString("hex");
     const key = { ...asked, id, createdAt: now };
     if (asked.certificate !== undefined) {

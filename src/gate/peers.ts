@@ -2,8 +2,16 @@
 import { type ErrorCode, HoldfastError } from "../core/index.ts";
 import { AddressSet, isLoopbackAddress } from "./addresses.ts";
 import { type Action, mayRole } from "./policy/index.ts";
-import { type DeviceRole, defaultTenant, deviceRoles, type Principal, tenantPattern } from "./principal.ts";
+import {
+  type Caller,
+  type DeviceRole,
+  defaultTenant,
+  deviceRoles,
+  type Principal,
+  tenantPattern,
+} from "./principal.ts";
 import type { Change, Registry } from "./registry.ts";
+import type { Tenants } from "./tenants.ts";
 
 export interface PeerRecord {
   aeTitle: string;
@@ -25,33 +33,28 @@ export interface PeerRecord {
   port?: number;
 }
 
-/** An association as it presents itself. */
-export interface Caller {
-  aeTitle: string;
-  address: string;
-  certificate?: { fingerprint: string; subject: string };
-  /** ms since 1970. */
-  at: number;
-}
-
 /** Whom an unknown AE title may be: `loopback` serves it from this machine, as long as no peer is registered. */
 export type Strangers = "loopback" | "anywhere" | "nobody";
 
 interface Known {
   record: PeerRecord;
   addresses: AddressSet | undefined;
+  revision: number;
 }
 
 const maxPeers = 10_000;
 
 export class Peers {
   readonly #registry: Registry<PeerRecord>;
+  readonly #tenants: Tenants;
   readonly #strangers: Strangers;
   readonly #known = new Map<string, Known>();
+  #revision = 0;
   /** Of the configuration: served from the addresses their hosts have. */
   readonly #configured: Map<string, PeerRecord>;
 
-  constructor(registry: Registry<PeerRecord>, strangers: Strangers, configured: PeerRecord[] = []) {
+  constructor(registry: Registry<PeerRecord>, tenants: Tenants, strangers: Strangers, configured: PeerRecord[] = []) {
+    this.#tenants = tenants;
     this.#registry = registry;
     this.#strangers = strangers;
     this.#configured = new Map(configured.map((record) => [record.aeTitle, record]));
@@ -71,7 +74,9 @@ export class Peers {
   async put(record: PeerRecord, change: Change): Promise<void> {
     if (this.#registry.size >= maxPeers && !this.#registry.get(record.aeTitle))
       throw new HoldfastError("request/too-large", `There are ${maxPeers} peers.`);
-    await this.#registry.put(record.aeTitle, checked(record), change);
+    const peer = checked(record);
+    this.#tenants.assertOpen(peer.tenant);
+    await this.#registry.put(record.aeTitle, peer, change);
   }
 
   remove(aeTitle: string, change: Change): Promise<void> {
@@ -88,7 +93,16 @@ export class Peers {
       (!known.addresses || known.addresses.has(caller.address) || this.#isHere(caller)) &&
       (!proof || proves(record, caller.certificate));
     if (!fits) return { refused: "gate/spoofed" };
-    return principalOf(record, caller, proof ? "certificate" : "address");
+    const principal = principalOf(record, caller, proof ? "certificate" : "address");
+    return { ...principal, association: { caller, revision: known.revision } };
+  }
+
+  /** As the registry has it now: what was changed or removed counts on associations that stand. */
+  refreshed(principal: Principal): Principal {
+    const { caller, revision } = principal.association ?? {};
+    if (!caller || this.#known.get(caller.aeTitle)?.revision === revision) return principal;
+    const now = this.resolve(caller);
+    return "refused" in now ? { ...principal, roles: [], method: "none" } : now;
   }
 
   #stranger(caller: Caller): Principal | { refused: ErrorCode } {
@@ -105,7 +119,10 @@ export class Peers {
   #compile(aeTitle: string): void {
     const record = this.#registry.get(aeTitle) ?? this.#configured.get(aeTitle);
     if (!record) this.#known.delete(aeTitle);
-    else this.#known.set(aeTitle, { record, addresses: record.addresses && new AddressSet(record.addresses) });
+    else {
+      const addresses = record.addresses && new AddressSet(record.addresses);
+      this.#known.set(aeTitle, { record, addresses, revision: ++this.#revision });
+    }
   }
 }
 

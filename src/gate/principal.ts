@@ -49,6 +49,15 @@ export const defaultTenant = "default";
 /** Tenants name files: lower case letters, digits and hyphens, at most 63. */
 export const tenantPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
+/** An association as it presents itself. */
+export interface Caller {
+  aeTitle: string;
+  address: string;
+  certificate?: { fingerprint: string; subject: string };
+  /** ms since 1970. */
+  at: number;
+}
+
 export interface Principal {
   /** Stable and unique: `local`, `peer:CT1`, `user:anna`, `oidc:SUBJECT`, `key:ID`. What containment names. */
   id: string;
@@ -71,6 +80,8 @@ export interface Principal {
   scopes?: ReadonlySet<string>;
   /** A peer stores only these SOP classes, when given. */
   sopClasses?: ReadonlySet<string>;
+  /** Of a registered peer: what it showed, and which state of the registry it was held against. */
+  association?: { caller: Caller; revision: number };
   /** A vendor's open session; outside of one a vendor does nothing. */
   vendorSession?: { id: string; until: number; hosts: readonly string[]; tenants: readonly string[] };
   /** Wider rights for care, for a while. */

@@ -6,6 +6,7 @@ import { type Principal, personRoles, type Role, tenantPattern } from "./princip
 import type { Change, Registry, SettingsPort } from "./registry.ts";
 import { hashPassword, type RandomBytes, verifyPassword } from "./secrets/password.ts";
 import { base32, totpSecretSize, totpUri, verifyTotp } from "./secrets/totp.ts";
+import type { Tenants } from "./tenants.ts";
 import { Throttle } from "./throttle.ts";
 
 export interface UserRecord {
@@ -47,6 +48,7 @@ export class Users {
   readonly #port: SettingsPort;
   readonly #clock: Clock;
   readonly #random: RandomBytes;
+  readonly #tenants: Tenants;
   readonly #behind: (principal: Principal) => string[];
   readonly #passkeys: Passkeys;
   readonly #throttle = new Throttle(guesses.period);
@@ -57,7 +59,9 @@ export class Users {
     clock: Clock,
     random: RandomBytes,
     behind: (principal: Principal) => string[],
+    tenants: Tenants,
   ) {
+    this.#tenants = tenants;
     this.#registry = registry;
     this.#port = port;
     this.#clock = clock;
@@ -87,6 +91,7 @@ export class Users {
   put(facts: Omit<UserRecord, Secret>, change: Change): Promise<void> {
     return this.#registry.exclusive(async () => {
       const before = this.#registry.get(facts.name);
+      if (facts.tenant !== before?.tenant) this.#tenants.assertOpen(facts.tenant);
       const user: UserRecord = { ...checked(facts), ...keptOf(before) };
       if (user.subject !== before?.subject) user.subjectBy = this.#behind(change.by);
       if (before && administers(before) && !administers(user)) this.#keepAdministrator(facts.name);

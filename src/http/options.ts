@@ -74,6 +74,8 @@ export const defaultHttpLimits: HttpLimits = {
 /** One present DICOM association. */
 export interface ConnectedPeer {
   callingAeTitle: string;
+  /** Absent: the default one. */
+  tenant?: string;
   address: string;
   tls: boolean;
   /** ms since 1970. */

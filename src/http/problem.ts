@@ -30,6 +30,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   "gate/unknown-peer": 403,
   "gate/spoofed": 403,
   "gate/rate-limit": 429,
+  "gate/unknown-tenant": 409,
   "gate/second-person": 409,
   "gate/last-administrator": 409,
   "gate/forged": 403,

@@ -19,6 +19,7 @@ const event = (more: Partial<AccessEvent>): AccessEvent => ({
 
 test("a peer is found by its title, whatever user its association claims to be", async () => {
   const gate = await openGate(new MemoryArchive());
+  await gate.tenants.put("north", undefined, byLocal);
   await gate.peers.put(
     { aeTitle: "LINAC1", role: "linac", tenant: "north", addresses: ["192.0.2.0/24"], critical: true },
     byLocal,

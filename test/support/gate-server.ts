@@ -46,10 +46,14 @@ export async function start(t: TestContext, options: Partial<HttpOptions> = {}) 
       headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
+  const makeTenant = async (name: string): Promise<void> => {
+    if (!gate.tenants.get(name)) await gate.tenants.put(name, undefined, byLocal);
+  };
   /** A key whose scopes are all that its role has. */
   const keyOf = async (role: Role, tenant = "default"): Promise<Record<string, string>> => {
     const scopes = [...rolePolicy[role]];
     const vendor = role === "vendor" ? { vendor: "acme" } : {};
+    await makeTenant(tenant);
     const { token, key } = await gate.keys.add(
       { name: role, role, scopes, tenant, expiresAt: now + 3_600_000, ...vendor },
       byLocal,
@@ -69,6 +73,7 @@ export async function start(t: TestContext, options: Partial<HttpOptions> = {}) 
     return { authorization: `Bearer ${token}` };
   };
   const addUser = async (name: string, roles: Role[] = ["physicist"], tenant = "default") => {
+    await makeTenant(tenant);
     await gate.users.put({ name, roles, tenant }, byLocal);
     await gate.users.setPassword(name, password, byLocal);
     const { secret } = await gate.users.resetTotp(name, byLocal);

@@ -6,6 +6,7 @@ import {
   rejections,
   rejectText,
 } from "../../dimse/index.ts";
+import type { Principal } from "../../gate/index.ts";
 import { contextOf, contextOfRefused } from "./context.ts";
 import { eventOf } from "./events.ts";
 import type { Service } from "./service.ts";
@@ -15,6 +16,8 @@ export interface LiveAssociation {
   id: string;
   callingAeTitle: string;
   calledAeTitle: string;
+  /** Of the principal behind it. */
+  tenant?: string;
   address: string;
   port: number;
   tls: boolean;
@@ -30,6 +33,7 @@ export function liveOf({ info, totals }: Association): LiveAssociation {
     id: info.id,
     callingAeTitle: info.callingAeTitle,
     calledAeTitle: info.calledAeTitle,
+    ...tenantOf(info.principal as Partial<Principal> | undefined),
     address: info.peer.address,
     port: info.peer.port,
     tls: info.peer.tls !== undefined,
@@ -37,6 +41,8 @@ export function liveOf({ info, totals }: Association): LiveAssociation {
     ...totals,
   };
 }
+
+const tenantOf = ({ tenant }: Partial<Principal> = {}) => (tenant === undefined ? {} : { tenant });
 
 export function recordOpened(service: Service, { info }: Association): void {
   const context = contextOf(info, "A-ASSOCIATE");

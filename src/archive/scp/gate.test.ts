@@ -27,6 +27,7 @@ async function start(...peers: Partial<PeerRecord>[]) {
   let gate!: Gate;
   const running = await startArchive(async (archive) => {
     gate = await openGate(archive);
+    for (const { tenant } of peers) if (tenant !== undefined) await gate.tenants.put(tenant, undefined, byLocal);
     for (const more of peers)
       await gate.peers.put(
         { aeTitle: "PEER", role: "workstation", tenant: "default", addresses: here, ...more },

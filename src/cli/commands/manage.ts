@@ -1,4 +1,4 @@
-/** The work of `holdfast peers`, `users` and `keys`. */
+/** The work of `holdfast tenants`, `peers`, `users`, `approvals` and `keys`. */
 import { HoldfastError } from "../../core/index.ts";
 import { type AdminClient, localAdmin, remoteAdmin } from "../compose/admin.ts";
 import { configOf, type Parsed } from "../program/config-options.ts";
@@ -10,6 +10,7 @@ export interface ManageOptions extends Parsed {
   json?: boolean;
   role?: string | string[];
   tenant?: string;
+  reason?: string;
   vendor?: string;
   display?: string;
   address?: string[];
@@ -73,6 +74,19 @@ async function work(
       return ((await client.ask("GET", "/peers")) as { peers: Facts[] }).peers;
     case "users list":
       return ((await client.ask("GET", "/users")) as { users: Facts[] }).users;
+    case "tenants list":
+      return ((await client.ask("GET", "/tenants")) as { tenants: Facts[] }).tenants;
+    case "approvals list":
+      return ((await client.ask("GET", "/approvals")) as { approvals: Facts[] }).approvals;
+    case "tenants add":
+      return client.ask("PUT", `/tenants/${named}`, given({ display: options.display }));
+    case "tenants rename":
+      await client.ask("GET", `/tenants/${named}`);
+      return client.ask("PUT", `/tenants/${named}`, { display: options.display });
+    case "tenants close":
+      return client.ask("POST", `/tenants/${named}/close`, { reason: options.reason });
+    case "tenants reopen":
+      return client.ask("POST", `/tenants/${named}/reopen`);
     case "keys list":
       return ((await client.ask("GET", "/keys")) as { keys: Facts[] }).keys;
     case "peers add":

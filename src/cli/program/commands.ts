@@ -6,6 +6,7 @@ import type { CommandEnvironment } from "./environment.ts";
 import type { ExitCode } from "./exit.ts";
 import { addApiKeys, addPeers, addUsers } from "./manage.ts";
 import { addAlerts, addContain, addPlannedWork, addRelease, addVerdicts } from "./response.ts";
+import { addApprovals, addTenants } from "./tenants.ts";
 import { version } from "./version.ts";
 import { addWitness } from "./witness.ts";
 import { examples, moment, positive, wholeNumber } from "./words.ts";
@@ -38,8 +39,10 @@ export function buildProgram(environment: CommandEnvironment, finish: Finish): C
     addUndo,
     addAnalyze,
     addKeys,
+    addTenants,
     addPeers,
     addUsers,
+    addApprovals,
     addAlerts,
     addContain,
     addRelease,

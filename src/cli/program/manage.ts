@@ -6,7 +6,7 @@ import { configOption } from "./config-options.ts";
 import type { CommandEnvironment } from "./environment.ts";
 import type { ExitCode } from "./exit.ts";
 
-type Finish = (code: ExitCode) => void;
+export type Finish = (code: ExitCode) => void;
 
 /** Repeatable options gather their values. */
 const gather = (value: string, before: string[] = []): string[] => [...before, value];
@@ -19,7 +19,14 @@ interface Words {
   options?: Option[];
 }
 
-function add(parent: Command, group: string, words: Words, environment: CommandEnvironment, finish: Finish): void {
+/** A command of a group, on the data folder or through the running server. */
+export function add(
+  parent: Command,
+  group: string,
+  words: Words,
+  environment: CommandEnvironment,
+  finish: Finish,
+): void {
   const command = parent.command(words.name).description(words.what);
   if (words.argument !== undefined) command.argument(`<${words.argument}>`);
   for (const option of words.options ?? []) command.addOption(option);

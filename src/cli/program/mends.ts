@@ -25,6 +25,8 @@ const mends: Partial<Record<ErrorCode, string>> = {
   "gate/scope": "Make a key with the scope, or widen the peer's services.",
   "gate/sop-class": "Add the class to the peer's SOP classes if it shall be stored.",
   "gate/tenant": "Use an identity of that tenant.",
+  "gate/unknown-tenant": "Add it: holdfast tenants add.",
+  "gate/tenant-closed": "An administrator can reopen it: holdfast tenants reopen.",
   "gate/vendor-session": "Open a vendor session that covers the host and the tenant.",
   "gate/contained": "Call the contact in the message; whoever contained it can release it.",
   "gate/reauthenticate": "Log in again; a device opens a new association.",

@@ -14,7 +14,10 @@ export type Effect =
   /** Changes what the archive is run by. */
   | "manage";
 
-/** `everywhere`: not about one tenant's data; the rest acts in the tenant of its principal. */
+/**
+ * `everywhere`: about the archive as a whole, for those who run it and for the default tenant; the rest acts in the tenant
+ * of its principal.
+ */
 interface ActionFacts {
   effect: Effect;
   everywhere?: true;
@@ -41,8 +44,8 @@ export const actions = {
   "keys.manage": { effect: "manage", what: "make and remove API keys" },
   "sessions.read": { effect: "look", what: "see who is logged in" },
   "sessions.manage": { effect: "manage", what: "end logins" },
-  "tenants.read": { effect: "look", everywhere: true, what: "see the tenants" },
-  "tenants.manage": { effect: "manage", everywhere: true, what: "add and remove tenants" },
+  "tenants.read": { effect: "look", what: "see the tenants" },
+  "tenants.manage": { effect: "manage", everywhere: true, what: "add and close tenants" },
   "vendor-sessions.read": { effect: "look", what: "see the vendors' sessions" },
   "vendor-sessions.manage": { effect: "manage", what: "open and close vendors' sessions" },
   "break-glass.use": { effect: "none", what: "take emergency access for care" },

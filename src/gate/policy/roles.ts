@@ -88,6 +88,7 @@ export const rolePolicy: Record<Role, readonly Action[]> = {
     "keys.manage",
     "sessions.read",
     "sessions.manage",
+    "tenants.read",
     "vendor-sessions.read",
     "vendor-sessions.manage",
     "break-glass.review",

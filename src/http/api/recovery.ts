@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Recoverable } from "../../archive/index.ts";
 import { assess, undo } from "../../archive/recovery/index.ts";
-import { defaultTenant } from "../../gate/index.ts";
 import { parseSelector, reportOf, type Suspicion } from "../../recovery/index.ts";
 import { contextOf } from "../access.ts";
 import type { Services } from "../services.ts";
@@ -27,7 +26,7 @@ export function registerRecovery(server: FastifyInstance, services: Services, ar
       config: { may: "recovery.read", access: { activity: "admin", operation: "damage", protocol: "api" } },
       schema: { tags: ["API"], summary: "What a principal read, changed and hid, and what provably not", querystring },
     },
-    async (request) => reportOf(await assess(archive, suspicionOf(request, clock()), tenantOf(request))),
+    async (request) => reportOf(await assess(archive, suspicionOf(request, clock()), request.tenant)),
   );
   const undoQuery = {
     ...querystring,
@@ -48,15 +47,13 @@ export function registerRecovery(server: FastifyInstance, services: Services, ar
         archive,
         context: contextOf(request, request.routeOptions.config.access!),
         suspicion: suspicionOf(request, clock()),
-        tenant: tenantOf(request),
+        tenant: request.tenant,
         clock,
         id: request.id,
         apply: (request.query as { apply?: string }).apply === "true",
       }),
   );
 }
-
-const tenantOf = (request: FastifyRequest): string => request.principal?.tenant ?? defaultTenant;
 
 function suspicionOf(request: FastifyRequest, now: number): Suspicion {
   const { principal, from, to } = request.query as { principal: string; from?: string; to?: string };

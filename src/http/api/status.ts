@@ -1,4 +1,6 @@
 import type { FastifyInstance } from "fastify";
+import { defaultTenant } from "../../gate/index.ts";
+import { sees, visible } from "../gate/route.ts";
 import type { ReplicaStatus, WitnessStatus } from "../options.ts";
 import type { Services } from "../services.ts";
 
@@ -83,16 +85,20 @@ const schema = {
 export function registerStatus(server: FastifyInstance, services: Services): void {
   server.get("/api/v1/status", { schema, config: { may: "status" } }, async (request) => {
     const { version, startedAt, dicom, http, replicas, witnesses } = services.status();
+    const { principal } = request;
+    const runs = sees(principal, defaultTenant);
+    const { journalEntries, ...archive } = await request.archive.statistics();
     const connections = await openConnections(server);
     const { ok, code } = services.archive.health();
     return {
       version,
       startedAt: new Date(startedAt).toISOString(),
       health: { ok, ...(code === undefined ? {} : { code }) },
-      archive: await request.archive.statistics(),
-      ...(dicom ? { dicom } : {}),
-      ...(replicas ? { replicas: replicas.map(replicaOf) } : {}),
-      ...(witnesses ? { witnesses: witnesses.map(witnessOf) } : {}),
+      // One journal, one set of replicas and witnesses: what they count is everybody's.
+      archive: { ...archive, ...(runs ? { journalEntries } : {}) },
+      ...(dicom ? { dicom: { ...dicom, peers: visible(dicom.peers, principal) } } : {}),
+      ...(replicas && runs ? { replicas: replicas.map(replicaOf) } : {}),
+      ...(witnesses && runs ? { witnesses: witnesses.map(witnessOf) } : {}),
       http: { ...http, connections },
     };
   });

@@ -11,6 +11,7 @@ import {
   type Session,
   type Shown,
   sameText,
+  tenantPattern,
 } from "../../gate/index.ts";
 import type { Services } from "../services.ts";
 import { cookieOf } from "./cookie.ts";
@@ -27,7 +28,9 @@ declare module "fastify" {
     decision: Decision | undefined;
     /** Decides again within a long response. @throws HoldfastError gate/* */
     stillMay(): void;
-    /** The archive as the principal's clinic sees it. */
+    /** The clinic that it is about: the principal's, unless those who run the archive name another. */
+    tenant: string;
+    /** The archive as that clinic sees it. */
     archive: Archive;
   }
 }
@@ -43,22 +46,26 @@ export function requirePolicies(
     told?.({ method: String(method), url, may: config.may });
   });
   server.decorateRequest("stillMay", () => {});
-  for (const name of ["principal", "session", "decision", "archive"] as const)
+  for (const name of ["principal", "session", "decision", "tenant", "archive"] as const)
     server.decorateRequest(name, null as never);
 }
 
 /** @throws HoldfastError gate/* */
 export function authorize(services: Services, request: FastifyRequest, reply: FastifyReply): void {
   const { gate, archive } = services;
-  const { principal, session } = gate.resolve(shownBy(request));
+  const shown = shownBy(request);
+  const { principal, session } = gate.resolve(shown);
   request.principal = principal;
   request.session = session;
+  request.tenant = principal.tenant;
   request.archive = archive.tenant(principal.tenant);
   const { may } = request.routeOptions.config;
   if (request.is404 || may === undefined || may === "public") return;
   request.stillMay = () => gate.requireAgain(principal, may);
   try {
-    request.decision = gate.require(principal, may);
+    const { tenant = principal.tenant } = shown;
+    request.decision = gate.require(principal, may, { tenant });
+    if (tenant !== principal.tenant) actIn(tenant, services, request);
     if (session && changes(request) && !sameText(String(request.headers["x-csrf-token"] ?? ""), session.csrf))
       throw new HoldfastError("gate/forged");
   } catch (error) {
@@ -67,6 +74,13 @@ export function authorize(services: Services, request: FastifyRequest, reply: Fa
       reply.header("www-authenticate", "Bearer");
     throw error;
   }
+}
+
+/** @throws HoldfastError gate/unknown-tenant */
+function actIn(tenant: string, { gate, archive }: Services, request: FastifyRequest): void {
+  if (!gate.tenants.get(tenant)) throw new HoldfastError("gate/unknown-tenant");
+  request.tenant = tenant;
+  request.archive = archive.tenant(tenant);
 }
 
 const changes = ({ method }: FastifyRequest): boolean => method !== "GET" && method !== "HEAD";
@@ -80,6 +94,8 @@ export function shownBy(request: FastifyRequest): Shown {
   const cookie = cookieOf(request);
   const certificate = certificateOf(raw.socket);
   const tenant = headers["x-holdfast-tenant"];
+  if (tenant !== undefined && !tenantPattern.test(String(tenant)))
+    throw new HoldfastError("request/invalid", "X-Holdfast-Tenant is the name of one tenant.");
   return {
     address,
     isLocal: isLoopbackAddress(address) && forwarded === undefined,

@@ -142,7 +142,7 @@ test("keys: altered, expired, rotated and removed ones open nothing; only hashes
   for (const wrong of [altered, "Bearer hf_x_y", "Bearer ", "Basic YTpi", `${token}x`, `Bearer ${"0".repeat(18)}`])
     assert.equal((await ask(wrong)).status, 401, wrong.slice(0, 12));
   const { id } = gate.keys.all()[0]!;
-  assert.ok(!JSON.stringify([...(await archive.settings("keys"))]).includes(token.split("_")[2]!));
+  assert.ok(!JSON.stringify([...(await archive.settings("keys"))]).includes(token.slice(-43)));
   const { token: fresh } = await gate.keys.rotate(id, byLocal);
   assert.deepEqual([(await ask(token)).status, (await ask(`Bearer ${fresh}`)).status], [401, 204]);
   advance(3_600_000);
@@ -172,8 +172,9 @@ test("tenants: what one clinic stores does not exist for another on any route, a
   assert.equal((await call("GET", "/dicom-web/studies", south)).status, 204);
   assert.equal(
     (await call("DELETE", "/dicom-web/studies/2.25.1", { ...south, "x-holdfast-tenant": "north" })).status,
-    404,
+    403,
   );
+  assert.equal((await call("DELETE", "/dicom-web/studies/2.25.1", south)).status, 404);
   assert.equal((await call("GET", instance, { ...north, ...accept })).status, 200);
   const admin = await keyOf("tenant-administrator", "south");
   await gate.users.put({ name: "nora", roles: ["physicist"], tenant: "north" }, byLocal);

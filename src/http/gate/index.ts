@@ -8,6 +8,7 @@ import { registerPasskeys } from "./passkeys.ts";
 import { registerPeers } from "./peers.ts";
 import { managementRoutes } from "./route.ts";
 import { registerSessions } from "./sessions.ts";
+import { registerTenants } from "./tenants.ts";
 
 export { authorize, requirePolicies } from "./authorize.ts";
 
@@ -17,6 +18,7 @@ export function registerManagement(server: FastifyInstance, services: Services):
     registerSessions(route, services);
     registerOidc(route, services);
     registerPasskeys(route, services);
+    registerTenants(route, services);
     registerPeers(route, services);
     registerUsers(route, services);
     registerKeys(route, services);

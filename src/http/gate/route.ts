@@ -1,7 +1,7 @@
 /** What the management routes have in common: JSON bodies with a schema, an action, an event. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { HoldfastError } from "../../core/index.ts";
-import { type Action, type Change, type Principal, platformRoles } from "../../gate/index.ts";
+import { type Action, type Change, defaultTenant, type Principal, platformRoles } from "../../gate/index.ts";
 import { handOver } from "../access.ts";
 import type { Services } from "../services.ts";
 
@@ -80,9 +80,9 @@ export function sees(principal: Principal, ...tenants: (string | undefined)[]): 
   return principal.roles.some((role) => platformRoles.has(role)) || tenants.includes(principal.tenant);
 }
 
-/** Those of a list that the principal may know of. */
+/** Those of a list that the principal may know of. What names no tenant belongs to the default one. */
 export function visible<T extends { tenant?: string }>(list: T[], principal: Principal): T[] {
-  return list.filter(({ tenant }) => sees(principal, tenant));
+  return list.filter(({ tenant = defaultTenant }) => sees(principal, tenant));
 }
 
 /** Decides again, now that it is known whose it is. @throws HoldfastError gate/tenant */

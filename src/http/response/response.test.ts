@@ -27,6 +27,7 @@ async function start(t: TestContext) {
   });
   const { base } = await startServer(t, { archive: store, gate, response });
   const as = async (role: Role, scopes: Action[], tenant = "default") => {
+    if (!gate.tenants.get(tenant)) await gate.tenants.put(tenant, undefined, byLocal);
     const { key, token } = await gate.keys.add({ name: `${role}${ids}`, role, scopes, tenant } as never, byLocal);
     const call = async (method: string, path: string, body?: unknown) => {
       const answer = await fetch(`${base}/api/v1${path}`, {

@@ -1,6 +1,7 @@
 /** What happens, live: server-sent events (WHATWG HTML 9.2), resumed behind the id in Last-Event-ID. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { HoldfastError } from "../../core/index.ts";
+import type { Principal } from "../../gate/index.ts";
 import type { Happening, Responder } from "../../response/index.ts";
 import { shownBy } from "../gate/authorize.ts";
 import { securityHeaders } from "../guard.ts";
@@ -53,15 +54,19 @@ function follow(
   from: number,
 ): void {
   /** Whoever loses the right to see loses the stream. */
-  const stillMay = () => gate.decide(gate.resolve(shownBy(request)).principal, "alerts.read").effect === "permit";
+  const reader = (): Principal | undefined => {
+    const { principal } = gate.resolve(shownBy(request));
+    return gate.decide(principal, "alerts.read").effect === "permit" ? principal : undefined;
+  };
   const tell = (happening: Happening) => {
-    if (!stillMay() || raw.writableLength > mostUnsent) raw.destroy();
-    else if (maySee(request.principal, happening)) raw.write(eventOf(happening));
+    const now = reader();
+    if (!now || raw.writableLength > mostUnsent) raw.destroy();
+    else if (maySee(now, happening)) raw.write(eventOf(happening));
   };
   for (const happening of response.since(from)) tell(happening);
   const leave = response.subscribe(tell);
   const beat = setInterval(() => {
-    if (stillMay()) raw.write(": still here\n\n");
+    if (reader()) raw.write(": still here\n\n");
     else raw.destroy();
   }, heartbeat).unref();
   raw.once("close", () => {
