@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
 import { type AccessEvent, activities, stranger } from "../core/index.ts";
@@ -104,4 +105,25 @@ test("what strangers call themselves speaks against their address, and against n
   const [quiet, framed] = [plain.assess(after, index), attacked.assess(after, index)];
   assert.equal(framed.actor, "CT1");
   assert.ok(framed.ownRisk <= quiet.ownRisk + 0.05, `${framed.ownRisk} after, ${quiet.ownRisk} without`);
+});
+
+test("a canary alerts from the first event on, and only where it is configured", () => {
+  const patient = "PHANTOM-1";
+  const canaries = [createHash("sha256").update(patient).digest("hex")];
+  const read = (patient_id: string): AccessEvent => ({
+    ...{
+      time: "2026-04-20T10:00:00.000Z",
+      activity: "read",
+      status: "success",
+      protocol: "dicomweb",
+      operation: "WADO-RS",
+    },
+    ...{ actor: { user: { name: "somebody" } }, src_endpoint: { ip: "10.0.0.1" } },
+    resources: [{ level: "patient", patient_id }],
+  });
+  const engine = new EventEngine({ ...small, canaries });
+  assert.equal(engine.assess(read("4711"), 0).alarm, undefined);
+  const { alarm, reasons } = engine.assess(read(patient), 1);
+  assert.ok(alarm?.invariant && /canary/.test(reasons.join()) && !reasons.join().includes(patient));
+  assert.equal(new EventEngine(small).assess(read(patient), 0).alarm, undefined);
 });

@@ -23,6 +23,8 @@ export interface EventEngineOptions {
   seed: number;
   /** Names of detectors to leave out. */
   disabled: readonly string[];
+  /** SHA-256 (hex) of patient ids and UIDs that nobody has a reason to touch. */
+  canaries?: readonly string[];
 }
 
 export interface Assessment {
@@ -54,17 +56,23 @@ const lookEvery = 1_024;
 const snapshotName = "holdfast-events-2";
 
 export class EventEngine {
-  readonly #options: EventEngineOptions;
+  readonly #options: Required<EventEngineOptions>;
   readonly #tenants = new Map<string, TenantEngine>();
   #events = 0;
   /** Bytes, as of the last look and of new tenants since. */
   #held = 0;
 
   constructor(options: Partial<EventEngineOptions> = {}) {
-    const { limits = defaultEventLimits, alerts = defaultAlertOptions, seed = 1, disabled = [] } = options;
+    const {
+      limits = defaultEventLimits,
+      alerts = defaultAlertOptions,
+      seed = 1,
+      disabled = [],
+      canaries = [],
+    } = options;
     const wrong = disabled.find((name) => !detectorNames.includes(name));
     if (wrong !== undefined) throw new RangeError(`no detector ${wrong}; there are ${detectorNames.join(", ")}`);
-    this.#options = { limits, alerts, seed, disabled };
+    this.#options = { limits, alerts, seed, disabled, canaries };
   }
 
   /** @param index the event's place in the stream, for the alarm's list of events */

@@ -77,16 +77,12 @@ class Catalogues implements CatalogueWriter {
     return this.#for(tenant)?.current(sopInstanceUid);
   }
 
-  findData(digest: string, key: number, tenant?: string): VaultLocation | undefined {
-    return this.#for(tenant)?.findData(digest, key);
+  findData(digest: string, tenant?: string): VaultLocation | undefined {
+    return this.#for(tenant)?.findData(digest);
   }
 
   tenants(): { name: string; seq: number }[] {
     return this.#main.tenants();
-  }
-
-  get keys(): CatalogueWriter["keys"] {
-    return this.#main.keys;
   }
 
   close(): void {

@@ -38,7 +38,6 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   "render/failed": 422,
   "render/limit": 422,
   "storage/retention": 409,
-  "storage/erased": 410,
   "storage/full": 507,
 };
 

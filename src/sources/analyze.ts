@@ -36,6 +36,8 @@ export interface AnalyzeOptions {
   alertsPerWeek: number;
   /** Of the hashes of names. */
   seed: number;
+  /** SHA-256 (hex) of patient ids and UIDs that nobody has a reason to touch. */
+  canaries?: readonly string[];
   onProgress?: (bytesRead: number, events: number) => void;
 }
 
@@ -51,5 +53,9 @@ export interface AnalyzeSummary {
 export function analyze(options: AnalyzeOptions): Promise<AnalyzeSummary> {
   const alerts = { ...defaultAlertOptions, alertsPerWeek: options.alertsPerWeek };
   if (options.format === "edges") return analyzeEdges(options, new EdgeEngine({ alerts }));
-  return analyzeEvents(options, recordFormats[options.format], new EventEngine({ alerts, seed: options.seed }));
+  return analyzeEvents(options, recordFormats[options.format], engineOf(options, alerts));
+}
+
+function engineOf({ seed, canaries = [] }: AnalyzeOptions, alerts: typeof defaultAlertOptions): EventEngine {
+  return new EventEngine({ alerts, seed, canaries });
 }

@@ -1,8 +1,7 @@
 /** Names and places in the data folder; the disk format is specified in docs/format/. */
 import { join } from "node:path";
 
-/** 2: objects under patients' keys. Archives of 1 are read, and go on as they are until they get a root key. */
-export const formatVersion = 2;
+export const formatVersion = 1;
 
 export interface Layout {
   root: string;

@@ -13,17 +13,14 @@ import {
   makeFolder,
   originOf,
   type RandomBytes,
-  raiseFormat,
   SegmentWriter,
 } from "../../vault/index.ts";
 import { catchUp } from "./catch-up.ts";
-import { PatientKeyring } from "./patient-keys.ts";
 
 export interface OpenStores {
   segments: SegmentWriter;
   journal: JournalWriter;
   catalogue: CatalogueWriter;
-  patientKeys: PatientKeyring;
   journalFolder: string;
   archive: string;
   keyring: Keyring;
@@ -57,10 +54,8 @@ export async function openStores(options: OpenOptions): Promise<OpenStores> {
   });
   const segments = await SegmentWriter.open({ folder: layout.vault, archive, keyring, compression });
   const catalogue = await openOrRebuild(layout.catalogue);
-  const sources = { segments, journal, catalogue, journalFolder: layout.journal, archive, keyring };
-  await catchUp(sources);
-  if (keyring.roots.size > 0) await raiseFormat(layout.manifest, manifest);
-  const stores = { ...sources, patientKeys: new PatientKeyring(keyring, catalogue) };
+  const stores = { segments, journal, catalogue, journalFolder: layout.journal, archive, keyring };
+  await catchUp(stores);
   const close = async (): Promise<void> => {
     await journal.close();
     await segments.close();

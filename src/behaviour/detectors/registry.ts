@@ -6,14 +6,14 @@ import { Content } from "./content.ts";
 import { Destruction } from "./destruction.ts";
 import type { Detector, DetectorLimits } from "./detector.ts";
 import { Dormant } from "./dormant.ts";
-import { Invariants } from "./invariants.ts";
+import { type InvariantOptions, Invariants } from "./invariants.ts";
 import { Novelty } from "./novelty.ts";
 import { Sequence } from "./sequence.ts";
 import { TreatmentIntegrity } from "./treatment.ts";
 import { Volume } from "./volume.ts";
 import { Workflow } from "./workflow.ts";
 
-export type DetectorMaker = (limits: DetectorLimits) => Detector;
+export type DetectorMaker = (limits: DetectorLimits, options?: InvariantOptions) => Detector;
 
 export const detectorMakers: Readonly<Record<string, DetectorMaker>> = {
   volume: (limits) => new Volume(limits),
@@ -27,7 +27,7 @@ export const detectorMakers: Readonly<Record<string, DetectorMaker>> = {
   workflow: (limits) => new Workflow(limits),
   sequence: (limits) => new Sequence(limits),
   clock: () => new TrailClock(),
-  invariants: (limits) => new Invariants(limits),
+  invariants: (limits, options) => new Invariants(limits, options),
 };
 
 export const detectorNames: readonly string[] = Object.keys(detectorMakers);

@@ -23,6 +23,8 @@ export interface TenantOptions {
   alerts: AlertOptions;
   seed: number;
   disabled: readonly string[];
+  /** SHA-256 (hex) of patient ids and UIDs. */
+  canaries: readonly string[];
 }
 
 export interface Judgement {
@@ -81,9 +83,9 @@ export class TenantEngine {
   /** Events seen. */
   events = 0;
 
-  constructor({ limits, alerts, seed, disabled }: TenantOptions) {
+  constructor({ limits, alerts, seed, disabled, canaries }: TenantOptions) {
     const names = Object.keys(detectorMakers).filter((name) => !disabled.includes(name));
-    this.#detectors = names.map((name) => detectorMakers[name]!(limits));
+    this.#detectors = names.map((name) => detectorMakers[name]!(limits, { canaries }));
     this.#groups = new Groups(limits.entities);
     this.#observer = new Observer(this.#groups, seed);
     this.#ledger = new Ledger(limits.entities, names.length);

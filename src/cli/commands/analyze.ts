@@ -1,5 +1,7 @@
 /** `holdfast analyze`: scores a log from elsewhere; a line per event, a line per alert. */
+import { createHash } from "node:crypto";
 import { createWriteStream, type WriteStream } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { finished } from "node:stream/promises";
 import { type AnalyzeSummary, analyze, type Format, type LineOutput, listFiles } from "../../sources/index.ts";
@@ -13,6 +15,7 @@ interface Options {
   alerts?: string;
   tick: number;
   budget: number;
+  canaries?: string;
   json?: true;
   paths: string[];
 }
@@ -22,6 +25,7 @@ const hashSeed = 1;
 export async function analyzeCommand(options: Options, environment: CommandEnvironment): Promise<ExitCode> {
   const inputs = options.paths.map((path) => resolve(environment.cwd, path));
   const files = await listFiles(inputs);
+  const canaries = options.canaries === undefined ? [] : await canariesOf(resolve(environment.cwd, options.canaries));
   const scores = await open(options.scores, environment);
   const alerts = options.alerts === undefined ? undefined : await open(options.alerts, environment);
   const progress = new Progress("Analysed", environment);
@@ -35,6 +39,7 @@ export async function analyzeCommand(options: Options, environment: CommandEnvir
       tickSeconds: options.tick,
       alertsPerWeek: options.budget,
       seed: hashSeed,
+      canaries,
       onProgress: (bytes) => progress.update({ files: files.findIndex(({ size }) => bytes < size) + 1, bytes }),
     });
     progress.clear();
@@ -44,6 +49,14 @@ export async function analyzeCommand(options: Options, environment: CommandEnvir
     progress.clear();
     for (const stream of [scores, alerts]) if (stream) await finished(stream.end());
   }
+}
+
+/** A patient id or UID a line, or its SHA-256 in hex; empty lines and what follows # are left out. */
+async function canariesOf(path: string): Promise<string[]> {
+  const lines = (await readFile(path, "utf8")).split(/\r?\n/).map((line) => line.replace(/#.*/, "").trim());
+  return lines.filter(Boolean).map((line) => {
+    return /^[0-9a-f]{64}$/i.test(line) ? line : createHash("sha256").update(line).digest("hex");
+  });
 }
 
 async function open(path: string, { cwd }: CommandEnvironment): Promise<WriteStream> {

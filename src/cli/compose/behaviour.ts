@@ -12,6 +12,7 @@ export function liveBehaviour(archive: OpenArchive, config: Config, log: Logger)
     keyFile: archive.keyFile,
     durable: archive.durableEntries,
     alertsPerWeek: config.behaviour.alertsPerWeek,
+    canaries: config.behaviour.canaries,
     onTrouble: (code) => log.error({ code }, "the behaviour engine stopped; it is started again"),
   });
 }

@@ -165,6 +165,13 @@ const behaviour = {
   properties: {
     live: { type: "boolean", default: true, description: "assess every access as it happens" },
     alertsPerWeek: count("false alerts a week that are acceptable", 1, 1, 1000),
+    canaries: {
+      type: "array",
+      description: "SHA-256 (hex) of patient ids and UIDs that nobody has a reason to touch",
+      items: { type: "string", pattern: "^[0-9a-fA-F]{64}$" },
+      maxItems: 1000,
+      default: [],
+    },
   },
 };
 

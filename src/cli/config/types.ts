@@ -76,8 +76,8 @@ export interface Config {
   witnesses: WitnessConfig[];
   witness: WitnessingConfig;
   limits: LimitsConfig;
-  /** The engine that watches the archive itself; `alertsPerWeek` is its budget of false alerts. */
-  behaviour: { live: boolean; alertsPerWeek: number };
+  /** The engine that watches the archive itself; `alertsPerWeek` is its budget of false alerts, `canaries` are SHA-256. */
+  behaviour: { live: boolean; alertsPerWeek: number; canaries: string[] };
   /** Private SOP classes stored beside the standard's, or every one. */
   acceptUnknownSopClasses: string[] | "all";
   compression: "auto" | "always" | "off";

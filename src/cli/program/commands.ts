@@ -221,6 +221,7 @@ function addAnalyze(program: Command, environment: CommandEnvironment, finish: F
     )
     .requiredOption("--scores <file>", "where to write a JSON line per event")
     .option("--alerts <file>", "where to write a JSON line per alert")
+    .option("--canaries <file>", "patient ids and UIDs that nobody has a reason to touch, or their SHA-256, one a line")
     .option("--budget <n>", "false alerts a week that are acceptable", positive, 1)
     .option("--tick <seconds>", "length of a unit of integer times that do not count from 1970", positive, 60)
     .addOption(new Option("--json", "a summary as JSON on standard output"))

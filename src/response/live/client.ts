@@ -12,6 +12,8 @@ export interface BehaviourOptions {
   durable: SharedArrayBuffer;
   /** False alerts a week that are acceptable. */
   alertsPerWeek: number;
+  /** SHA-256 (hex) of ids that nobody has a reason to touch; another list begins with the whole journal again. */
+  canaries?: readonly string[];
   snapshots?: SnapshotPolicy;
   /** The thread ended, or a listener failed. Nothing is lost: it is started again, from its last snapshot. */
   onTrouble?: (code: ErrorCode, error: unknown) => void;
@@ -99,8 +101,8 @@ class BehaviourClient implements LiveBehaviour {
   }
 
   #start(): void {
-    const { dataFolder, keyFile, durable, alertsPerWeek, snapshots = usualSnapshots } = this.#options;
-    const settings = { dataFolder, keyFile, durable, alertsPerWeek, snapshots, liveFrom: this.#liveFrom };
+    const { dataFolder, keyFile, durable, alertsPerWeek, canaries = [], snapshots = usualSnapshots } = this.#options;
+    const settings = { dataFolder, keyFile, durable, alertsPerWeek, canaries, snapshots, liveFrom: this.#liveFrom };
     const worker = new Worker(new URL("./worker.ts", import.meta.url), {
       workerData: { ...settings, seed: hashSeed, figures: this.#figures.memory } satisfies EngineSettings,
     });

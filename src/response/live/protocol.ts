@@ -11,6 +11,7 @@ export interface EngineSettings {
   liveFrom: number;
   /** False alerts a week that are acceptable. */
   alertsPerWeek: number;
+  canaries: readonly string[];
   /** Of the hashes of names. */
   seed: number;
   snapshots: SnapshotPolicy;

@@ -21,7 +21,11 @@ const figures = new Figures(settings.figures);
 const { engine, tail, facts } = await resume(
   layout.behaviour,
   { folder: layout.journal, archive: manifest.archive, keyring },
-  { alerts: { ...defaultAlertOptions, alertsPerWeek: settings.alertsPerWeek }, seed: settings.seed },
+  {
+    alerts: { ...defaultAlertOptions, alertsPerWeek: settings.alertsPerWeek },
+    seed: settings.seed,
+    ...(settings.canaries.length > 0 ? { canaries: settings.canaries } : {}),
+  },
 );
 for (const name of ["events", "failed", "remarks", "alerts"] as const) figures.set(name, facts[name]);
 figures.set("snapshot", facts.position);

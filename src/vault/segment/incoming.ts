@@ -1,7 +1,6 @@
 /** An object on its way in: in memory while small, spooled to a file of its own once it is not. */
 import { rm } from "node:fs/promises";
 import { DurableFile } from "../durable.ts";
-import type { PatientKey } from "../keys/object-keys.ts";
 import type { ObjectBuilder } from "../object/builder.ts";
 import type { RecordLocation } from "../object/reader.ts";
 import { recordHeaderSize } from "../object/record.ts";
@@ -62,14 +61,9 @@ export class Spool {
     await this.#file.append([...head, ...builder.take()]);
   }
 
-  async finish(
-    builder: ObjectBuilder,
-    prefix: Uint8Array,
-    digest: Buffer,
-    patient: PatientKey | undefined,
-  ): Promise<RecordLocation> {
+  async finish(builder: ObjectBuilder, prefix: Uint8Array, digest: Buffer): Promise<RecordLocation> {
     await this.append(builder, prefix);
-    const { head, tail, length } = builder.finish(prefix, digest, false, patient);
+    const { head, tail, length } = builder.finish(prefix, digest, false);
     await this.#file.append([tail]);
     await this.#file.patch(Buffer.concat(head), this.#start);
     await this.#file.sync();

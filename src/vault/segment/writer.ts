@@ -6,7 +6,6 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DurableFile, publish } from "../durable.ts";
 import type { Keyring } from "../keys/keyring.ts";
-import type { PatientKey } from "../keys/object-keys.ts";
 import { segmentFile, segmentOf, spoolFile } from "../layout.ts";
 import { type CompressionPolicy, ObjectBuilder } from "../object/builder.ts";
 import type { RecordLocation } from "../object/reader.ts";
@@ -28,8 +27,6 @@ export interface FinishedObject {
   digest: Buffer;
   /** Its data set is already stored elsewhere. */
   elsewhere: boolean;
-  /** Of the patient it is about; absent in archives whose key file has no root. */
-  patient?: PatientKey;
 }
 
 const magic = Buffer.from("HFSEGM01");
@@ -92,12 +89,12 @@ export class SegmentWriter {
     const buffers: Buffer[] = [];
     let at = file?.file.end ?? 0;
     const locations: RecordLocation[] = [];
-    for (const { object, prefix, digest, elsewhere, patient } of batch) {
+    for (const { object, prefix, digest, elsewhere } of batch) {
       if (object.spool && !elsewhere) {
-        locations.push(await this.#publish(object, prefix, digest, patient));
+        locations.push(await this.#publish(object, prefix, digest));
         continue;
       }
-      const { head, tail, length } = object.builder.finish(prefix, digest, elsewhere, patient);
+      const { head, tail, length } = object.builder.finish(prefix, digest, elsewhere);
       buffers.push(...head, ...(elsewhere ? [] : object.builder.take()), tail);
       locations.push({ segment: file!.segment, offset: at, length });
       at += length;
@@ -111,14 +108,9 @@ export class SegmentWriter {
     return locations;
   }
 
-  async #publish(
-    object: IncomingObject,
-    prefix: Uint8Array,
-    digest: Buffer,
-    patient: PatientKey | undefined,
-  ): Promise<RecordLocation> {
+  async #publish(object: IncomingObject, prefix: Uint8Array, digest: Buffer): Promise<RecordLocation> {
     const spool = object.spool!;
-    const location = await spool.finish(object.builder, prefix, digest, patient);
+    const location = await spool.finish(object.builder, prefix, digest);
     await publish(spool.path, join(this.#options.folder, segmentFile(spool.segment)));
     return location;
   }

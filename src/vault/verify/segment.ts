@@ -3,35 +3,34 @@ import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { zstdDecompressSync } from "node:zlib";
-import { codeOf } from "../../core/index.ts";
-import type { ObjectKeys } from "../keys/object-keys.ts";
+import type { Keyring } from "../keys/keyring.ts";
 import { segmentFile } from "../layout.ts";
-import { decodeRecordHeader, decodeTable, openFrame, recordHeaderSize, tableSize } from "../object/record.ts";
+import {
+  decodeRecordHeader,
+  decodeTable,
+  openFrame,
+  recordHeaderSize,
+  tableSize,
+  unwrapRecordKey,
+} from "../object/record.ts";
 import type { SegmentLedger } from "./ledger.ts";
 import type { Problem } from "./report.ts";
-
-export interface SegmentCheck {
-  problems: Problem[];
-  /** Objects whose key was destroyed: they are there and nobody can say more. */
-  erased: number;
-}
 
 const bufferSize = 8 * 1024 * 1024;
 
 /** Problems in the order of the entries; `read` hears of bytes as they are checked. */
 export async function verifySegment(
   folder: string,
-  keys: ObjectKeys,
+  keyring: Keyring,
   ledger: SegmentLedger,
   read: (bytes: number) => void,
-): Promise<SegmentCheck> {
+): Promise<Problem[]> {
   const problems: Problem[] = [];
-  let erased = 0;
   const file = await open(join(folder, segmentFile(ledger.segment)), "r").catch(() => undefined);
   if (!file) {
     const entry = ledger.places[0]!;
     const message = `Segment ${ledger.segment} is missing; journal entry ${entry} is the first whose object lay there.`;
-    return { problems: [{ part: "segment", entry, segment: ledger.segment, message }], erased };
+    return [{ part: "segment", entry, segment: ledger.segment, message }];
   }
   try {
     const source = new Source(file);
@@ -42,9 +41,8 @@ export async function verifySegment(
         number,
       ];
       const digest = ledger.digests.subarray(index * 32, index * 32 + 32);
-      const message = await verifyRecord(source, keys, offset, length, digest);
-      if (message === erasedRecord) erased++;
-      else if (message)
+      const message = await verifyRecord(source, keyring, offset, length, digest);
+      if (message)
         problems.push({
           part: "object",
           entry,
@@ -57,18 +55,16 @@ export async function verifySegment(
   } finally {
     await file.close();
   }
-  return { problems, erased };
+  return problems;
 }
-
-const erasedRecord = Symbol("erased");
 
 async function verifyRecord(
   source: Source,
-  keys: ObjectKeys,
+  keyring: Keyring,
   offset: number,
   length: number,
   digest: Uint8Array,
-): Promise<string | typeof erasedRecord | undefined> {
+): Promise<string | undefined> {
   try {
     const headerBytes = Buffer.from(await source.read(offset, recordHeaderSize));
     const header = decodeRecordHeader(headerBytes);
@@ -76,7 +72,7 @@ async function verifyRecord(
     if (header.length !== length || recordHeaderSize + tail > length)
       return "its record has another length than recorded.";
     if (!header.digest.equals(digest)) return "its record is of another object.";
-    const key = keys.dataKey(header);
+    const key = unwrapRecordKey(keyring, header);
     const table = Buffer.from(await source.read(offset + length - tail, tail));
     const frames = decodeTable(table);
     const hash = createHash("sha256");
@@ -92,7 +88,7 @@ async function verifyRecord(
     if (!header.elsewhere && !hash.digest().equals(digest)) return "its bytes do not match their SHA-256.";
     return undefined;
   } catch (error) {
-    return codeOf(error) === "storage/erased" ? erasedRecord : (error as Error).message;
+    return (error as Error).message;
   }
 }
 

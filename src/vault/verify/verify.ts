@@ -5,8 +5,6 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { HoldfastError } from "../../core/index.ts";
 import { listJournal } from "../journal/file.ts";
-import type { KeyChanges } from "../keys/changes.ts";
-import { JournaledKeys, type SharedKeys } from "../keys/journaled-keys.ts";
 import { layoutOf } from "../layout.ts";
 import { readKeyring, readManifest } from "../manifest.ts";
 import { witnessClaims } from "./claims.ts";
@@ -37,7 +35,6 @@ export async function verifyArchive(options: VerifyOptions): Promise<VerifyRepor
   if (!manifest) throw new HoldfastError("storage/format", "There is no archive in this folder.");
   const keyring = await readKeyring(options.keyFile, manifest, randomBytes);
   const ledger = new Ledger();
-  const keys = new JournaledKeys();
   const journalBytes = await sizeOf((await listJournal(layout.journal)).map((file) => file.path));
   let bytes = 0;
   const witnessed = await witnessClaims(layout.cosignatures, manifest, options.witnesses ?? []);
@@ -47,20 +44,19 @@ export async function verifyArchive(options: VerifyOptions): Promise<VerifyRepor
     manifest,
     keyring,
     witnessed.claims,
-    (seq, payload) => enter(ledger, keys, seq, payload),
+    (seq, payload) => enter(ledger, seq, payload),
     (read) => {
       bytes += read;
       options.onProgress?.({ stage: "journal", bytes, totalBytes: journalBytes });
     },
   );
-  const objects = await verifyObjects(options, ledger.segments(), keys.share());
+  const objects = await verifyObjects(options, ledger.segments());
   const problems = [...journal.problems, ...objects.problems].sort((a, b) => (a.entry ?? -1) - (b.entry ?? -1));
   return {
     ok: problems.length === 0,
     entries: journal.entries,
     checkpoints: journal.checkpoints,
     objects: ledger.objects,
-    erased: objects.erased,
     bytes: bytes + objects.bytes,
     witnesses: witnessed.witnesses,
     problems,
@@ -68,9 +64,8 @@ export async function verifyArchive(options: VerifyOptions): Promise<VerifyRepor
 }
 
 /** Store and quarantine records name a place in the vault and the digest of what lies there. */
-function enter(ledger: Ledger, keys: JournaledKeys, seq: number, payload: Buffer): void {
+function enter(ledger: Ledger, seq: number, payload: Buffer): void {
   const kind = payload.toString("latin1", 0, 24);
-  if (kind.startsWith('{"kind":"keys"')) keys.apply(JSON.parse(payload.toString()) as KeyChanges);
   if (
     !kind.startsWith('{"kind":"store"') &&
     !kind.startsWith('{"kind":"held"') &&
@@ -88,48 +83,44 @@ async function sizeOf(paths: string[]): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-async function verifyObjects(options: VerifyOptions, segments: SegmentLedger[], keys: SharedKeys): Promise<Checked> {
+async function verifyObjects(
+  options: VerifyOptions,
+  segments: SegmentLedger[],
+): Promise<{ bytes: number; problems: Problem[] }> {
   const totalBytes = segments.reduce(
     (sum, { places }) => sum + places.reduce((all, value, index) => (index % 3 === 2 ? all + value : all), 0),
     0,
   );
   const queue = segments.reverse();
-  const checked: Checked = { problems: [], erased: 0, bytes: 0 };
+  const problems: Problem[] = [];
+  let bytes = 0;
   const threads = Math.min(options.threads ?? availableParallelism(), segments.length);
   const onBytes = (read: number): void => {
-    checked.bytes += read;
-    options.onProgress?.({ stage: "objects", bytes: checked.bytes, totalBytes });
+    bytes += read;
+    options.onProgress?.({ stage: "objects", bytes, totalBytes });
   };
-  await Promise.all(Array.from({ length: threads }, () => runThread(options, queue, keys, checked, onBytes)));
-  return checked;
-}
-
-interface Checked {
-  problems: Problem[];
-  erased: number;
-  bytes: number;
+  await Promise.all(Array.from({ length: threads }, () => runThread(options, queue, problems, onBytes)));
+  return { bytes, problems };
 }
 
 function runThread(
   options: VerifyOptions,
   queue: SegmentLedger[],
-  shared: SharedKeys,
-  checked: Checked,
+  problems: Problem[],
   onBytes: (bytes: number) => void,
 ): Promise<void> {
   const { dataFolder, keyFile } = options;
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: { dataFolder, keyFile, shared } });
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: { dataFolder, keyFile } });
   const next = (): void => {
     const ledger = queue.pop();
     if (ledger) worker.postMessage(ledger);
     else void worker.terminate();
   };
   return new Promise((resolve, reject) => {
-    worker.on("message", ({ bytes, problems, erased }: { bytes: number; problems?: Problem[]; erased?: number }) => {
-      onBytes(bytes);
-      if (!problems) return;
-      checked.problems.push(...problems);
-      checked.erased += erased ?? 0;
+    worker.on("message", (message: { bytes: number; problems?: Problem[] }) => {
+      onBytes(message.bytes);
+      if (!message.problems) return;
+      problems.push(...message.problems);
       next();
     });
     worker.on("error", reject);
