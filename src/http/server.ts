@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { passedThrough, systemClock } from "../core/index.ts";
 import { Access, endpointsOf, recordAccess } from "./access.ts";
 import { registerApi } from "./api/index.ts";
+import { documentOptions } from "./document.ts";
 import { authorize, requirePolicies } from "./gate/index.ts";
 import { makeGuard, securityHeaders } from "./guard.ts";
 import { type Metrics, makeMetrics } from "./metrics.ts";
@@ -28,7 +29,9 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   server.server.maxConnections = limits.connections;
   server.removeAllContentTypeParsers();
   server.addContentTypeParser("*", (_request, _payload, done) => done(null));
-  await server.register(swagger, { openapi: { openapi: "3.1.0", info: apiInfo(services) } });
+  // Schemas of answers document them; they are sent as they are.
+  server.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
+  await server.register(swagger, documentOptions(services));
   requirePolicies(server, options.onRoute);
   addHooks(server, services, options);
   await server.register(async (routes) => {
@@ -91,14 +94,6 @@ function metricsOf({ archive, status, registry, behaviour, response }: HttpOptio
   const metrics = makeMetrics(archive, status, registry, behaviour);
   if (response) responseMetrics(response, metrics.registry);
   return metrics;
-}
-
-function apiInfo(services: Services): { title: string; version: string; description: string } {
-  return {
-    title: "Holdfast",
-    version: services.status().version,
-    description: "DICOMweb (PS3.18) and the management API. Errors are RFC 9457 problem details with a stable code.",
-  };
 }
 
 /** Admission, guard, accounting and errors, for every route alike. */

@@ -3,6 +3,7 @@ import type { Recoverable } from "../../archive/index.ts";
 import { assess, undo } from "../../archive/recovery/index.ts";
 import { parseSelector, reportOf, type Suspicion } from "../../recovery/index.ts";
 import { contextOf } from "../access.ts";
+import { recoveryAnswers } from "../answers/index.ts";
 import type { Services } from "../services.ts";
 import { instantOf } from "../target.ts";
 
@@ -24,7 +25,12 @@ export function registerRecovery(server: FastifyInstance, services: Services, ar
     "/api/v1/damage",
     {
       config: { may: "recovery.read", access: { activity: "admin", operation: "damage", protocol: "api" } },
-      schema: { tags: ["API"], summary: "What a principal read, changed and hid, and what provably not", querystring },
+      schema: {
+        tags: ["API"],
+        summary: "What a principal read, changed and hid, and what provably not",
+        querystring,
+        response: { 200: recoveryAnswers.damage },
+      },
     },
     async (request) => reportOf(await assess(archive, suspicionOf(request, clock()), request.tenant)),
   );
@@ -40,6 +46,7 @@ export function registerRecovery(server: FastifyInstance, services: Services, ar
         tags: ["API"],
         summary: "Put back what a principal changed; tells, does with apply",
         querystring: undoQuery,
+        response: { 200: recoveryAnswers.undone },
       },
     },
     (request) =>

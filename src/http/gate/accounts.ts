@@ -1,6 +1,8 @@
 /** Accounts and API keys. Nobody gives rights that reach further than their own. */
+
 import { HoldfastError } from "../../core/index.ts";
 import { type Action, type NewKey, type Principal, personRoles, platformRoles, type Role } from "../../gate/index.ts";
+import { gateAnswers, list } from "../answers/index.ts";
 import type { Services } from "../services.ts";
 import { object, type Route, recorded, sees, text, texts, visible, within } from "./route.ts";
 
@@ -41,11 +43,27 @@ export function registerUsers(route: Route, services: Services): void {
     within(services, principal, "users.manage", known.tenant);
     mayGive(principal, known.roles);
   };
-  route({ method: "GET", url: "/users", may: "users.read", summary: "The accounts" }, ({ principal }) => ({
-    users: visible(gate.users.all(), principal),
-  }));
+  route(
+    {
+      method: "GET",
+      url: "/users",
+      may: "users.read",
+      summary: "The accounts",
+      answer: list("users", gateAnswers.user),
+    },
+    ({ principal }) => ({
+      users: visible(gate.users.all(), principal),
+    }),
+  );
   route<UserBody>(
-    { method: "PUT", url: "/users/:name", may: "users.manage", summary: "Add or change an account", body: user },
+    {
+      method: "PUT",
+      url: "/users/:name",
+      may: "users.manage",
+      summary: "Add or change an account",
+      answer: gateAnswers.user,
+      body: user,
+    },
     async ({ body, parameters, principal, change, request }) => {
       const { password, ...facts } = body;
       const name = parameters["name"]!;
@@ -85,6 +103,7 @@ export function registerUsers(route: Route, services: Services): void {
       url: "/users/:name/totp",
       may: "users.manage",
       summary: "A new secret for the authenticator app, told once",
+      answer: gateAnswers.totp,
     },
     async ({ parameters, principal, change, request }) => {
       reach(principal, parameters["name"]!);
@@ -138,13 +157,26 @@ export function registerKeys(route: Route, services: Services): void {
     mayGive(principal, [known.role]);
   };
   route(
-    { method: "GET", url: "/keys", may: "keys.read", summary: "The API keys, without their secrets" },
+    {
+      method: "GET",
+      url: "/keys",
+      may: "keys.read",
+      summary: "The API keys, without their secrets",
+      answer: list("keys", gateAnswers.key),
+    },
     ({ principal }) => ({
       keys: visible(gate.keys.all(), principal),
     }),
   );
   route<KeyBody>(
-    { method: "POST", url: "/keys", may: "keys.manage", summary: "Make a key; its token is told once", body: key },
+    {
+      method: "POST",
+      url: "/keys",
+      may: "keys.manage",
+      summary: "Make a key; its token is told once",
+      answer: gateAnswers.keyTold,
+      body: key,
+    },
     async ({ body, principal, change, request }) => {
       const { days = 90, role: asked = "service", tenant = principal.tenant, ...rest } = body;
       within(services, principal, "keys.manage", tenant);
@@ -156,7 +188,13 @@ export function registerKeys(route: Route, services: Services): void {
     },
   );
   route(
-    { method: "POST", url: "/keys/:id/rotate", may: "keys.manage", summary: "A new token in the place of the old" },
+    {
+      method: "POST",
+      url: "/keys/:id/rotate",
+      may: "keys.manage",
+      summary: "A new token in the place of the old",
+      answer: gateAnswers.keyTold,
+    },
     async ({ parameters, principal, change, request }) => {
       reach(principal, parameters["id"]!);
       const told = await gate.keys.rotate(parameters["id"]!, change);

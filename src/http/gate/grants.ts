@@ -1,7 +1,9 @@
 /** Rights for a while: vendors' sessions, emergency access, second persons; and what containment holds back. */
+
 import { type Activity, activities, HoldfastError } from "../../core/index.ts";
 import type { Approval, Principal } from "../../gate/index.ts";
 import { contextOf } from "../access.ts";
+import { gateAnswers, list } from "../answers/index.ts";
 import type { Services } from "../services.ts";
 import { object, type Route, recorded, sees, text, texts, visible, within } from "./route.ts";
 
@@ -30,7 +32,13 @@ export function registerVendorSessions(route: Route, services: Services): void {
   const { gate, clock } = services;
   const all = () => gate.grants.vendorSessions.all().map(([, session]) => session);
   route(
-    { method: "GET", url: "/vendor-sessions", may: "vendor-sessions.read", summary: "Vendors' sessions" },
+    {
+      method: "GET",
+      url: "/vendor-sessions",
+      may: "vendor-sessions.read",
+      summary: "Vendors' sessions",
+      answer: list("sessions", gateAnswers.vendorSession),
+    },
     ({ principal }) => ({
       sessions: all().filter(({ tenants }) => sees(principal, ...tenants)),
     }),
@@ -41,6 +49,7 @@ export function registerVendorSessions(route: Route, services: Services): void {
       url: "/vendor-sessions",
       may: "vendor-sessions.manage",
       summary: "Open a session for a vendor",
+      answer: gateAnswers.vendorSession,
       body: vendorSession,
     },
     async ({ body: { minutes: length, ...asked }, principal, change, request }) => {
@@ -80,6 +89,7 @@ export function registerBreakGlass(route: Route, services: Services): void {
       url: "/break-glass",
       may: "break-glass.use",
       summary: "Emergency access for care, at once",
+      answer: gateAnswers.breakGlass,
       body: taken,
     },
     async ({ body, change, request }) => {
@@ -90,7 +100,13 @@ export function registerBreakGlass(route: Route, services: Services): void {
     },
   );
   route(
-    { method: "GET", url: "/break-glass", may: "break-glass.review", summary: "Emergency access, for review" },
+    {
+      method: "GET",
+      url: "/break-glass",
+      may: "break-glass.review",
+      summary: "Emergency access, for review",
+      answer: list("breakGlass", gateAnswers.breakGlass),
+    },
     ({ principal }) => ({
       breakGlass: visible(
         gate.grants.breakGlass.all().map(([, glass]) => glass),
@@ -123,7 +139,13 @@ export function registerApprovals(route: Route, services: Services): void {
       principal,
     );
   route(
-    { method: "GET", url: "/approvals", may: "approvals.read", summary: "What waits for a second person" },
+    {
+      method: "GET",
+      url: "/approvals",
+      may: "approvals.read",
+      summary: "What waits for a second person",
+      answer: list("approvals", gateAnswers.approval),
+    },
     ({ principal }) => ({ approvals: seen(principal).map(({ persons: _, ...approval }) => approval) }),
   );
   route(
@@ -144,7 +166,13 @@ const entries = object(["entries"], {
 /** Objects whose sender's writes are held back. Releasing them, like throwing them away, takes two persons. */
 export function registerHeld(route: Route, { gate, archive }: Services): void {
   route(
-    { method: "GET", url: "/held", may: "containment.read", summary: "Objects held back by containment" },
+    {
+      method: "GET",
+      url: "/held",
+      may: "containment.read",
+      summary: "Objects held back by containment",
+      answer: gateAnswers.held,
+    },
     async ({ principal }) => ({
       held: visible(
         (await archive.held()).map(({ entry, containment, tenant = "default", event, object: stored }) => ({
@@ -166,6 +194,7 @@ export function registerHeld(route: Route, { gate, archive }: Services): void {
         url: `/held/${what}`,
         may: "containment.manage",
         summary: `${what === "release" ? "Make held objects visible" : "Throw held objects away"}, by two persons`,
+        answer: gateAnswers.heldDone,
         body: entries,
       },
       async ({ body, change, request }) => {

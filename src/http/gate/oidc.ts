@@ -16,7 +16,14 @@ export function registerOidc(route: Route, { gate }: Services): void {
     return gate.oidc;
   };
   route(
-    { method: "GET", url: "/oidc/login", may: "public", summary: "Log in by the identity provider", activity: "login" },
+    {
+      method: "GET",
+      url: "/oidc/login",
+      may: "public",
+      summary: "Log in by the identity provider",
+      answer: null,
+      activity: "login",
+    },
     async ({ request, reply }) => {
       const { url, binding } = await provider().begin();
       request.access.recorded = true; // nothing has happened yet
@@ -29,6 +36,7 @@ export function registerOidc(route: Route, { gate }: Services): void {
       url: "/oidc/callback",
       may: "public",
       summary: "The identity provider's answer",
+      answer: null,
       activity: "login",
     },
     async ({ request, reply }) => {

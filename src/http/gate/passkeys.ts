@@ -1,7 +1,9 @@
 /** Passkeys: made by a person who is logged in, used in the place of password and code. */
+
 import type { FastifyRequest } from "fastify";
 import { HoldfastError } from "../../core/index.ts";
 import type { Principal, Site } from "../../gate/index.ts";
+import { gateAnswers } from "../answers/index.ts";
 import type { Services } from "../services.ts";
 import { cookieOf, setCookie } from "./cookie.ts";
 import { type Route, recorded } from "./route.ts";
@@ -21,7 +23,13 @@ export function registerPasskeys(route: Route, services: Services): void {
     return id.slice("user:".length);
   };
   route(
-    { method: "POST", url: "/passkeys/options", may: "account.own", summary: "Begin to make a passkey" },
+    {
+      method: "POST",
+      url: "/passkeys/options",
+      may: "account.own",
+      summary: "Begin to make a passkey",
+      answer: gateAnswers.passkeyOptions,
+    },
     ({ principal, request }) => gate.users.passkeyCreation(nameOf(principal), siteOf(request)),
   );
   route<object>(
@@ -37,6 +45,7 @@ export function registerPasskeys(route: Route, services: Services): void {
       url: "/session/passkey/options",
       may: "public",
       summary: "Begin to log in by passkey",
+      answer: gateAnswers.passkeyOptions,
       activity: "login",
     },
     ({ request }) => {
@@ -50,6 +59,7 @@ export function registerPasskeys(route: Route, services: Services): void {
       url: "/session/passkey",
       may: "public",
       summary: "Log in by passkey",
+      answer: gateAnswers.loggedIn,
       body: answer,
       activity: "login",
     },

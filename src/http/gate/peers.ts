@@ -1,8 +1,10 @@
 /** The registry of DICOM peers. */
+
 import { createHash } from "node:crypto";
 import { HoldfastError } from "../../core/index.ts";
 import type { PeerRecord } from "../../gate/index.ts";
 import { deviceRoles } from "../../gate/index.ts";
+import { gateAnswers, list } from "../answers/index.ts";
 import type { Services } from "../services.ts";
 import { object, type Route, recorded, sees, text, texts, visible, within } from "./route.ts";
 
@@ -22,11 +24,27 @@ const peer = object(["role"], {
 
 export function registerPeers(route: Route, services: Services): void {
   const { gate } = services;
-  route({ method: "GET", url: "/peers", may: "peers.read", summary: "The DICOM peers" }, ({ principal }) => ({
-    peers: visible(gate.peers.all(), principal),
-  }));
+  route(
+    {
+      method: "GET",
+      url: "/peers",
+      may: "peers.read",
+      summary: "The DICOM peers",
+      answer: list("peers", gateAnswers.peer),
+    },
+    ({ principal }) => ({
+      peers: visible(gate.peers.all(), principal),
+    }),
+  );
   route<Omit<PeerRecord, "aeTitle" | "tenant"> & { tenant?: string }>(
-    { method: "PUT", url: "/peers/:aeTitle", may: "peers.manage", summary: "Register or change a peer", body: peer },
+    {
+      method: "PUT",
+      url: "/peers/:aeTitle",
+      may: "peers.manage",
+      summary: "Register or change a peer",
+      answer: gateAnswers.peer,
+      body: peer,
+    },
     async ({ body, parameters, principal, change, request }) => {
       const aeTitle = parameters["aeTitle"]!;
       const { tenant = principal.tenant } = body;

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { HoldfastError } from "../../core/index.ts";
 import { type Action, type Change, defaultTenant, type Principal, platformRoles } from "../../gate/index.ts";
 import { handOver } from "../access.ts";
+import { done as isDone } from "../answers/index.ts";
 import type { Services } from "../services.ts";
 
 export interface Managed<Body, Parameters> {
@@ -22,6 +23,10 @@ export interface RouteOptions {
   summary: string;
   /** JSON Schema of the body. */
   body?: Record<string, unknown>;
+  /** JSON Schemas of the query's parameters. */
+  query?: Record<string, unknown>;
+  /** JSON Schema of what it answers with 200; absent: `{"ok":true}`. Null: it answers otherwise, with 302 say. */
+  answer?: Record<string, unknown> | null;
   activity?: "admin" | "login" | "logout";
 }
 
@@ -51,13 +56,13 @@ export function managementRoutes(server: FastifyInstance): Route {
     }
   });
   return (options, handler) => {
-    const { method, url, may, summary, body, activity = "admin" } = options;
+    const { method, url, may, summary, activity = "admin" } = options;
     const operation = `${method} ${url}`;
     server.route({
       method,
       url: `/api/v1${url}`,
       config: { may, access: { activity, operation, protocol: "api" } },
-      schema: { tags: ["Management"], summary, ...(body ? { body } : {}) },
+      schema: { tags: ["Management"], summary, ...schemasOf(options) },
       handler: async (request, reply) => {
         const { principal } = request;
         const { src } = request.access.endpoints;
@@ -67,6 +72,14 @@ export function managementRoutes(server: FastifyInstance): Route {
         return reply.sent || answer === reply ? reply : reply.send(answer ?? { ok: true });
       },
     });
+  };
+}
+
+function schemasOf({ body, query, answer = isDone }: RouteOptions): Record<string, unknown> {
+  return {
+    ...(body ? { body } : {}),
+    ...(query ? { querystring: { type: "object", properties: query } } : {}),
+    ...(answer ? { response: { 200: answer } } : {}),
   };
 }
 

@@ -1,6 +1,8 @@
 /** Logging in and out, and who is logged in. */
+
 import { HoldfastError } from "../../core/index.ts";
 import type { Principal, Session } from "../../gate/index.ts";
+import { gateAnswers, list } from "../answers/index.ts";
 import type { Services } from "../services.ts";
 import { cookieOf, setCookie } from "./cookie.ts";
 import { object, type Route, recorded, text, visible } from "./route.ts";
@@ -11,12 +13,23 @@ const self = ({ id, name, roles, tenant, method }: Principal) => ({ id, name, ro
 
 export function registerSessions(route: Route, services: Services): void {
   const { gate } = services;
-  route({ method: "GET", url: "/session", may: "public", summary: "Who I am" }, ({ principal, request }) => {
-    if (principal.method === "none") return { principal: null, oidc: gate.oidc !== undefined };
-    return { principal: self(principal), ...(request.session ? { csrf: request.session.csrf } : {}) };
-  });
+  route(
+    { method: "GET", url: "/session", may: "public", summary: "Who I am", answer: gateAnswers.whoAmI },
+    ({ principal, request }) => {
+      if (principal.method === "none") return { principal: null, oidc: gate.oidc !== undefined };
+      return { principal: self(principal), ...(request.session ? { csrf: request.session.csrf } : {}) };
+    },
+  );
   route<{ user: string; password: string; code: string }>(
-    { method: "POST", url: "/session", may: "public", summary: "Log in", body: login, activity: "login" },
+    {
+      method: "POST",
+      url: "/session",
+      may: "public",
+      summary: "Log in",
+      answer: gateAnswers.loggedIn,
+      body: login,
+      activity: "login",
+    },
     async ({ body, request, reply }) => {
       const address = request.access.endpoints.src.ip ?? "";
       const principal = await gate.users.login(body.user, body.password, body.code, address);
@@ -34,9 +47,18 @@ export function registerSessions(route: Route, services: Services): void {
       reply.header("set-cookie", setCookie(request, undefined));
     },
   );
-  route({ method: "GET", url: "/sessions", may: "sessions.read", summary: "Who is logged in" }, ({ principal }) => ({
-    sessions: visible(gate.sessions.all().map(factsOf), principal),
-  }));
+  route(
+    {
+      method: "GET",
+      url: "/sessions",
+      may: "sessions.read",
+      summary: "Who is logged in",
+      answer: list("sessions", gateAnswers.session),
+    },
+    ({ principal }) => ({
+      sessions: visible(gate.sessions.all().map(factsOf), principal),
+    }),
+  );
   route(
     { method: "DELETE", url: "/sessions/:id", may: "sessions.manage", summary: "End a login" },
     ({ parameters, principal }) => {

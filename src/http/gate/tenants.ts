@@ -1,6 +1,8 @@
 /** The registry of clinics. A tenant's administrator sees its own. */
+
 import { HoldfastError } from "../../core/index.ts";
 import type { Principal, TenantRecord } from "../../gate/index.ts";
+import { gateAnswers, list } from "../answers/index.ts";
 import type { Services } from "../services.ts";
 import { object, type Route, recorded, sees, text } from "./route.ts";
 
@@ -15,14 +17,23 @@ export function registerTenants(route: Route, { gate }: Services): void {
     if (!known || !sees(principal, name)) throw new HoldfastError("request/not-found");
     return known;
   };
-  route({ method: "GET", url: "/tenants", may: "tenants.read", summary: "The tenants" }, ({ principal }) => ({
-    tenants: tenants
-      .all()
-      .filter(({ name }) => sees(principal, name))
-      .map(shown),
-  }));
   route(
-    { method: "GET", url: "/tenants/:name", may: "tenants.read", summary: "A tenant" },
+    {
+      method: "GET",
+      url: "/tenants",
+      may: "tenants.read",
+      summary: "The tenants",
+      answer: list("tenants", gateAnswers.tenant),
+    },
+    ({ principal }) => ({
+      tenants: tenants
+        .all()
+        .filter(({ name }) => sees(principal, name))
+        .map(shown),
+    }),
+  );
+  route(
+    { method: "GET", url: "/tenants/:name", may: "tenants.read", summary: "A tenant", answer: gateAnswers.tenant },
     ({ parameters, principal }) => shown(need(principal, parameters["name"]!)),
   );
   route<{ display?: string }>(
@@ -31,6 +42,7 @@ export function registerTenants(route: Route, { gate }: Services): void {
       url: "/tenants/:name",
       may: "tenants.manage",
       summary: "Add a tenant, or change what people read; its name stays",
+      answer: gateAnswers.tenant,
       body: facts,
     },
     async ({ body, parameters, change, request }) => {
@@ -45,6 +57,7 @@ export function registerTenants(route: Route, { gate }: Services): void {
       url: "/tenants/:name/close",
       may: "tenants.manage",
       summary: "Close a tenant, by two persons: nobody acts in it any more, its objects stay",
+      answer: gateAnswers.tenant,
       body: because,
     },
     async ({ body, parameters, principal, change, request }) => {
@@ -63,6 +76,7 @@ export function registerTenants(route: Route, { gate }: Services): void {
       url: "/tenants/:name/reopen",
       may: "tenants.manage",
       summary: "Open a closed tenant again, by two persons",
+      answer: gateAnswers.tenant,
     },
     async ({ parameters, principal, change, request }) => {
       const { name } = need(principal, parameters["name"]!);

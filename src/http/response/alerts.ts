@@ -1,4 +1,5 @@
 /** The inbox over HTTP. */
+
 import { HoldfastError } from "../../core/index.ts";
 import type { Principal } from "../../gate/index.ts";
 import {
@@ -9,6 +10,7 @@ import {
   longestVerdict,
   type Responder,
 } from "../../response/index.ts";
+import { list, responseAnswers } from "../answers/index.ts";
 import { type Managed, object, type Route, recorded, text } from "../gate/route.ts";
 import type { Services } from "../services.ts";
 import { maySeeAlert } from "./visible.ts";
@@ -22,19 +24,39 @@ export function registerAlerts(route: Route, _services: Services, response: Resp
     if (!alert || !maySeeAlert(principal, alert)) throw new HoldfastError("request/not-found");
     return alert;
   };
-  route({ method: "GET", url: "/alerts", may: "alerts.read", summary: "Alerts, latest first" }, (managed) => {
-    const { state, incident } = filterOf(managed);
-    const fits = (alert: Alert) =>
-      (state === undefined || alert.state === state) && (incident === undefined || alert.incident === incident);
-    return { alerts: seen(managed.principal).filter(fits) };
-  });
-  route({ method: "GET", url: "/alerts/:id", may: "alerts.read", summary: "An alert" }, ({ principal, parameters }) =>
-    need(principal, parameters["id"]),
+  route(
+    {
+      method: "GET",
+      url: "/alerts",
+      may: "alerts.read",
+      summary: "Alerts, latest first",
+      answer: list("alerts", responseAnswers.alert),
+      query: { state: { type: "string", enum: [...alertStates] }, incident: text() },
+    },
+    (managed) => {
+      const { state, incident } = filterOf(managed);
+      const fits = (alert: Alert) =>
+        (state === undefined || alert.state === state) && (incident === undefined || alert.incident === incident);
+      return { alerts: seen(managed.principal).filter(fits) };
+    },
   );
-  route({ method: "GET", url: "/incidents", may: "alerts.read", summary: "Alerts that are one affair" }, (managed) => {
-    const known = new Set(seen(managed.principal).map(({ incident }) => incident));
-    return { incidents: inbox.incidents().filter(({ id }) => known.has(id)) };
-  });
+  route(
+    { method: "GET", url: "/alerts/:id", may: "alerts.read", summary: "An alert", answer: responseAnswers.alert },
+    ({ principal, parameters }) => need(principal, parameters["id"]),
+  );
+  route(
+    {
+      method: "GET",
+      url: "/incidents",
+      may: "alerts.read",
+      summary: "Alerts that are one affair",
+      answer: list("incidents", responseAnswers.incident),
+    },
+    (managed) => {
+      const known = new Set(seen(managed.principal).map(({ incident }) => incident));
+      return { incidents: inbox.incidents().filter(({ id }) => known.has(id)) };
+    },
+  );
   const work = <Body>(
     verb: string,
     summary: string,
@@ -43,7 +65,14 @@ export function registerAlerts(route: Route, _services: Services, response: Resp
     may: "alerts.manage" | "containment.manage" = "alerts.manage",
   ) =>
     route<Body>(
-      { method: "POST", url: `/alerts/:id/${verb}`, may, summary, ...(body ? { body } : {}) },
+      {
+        method: "POST",
+        url: `/alerts/:id/${verb}`,
+        may,
+        summary,
+        answer: responseAnswers.alert,
+        ...(body ? { body } : {}),
+      },
       async (managed) => {
         const { id } = need(managed.principal, managed.parameters["id"]);
         const alert = await act(id, managed);
@@ -82,7 +111,5 @@ export function registerAlerts(route: Route, _services: Services, response: Resp
 
 function filterOf({ request }: Managed<undefined, unknown>): { state?: string; incident?: string } {
   const { state, incident } = request.query as { state?: string; incident?: string };
-  if (state !== undefined && !(alertStates as readonly string[]).includes(state))
-    throw new HoldfastError("request/invalid", `state is one of ${alertStates.join(", ")}.`);
   return { ...(state === undefined ? {} : { state }), ...(incident === undefined ? {} : { incident }) };
 }

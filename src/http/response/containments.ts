@@ -1,7 +1,9 @@
 /** Containment over HTTP. */
+
 import { HoldfastError } from "../../core/index.ts";
 import { type ContainmentAction, containmentActions, targetKinds } from "../../gate/index.ts";
 import { type ContainmentRecord, explanation, type Order, type Responder } from "../../response/index.ts";
+import { list, responseAnswers } from "../answers/index.ts";
 import { object, type Route, recorded, text } from "../gate/route.ts";
 import type { Services } from "../services.ts";
 import { maySeeContainment } from "./visible.ts";
@@ -20,7 +22,14 @@ const release = object(["reason"], { reason: { type: "string", minLength: 8, max
 export function registerContainments(route: Route, _services: Services, response: Responder): void {
   const { containments } = response;
   route(
-    { method: "GET", url: "/containments", may: "containment.read", summary: "Who is contained, and was" },
+    {
+      method: "GET",
+      url: "/containments",
+      may: "containment.read",
+      summary: "Who is contained, and was",
+      answer: list("containments", responseAnswers.containment),
+      query: { state: { type: "string", enum: ["active"] } },
+    },
     (asked) => {
       const { state } = asked.request.query as { state?: string };
       const all = state === "active" ? containments.active() : containments.all();
@@ -34,6 +43,7 @@ export function registerContainments(route: Route, _services: Services, response
       url: "/containments/mine",
       may: "account.own",
       summary: "What is paused for me, and whom to call",
+      answer: responseAnswers.mine,
     },
     ({ principal }) => ({
       containments: containments
@@ -50,11 +60,25 @@ export function registerContainments(route: Route, _services: Services, response
     if (!record || !maySeeContainment(principal, record)) throw new HoldfastError("request/not-found");
     return record;
   };
-  route({ method: "GET", url: "/containments/:id", may: "containment.read", summary: "A containment" }, (asked) =>
-    need(asked.parameters["id"], asked.principal),
+  route(
+    {
+      method: "GET",
+      url: "/containments/:id",
+      may: "containment.read",
+      summary: "A containment",
+      answer: responseAnswers.containment,
+    },
+    (asked) => need(asked.parameters["id"], asked.principal),
   );
   route<Order & { action: ContainmentAction }>(
-    { method: "POST", url: "/containments", may: "containment.manage", summary: "Contain", body: order },
+    {
+      method: "POST",
+      url: "/containments",
+      may: "containment.manage",
+      summary: "Contain",
+      answer: responseAnswers.containment,
+      body: order,
+    },
     async ({ body, change, principal, request }) => {
       const alert = body.alert === undefined ? undefined : response.inbox.get(body.alert);
       const facts = alert ? { incident: alert.incident, tenant: alert.subject.tenant } : { tenant: principal.tenant };
@@ -70,6 +94,7 @@ export function registerContainments(route: Route, _services: Services, response
       url: "/containments/:id/release",
       may: "containment.manage",
       summary: "Release; a critical entity by two persons",
+      answer: responseAnswers.containment,
       body: release,
     },
     async ({ body, parameters, change, principal, request }) => {
@@ -79,7 +104,16 @@ export function registerContainments(route: Route, _services: Services, response
       return record;
     },
   );
-  route({ method: "GET", url: "/policy", may: "containment.read", summary: "The policy of response in force" }, () => ({
-    ...response.policy,
-  }));
+  route(
+    {
+      method: "GET",
+      url: "/policy",
+      may: "containment.read",
+      summary: "The policy of response in force",
+      answer: responseAnswers.policy,
+    },
+    () => ({
+      ...response.policy,
+    }),
+  );
 }

@@ -1,13 +1,21 @@
 /** What people tell the behaviour engine, over HTTP: verdicts on alerts, and planned work. */
+
 import { type Activity, activities, HoldfastError } from "../../core/index.ts";
 import type { Principal } from "../../gate/index.ts";
 import type { PlannedWorkRecord, Responder, VerdictRecord } from "../../response/index.ts";
+import { list, responseAnswers } from "../answers/index.ts";
 import { object, type Route, recorded, text, texts, visible, within } from "../gate/route.ts";
 import type { Services } from "../services.ts";
 
 export function registerVerdicts(route: Route, services: Services, { verdicts }: Responder): void {
   route(
-    { method: "GET", url: "/verdicts", may: "alerts.read", summary: "What closed alerts tell the behaviour engine" },
+    {
+      method: "GET",
+      url: "/verdicts",
+      may: "alerts.read",
+      summary: "What closed alerts tell the behaviour engine",
+      answer: list("verdicts", responseAnswers.verdict),
+    },
     ({ principal }) => ({ verdicts: visible(verdicts.all(), principal).map(shownVerdict) }),
   );
   route(
@@ -44,7 +52,13 @@ const work = object(["names", "hosts", "activities", "until", "reason"], {
 
 export function registerPlannedWork(route: Route, services: Services, { plannedWorks }: Responder): void {
   route(
-    { method: "GET", url: "/planned-work", may: "alerts.read", summary: "Announced work, going on or to come" },
+    {
+      method: "GET",
+      url: "/planned-work",
+      may: "alerts.read",
+      summary: "Announced work, going on or to come",
+      answer: list("plannedWork", responseAnswers.plannedWork),
+    },
     ({ principal }) => ({ plannedWork: visible(plannedWorks.all(), principal).map(shownWork) }),
   );
   route<WorkBody>(
@@ -53,6 +67,7 @@ export function registerPlannedWork(route: Route, services: Services, { plannedW
       url: "/planned-work",
       may: "alerts.manage",
       summary: "Announce work: the engine counts what it covers for little, and nothing else",
+      answer: responseAnswers.plannedWork,
       body: work,
     },
     async ({ body, principal, change, request }) => {

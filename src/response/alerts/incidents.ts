@@ -9,8 +9,8 @@ export function isTogether(one: Affair, other: Affair): boolean {
   return names(one, other) || names(other, one);
 }
 
-const names = ({ together }: Affair, { actors }: Affair): boolean =>
-  together !== undefined && actors !== undefined && actors.some((actor) => together.includes(actor));
+const names = ({ together = [] }: Affair, { actors = [] }: Affair): boolean =>
+  actors.some((actor) => together.includes(actor));
 
 export function incidentOf(id: string, alerts: Alert[]): Incident {
   return {
