@@ -69,7 +69,7 @@ export class ApiKeys {
   }
 
   all(): KeyFacts[] {
-    return this.#registry.all().map(([, { hash: _, ...facts }]) => facts);
+    return this.#registry.all().map(([, { hash: _, secretBy: __, ...facts }]) => facts);
   }
 
   get(id: string): KeyFacts | undefined {

@@ -1,6 +1,6 @@
 /** Prometheus figures of the behaviour engine, read when they are scraped. */
 import { Gauge, type Metric, type Registry } from "prom-client";
-import type { BehaviourFeed } from "../response/live/index.ts";
+import type { BehaviourFeed, Latency } from "../response/live/index.ts";
 
 export function behaviourMetrics(feed: BehaviourFeed, registry: Registry): void {
   counter("events", "Events assessed since the journal's first entry.", ({ events }) => events);
@@ -11,7 +11,8 @@ export function behaviourMetrics(feed: BehaviourFeed, registry: Registry): void 
   gauge("lag_entries", "Durable journal entries that wait to be assessed.", ({ lag }) => lag);
   gauge("memory_bytes", "Bytes that the engine's tables hold.", ({ memory }) => memory);
   gauge("snapshot_position", "Journal entries that the last snapshot covers.", ({ snapshot }) => snapshot);
-  registerLatency(feed, registry);
+  const help = "From the end of an operation to its assessment.";
+  latencyMetric("holdfast_behaviour_latency_seconds", help, () => feed.state().latency, registry);
 
   type State = ReturnType<BehaviourFeed["state"]>;
   function gauge(name: string, help: string, value: (state: State) => number): void {
@@ -31,10 +32,9 @@ export function behaviourMetrics(feed: BehaviourFeed, registry: Registry): void 
 }
 
 /** A histogram that is counted elsewhere: prom-client only knows those that it counts itself. */
-function registerLatency(feed: BehaviourFeed, registry: Registry): void {
-  const name = "holdfast_behaviour_latency_seconds";
-  register(registry, name, "From the end of an operation to its assessment.", "histogram", () => {
-    const { bounds, counts, count, sum } = feed.state().latency;
+export function latencyMetric(name: string, help: string, read: () => Latency, registry: Registry): void {
+  register(registry, name, help, "histogram", () => {
+    const { bounds, counts, count, sum } = read();
     let below = 0;
     const buckets = bounds.map((bound, index) => {
       below += counts[index]!;

@@ -3,7 +3,7 @@ import type { Registry } from "prom-client";
 import type { Archive, Recoverable } from "../archive/index.ts";
 import type { Clock, ErrorCode } from "../core/index.ts";
 import type { Action, Gate } from "../gate/index.ts";
-import type { Responder } from "../response/index.ts";
+import type { Responder, ResponseFigures } from "../response/index.ts";
 import type { BehaviourFeed } from "../response/live/index.ts";
 import type { Witness } from "../vault/witness/index.ts";
 
@@ -135,6 +135,7 @@ export interface HttpOptions {
   gate: Gate;
   /** Alerts and containment; absent: neither has routes. */
   response?: Responder;
+  responseFigures?: ResponseFigures;
   log: Log;
   status(): ServerStatus;
   /** This server as a witness for other archives; absent: it is none. */

@@ -1,8 +1,9 @@
 /** Figures of response for Prometheus: counts by state, never who. */
 import { Gauge, type Registry } from "prom-client";
-import { alertStates, type Responder } from "../response/index.ts";
+import { alertStates, type Responder, type ResponseFigures } from "../response/index.ts";
+import { latencyMetric } from "./behaviour-metrics.ts";
 
-export function responseMetrics(response: Responder, registry: Registry): void {
+export function responseMetrics(response: Responder, registry: Registry, figures?: ResponseFigures): void {
   const registers = [registry];
   new Gauge({
     name: "holdfast_alerts",
@@ -30,6 +31,43 @@ export function responseMetrics(response: Responder, registry: Registry): void {
     registers,
     collect() {
       this.set(response.containments.all().filter(({ because }) => because !== undefined).length);
+    },
+  });
+  new Gauge({
+    name: "holdfast_directives",
+    help: "What people told the engine and it heeds: verdicts on alerts, planned work.",
+    labelNames: ["kind"],
+    registers,
+    collect() {
+      this.set({ kind: "verdict" }, response.verdicts.all().length);
+      this.set({ kind: "planned-work" }, response.plannedWorks.all().length);
+    },
+  });
+  if (figures) deliveries(figures, registry);
+}
+
+function deliveries(figures: ResponseFigures, registry: Registry): void {
+  const help = "From the engine's assessment until the gate has the containment that follows.";
+  latencyMetric("holdfast_response_latency_seconds", help, () => figures.latency(), registry);
+  new Gauge({
+    name: "holdfast_route_waiting",
+    help: "Messages that wait to be delivered, by route.",
+    labelNames: ["route"],
+    registers: [registry],
+    collect() {
+      for (const [route, waiting] of figures.waiting()) this.set({ route }, waiting);
+    },
+  });
+  new Gauge({
+    name: "holdfast_route_messages",
+    help: "Messages delivered and tries that failed since the start, by route.",
+    labelNames: ["route", "outcome"],
+    registers: [registry],
+    collect() {
+      for (const [route, { delivered, failed }] of figures.routes) {
+        this.set({ route, outcome: "delivered" }, delivered);
+        this.set({ route, outcome: "failed" }, failed);
+      }
     },
   });
 }

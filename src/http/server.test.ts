@@ -31,7 +31,7 @@ test("status, health, readiness and metrics", async (t) => {
   archive.healthy = false;
   const unready = await fetch(`${base}/readyz`);
   assert.equal(unready.status, 503);
-  assert.deepEqual(await unready.json(), { ok: false, code: "storage/full" });
+  assert.deepEqual(await unready.json(), { ok: false, stores: false, watches: false, code: "storage/full" });
 });
 
 test("metrics name routes, never what was asked for", async (t) => {

@@ -90,9 +90,9 @@ function makeServices(options: HttpOptions, limits: HttpLimits): Services {
   };
 }
 
-function metricsOf({ archive, status, registry, behaviour, response }: HttpOptions): Metrics {
+function metricsOf({ archive, status, registry, behaviour, response, responseFigures }: HttpOptions): Metrics {
   const metrics = makeMetrics(archive, status, registry, behaviour);
-  if (response) responseMetrics(response, metrics.registry);
+  if (response) responseMetrics(response, metrics.registry, responseFigures);
   return metrics;
 }
 

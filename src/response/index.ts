@@ -4,6 +4,7 @@ export * from "./alerts/index.ts";
 export * from "./containment/index.ts";
 export * from "./directives/index.ts";
 export { clinicOf, subjectOf, subjectOfAccount } from "./directory.ts";
+export { ResponseFigures } from "./figures.ts";
 export type { Finding, FindingPort, Reason, Subject } from "./finding.ts";
 export { type GrantsWatchOptions, watchGrants } from "./grants.ts";
 export * from "./policy/index.ts";

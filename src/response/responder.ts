@@ -21,8 +21,8 @@ export interface ResponderOptions extends Pick<ContainmentOptions, "secondPerson
   self: Change["by"];
   /** A record could not be made durable. */
   onTrouble?(code: string): void;
-  /** Counts what happened; seconds from the call until the gate had it. */
-  onContained?(record: ContainmentRecord): void;
+  /** The gate has it; `took`: ms since the engine's assessment, for what the engine found. */
+  onContained?(record: ContainmentRecord, took?: number): void;
 }
 
 /** One step of the live stream. */
@@ -194,7 +194,10 @@ export class Responder implements FindingPort {
       by,
       affectedOf(subject),
     );
-    this.#options.onContained?.(applied.record);
+    const { assessed } = alert;
+    const took =
+      assessed === undefined || change.by.id !== this.#options.self.id ? undefined : this.#options.clock() - assessed;
+    this.#options.onContained?.(applied.record, took);
     return applied;
   }
 

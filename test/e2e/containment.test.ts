@@ -70,6 +70,11 @@ test("an executable in a preamble closes the gate to its sender's writes, by the
   assert.equal(alert?.invariant, true);
   assert.equal(alert?.subject.principal, "local");
   assert.equal(alert?.decision?.mode, "automatic");
+  const metrics = await (await fetch(`${server.url}/metrics`)).text();
+  assert.match(metrics, /^holdfast_response_latency_seconds_count 1$/m);
+  assert.match(metrics, /^holdfast_containments\{action="read-only"\} 1$/m);
+  const ready = (await (await fetch(`${server.url}/readyz?with=behaviour`)).json()) as Record<string, unknown>;
+  assert.deepEqual([ready["ok"], ready["watches"]], [true, true]);
   assert.deepEqual(
     alert?.decision?.measures.map(({ action, outcome }) => [action, outcome]),
     [["read-only", "taken"]],

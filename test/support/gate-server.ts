@@ -7,14 +7,19 @@ import { openArchive } from "../../src/archive/index.ts";
 import type { AccessEvent } from "../../src/core/index.ts";
 import { type Action, type Role, rolePolicy, totpCode, totpStep } from "../../src/gate/index.ts";
 import { createHttpServer, type HttpOptions } from "../../src/http/index.ts";
+import { clinicOf, defaultPolicy, Responder } from "../../src/response/index.ts";
+import { startBehaviour } from "../../src/response/live/index.ts";
+import { replyChecker } from "./api-document.ts";
 import { byLocal, bytesOfBase32, openGate } from "./gate.ts";
 
 const password = "correct horse battery";
 
 /** A server over a real archive, with a clock that a test can move. */
-export async function start(t: TestContext, options: Partial<HttpOptions> = {}) {
+export async function start(t: TestContext, options: Partial<HttpOptions> & { watched?: boolean } = {}) {
+  const { watched, ...more } = options;
   const base = await mkdtemp(join(tmpdir(), "holdfast-gate-"));
-  const archive = await openArchive({ dataFolder: join(base, "data"), keyFile: join(base, "key.json") });
+  const place = { dataFolder: join(base, "data"), keyFile: join(base, "key.json") };
+  const archive = await openArchive(place);
   const events: AccessEvent[] = [];
   const record = archive.record.bind(archive);
   archive.record = (event) => {
@@ -26,26 +31,53 @@ export async function start(t: TestContext, options: Partial<HttpOptions> = {}) 
   const warnings: object[] = [];
   const routes: { method: string; url: string; may: Action | "public" }[] = [];
   const log = { error() {}, warn: (facts: object) => void warnings.push(facts) };
+  let ids = 0;
+  const response = await Responder.open({
+    policy: defaultPolicy,
+    state: gate.containments,
+    store: archive,
+    clock: () => now,
+    newId: () => `id${++ids}`,
+    clinic: () => clinicOf(gate),
+    self: { ...byLocal.by, id: "response" },
+    secondPerson: (...asked) => gate.grants.secondPerson(...asked),
+  });
+  const behaviour = watched
+    ? startBehaviour({ ...place, durable: archive.durableEntries, alertsPerWeek: 1 })
+    : undefined;
   const server = await createHttpServer({
     archive,
+    recovery: archive,
     gate,
+    response,
+    ...(behaviour ? { behaviour } : {}),
     log,
     status: () => ({ version: "0", startedAt: 0 }),
     onRoute: (route) => routes.push(route),
-    ...options,
+    ...more,
   });
   const address = await server.listen({ host: "127.0.0.1", port: 0 });
   t.after(async () => {
     await server.close();
+    await behaviour?.[Symbol.asyncDispose]();
     await archive.close();
     await rm(base, { recursive: true });
   });
-  const call = (method: string, path: string, headers: Record<string, string> = {}, body?: unknown) =>
-    fetch(`${address}${path}`, {
+  const check = replyChecker(server);
+  /** What has replied as documented so far: `GET /api/v1/alerts 200`. */
+  const replies = new Set<string>();
+  const call = async (method: string, path: string, headers: Record<string, string> = {}, body?: unknown) => {
+    const answer = await fetch(`${address}${path}`, {
       method,
       headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
+    const type = answer.headers.get("content-type");
+    const text = type?.includes("json") ? await answer.clone().text() : ""; // a stream has no end
+    const replied = text === "" ? undefined : check(method, path, answer.status, type, text);
+    if (replied !== undefined) replies.add(replied);
+    return answer;
+  };
   const makeTenant = async (name: string): Promise<void> => {
     if (!gate.tenants.get(name)) await gate.tenants.put(name, undefined, byLocal);
   };
@@ -90,6 +122,8 @@ export async function start(t: TestContext, options: Partial<HttpOptions> = {}) 
   return {
     archive,
     gate,
+    response,
+    replies,
     server,
     address,
     events,

@@ -12,6 +12,7 @@ import {
   emailDestination,
   loadPolicy,
   Responder,
+  ResponseFigures,
   type Route,
   Router,
   subjectOfAccount,
@@ -40,6 +41,7 @@ const self: Principal = {
 export interface RunningResponse extends AsyncDisposable {
   responder: Responder;
   router: Router;
+  figures: ResponseFigures;
 }
 
 /** What stood before a stop or kill stands at the gate when this resolves. @throws HoldfastError config/invalid */
@@ -52,6 +54,8 @@ export async function startResponse(
 ): Promise<RunningResponse> {
   const { clock } = environment;
   const trouble = (code: string) => log.error({ code }, "response could not record what it did");
+  const running: { router?: Router } = {};
+  const figures = new ResponseFigures(() => running.router?.waiting() ?? new Map());
   const responder = await Responder.open({
     policy: config.response.policy === undefined ? defaultPolicy : await loadPolicy(config.response.policy),
     state: gate.containments,
@@ -62,8 +66,10 @@ export async function startResponse(
     self,
     secondPerson: (...asked) => gate.grants.secondPerson(...asked),
     onTrouble: trouble,
-    onContained: ({ id, action, target, by, because }) =>
-      log.warn({ containment: id, action, kind: target.kind, by, because }, "contained"),
+    onContained: ({ id, action, target, by, because }, took) => {
+      log.warn({ containment: id, action, kind: target.kind, by, because }, "contained");
+      if (took !== undefined) figures.took(took);
+    },
   });
   watchGrants({
     grants: gate.grants,
@@ -79,12 +85,18 @@ export async function startResponse(
     store: archive,
     clock,
     self,
-    onFailure: (route, code) => log.warn({ route, code }, "a message could not be delivered; it is tried again"),
+    onDelivered: (route) => figures.sent(route, "delivered"),
+    onFailure: (route, code) => {
+      figures.sent(route, "failed");
+      log.warn({ route, code }, "a message could not be delivered; it is tried again");
+    },
   });
+  running.router = router;
   const timer = setInterval(() => void responder.sweep().catch((error) => trouble(codeOf(error))), sweepEvery).unref();
   return {
     responder,
     router,
+    figures,
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
       await router.close();

@@ -59,6 +59,7 @@ export async function startServer(
     recovery: archive,
     gate,
     response: response.responder,
+    responseFigures: response.figures,
     log,
     clock: environment.clock,
     status: () => ({

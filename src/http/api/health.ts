@@ -10,10 +10,20 @@ export function registerHealth(server: FastifyInstance, services: Services): voi
   );
   server.get(
     "/readyz",
-    { config: { may: "public" }, schema: { tags: ["Health"], summary: "Storage is writable and the journal going" } },
-    (_request, reply) => {
-      const { ok, code } = services.archive.health();
-      return reply.code(ok ? 200 : 503).send({ ok, ...(code === undefined ? {} : { code }) });
+    {
+      config: { may: "public" },
+      schema: {
+        tags: ["Health"],
+        summary: "Storage is writable and the journal going; with=behaviour: the engine keeps up, too",
+        querystring: { type: "object", properties: { with: { type: "string", enum: ["behaviour"] } } },
+      },
+    },
+    (request, reply) => {
+      const { ok: stores, code } = services.archive.health();
+      const watches = watching(services);
+      const asked = (request.query as { with?: string }).with === "behaviour";
+      const ok = stores && (watches || !asked);
+      return reply.code(ok ? 200 : 503).send({ ok, stores, watches, ...(code === undefined ? {} : { code }) });
     },
   );
   server.get(
@@ -24,4 +34,14 @@ export function registerHealth(server: FastifyInstance, services: Services): voi
       return reply.header("content-type", registry.contentType).send(await registry.metrics());
     },
   );
+}
+
+/** ms without an assessment while entries wait. */
+const longestPause = 10_000;
+
+/** Care goes on without the engine: whoever routes clients by readiness must not ask for it. */
+function watching({ behaviour, clock }: Services): boolean {
+  if (!behaviour) return false;
+  const { running, lag, lastAssessed = 0 } = behaviour.state();
+  return running && (lag === 0 || clock() - lastAssessed < longestPause);
 }
