@@ -1,6 +1,5 @@
 /** Opens everything the writer owns, in the order that a crash demands: journal first, then what is derived from it. */
-import { readdir, rename } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { type CatalogueWriter, openCatalogue } from "../../catalogue/index.ts";
 import type { Clock } from "../../core/index.ts";
 import {
@@ -16,6 +15,7 @@ import {
   SegmentWriter,
 } from "../../vault/index.ts";
 import { catchUp } from "./catch-up.ts";
+import { setAside } from "./set-aside.ts";
 
 export interface OpenStores {
   segments: SegmentWriter;
@@ -69,10 +69,8 @@ export async function openStores(options: OpenOptions): Promise<OpenStores> {
 async function openOrRebuild(path: string): Promise<CatalogueWriter> {
   try {
     return openCatalogue(path);
-  } catch {
-    for (const name of await readdir(dirname(path)))
-      if (name.startsWith(basename(path)) && !name.includes(".damaged"))
-        await rename(join(dirname(path), name), join(dirname(path), `${name}.damaged`));
+  } catch (error) {
+    await setAside(path, error);
     return openCatalogue(path);
   }
 }
