@@ -14,7 +14,7 @@ import type { SnapshotReader, SnapshotWriter } from "../stats/snapshot.ts";
 
 const bins = 512;
 const binWidth = 0.125;
-const tailShare = 0.02;
+export const tailShare = 0.02;
 /** Hours after which a sample counts half: long enough for weekends, short enough for change … */
 const halfLife = 168;
 const shortestHalfLife = 6;

@@ -10,6 +10,7 @@
  * One entity teaches the tail about once a week, so that a noisy one does not set the level of all.
  * Alerts beyond the budget lately raise both levels (online control): each doubling asks for ln 8 nats more.
  */
+import { OwnTail, ownFloats } from "../alerting/own-tail.ts";
 import { Peaks } from "../alerting/peaks.ts";
 import { Trail } from "../alerting/trail.ts";
 import type { Hash64 } from "../stats/hash.ts";
@@ -23,8 +24,10 @@ const warmUp = 300;
 const margin = 4;
 const ordinarySurprise = 1;
 const patience = 30 * 86_400;
-const field = { peak: 0, evidence: 1, hour: 2, level: 3, hours: 4, tails: 5 } as const;
-const floats = 6;
+const field = { peak: 0, evidence: 1, hour: 2, level: 3, hours: 4, tails: 5, known: 6, own: 7 } as const;
+const floats = 7 + ownFloats;
+/** Active hours by which an entity is told from others. */
+const ownHours = 1_000;
 const priorHours = 8;
 const memoryHours = 200;
 const levelStep = 3;
@@ -45,6 +48,7 @@ export class Decider {
   readonly #table: KeyTable;
   readonly #peaks = new Peaks();
   readonly #trail = new Trail();
+  readonly #own = new OwnTail({ priorRate: 2, priorScale: 2, leastRate: 0, memory: ownHours });
   #row = -1;
   #now = 0;
   #alerts = 0;
@@ -65,7 +69,7 @@ export class Decider {
     if (this.#peaks.samples < warmUp) return nothing;
     const residual = score - this.#relief(at);
     if (!this.#peaks.remarkable(residual)) return nothing;
-    const surprise = this.#peaks.surprise(residual);
+    const surprise = this.#surprise(at, residual);
     const cumulative = data[at + field.evidence]! + logEvidence(surprise);
     const excess = Math.max(surprise, cumulative) / this.#alarmSurprise();
     if (excess > 0.5) this.#trail.add(this.#row, index);
@@ -110,14 +114,18 @@ export class Decider {
     const peak = data[at + field.peak]!;
     const residual = peak - this.#relief(at);
     if (this.#peaks.samples >= warmUp) {
-      const surprise = this.#peaks.remarkable(residual) ? this.#peaks.surprise(residual) : ordinarySurprise;
+      const isTail = this.#peaks.remarkable(residual);
+      const surprise = isTail ? this.#surprise(at, residual) : ordinarySurprise;
       const evidence = Math.max(0, data[at + field.evidence]! + logEvidence(surprise));
-      data[at + field.evidence] = evidence * Math.exp(-idle / hoursPerWeek);
+      const isOver = evidence >= this.#alarmSurprise();
+      data[at + field.evidence] = isOver ? 0 : evidence * Math.exp(-idle / hoursPerWeek);
+      this.#own.learn(data, at + field.own, isTail ? this.#peaks.surprise(residual) : 0, now);
     }
     const hours = Math.min(memoryHours, data[at + field.hours]! + 1);
     const bounded = Math.min(peak, this.#level(at) + levelStep);
     data[at + field.level]! += (bounded - data[at + field.level]!) / hours;
     data[at + field.hours] = hours;
+    data[at + field.known] = Math.min(ownHours, data[at + field.known]! + 1);
     const tails = data[at + field.tails]! * Math.exp(-idle / hoursPerWeek);
     const isTail = this.#peaks.samples >= warmUp && this.#peaks.remarkable(residual);
     if (!isTail || tails < 1) this.#peaks.learn(residual, peak);
@@ -125,6 +133,11 @@ export class Decider {
     if (data[at + field.evidence] === 0 && !isTail) this.#trail.forget(at / floats);
     data[at + field.peak] = 0;
     data[at + field.hour] = now;
+  }
+
+  #surprise(at: number, residual: number): number {
+    const { data } = this.#table;
+    return this.#own.surprise(data, at + field.own, this.#peaks.surprise(residual), data[at + field.known]!);
   }
 
   #relief(at: number): number {

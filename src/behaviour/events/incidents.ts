@@ -13,7 +13,7 @@ const most = 8_192;
 /** A known incident is told again when it exceeds what was told by this factor. */
 const growth = 1.8;
 /** By how much more, as a share of the alert level, each alert of the last weeks asks of the next; and how long it is remembered. */
-const perAlert = 0.25;
+const perAlert = 0;
 const usualLasts = 14 * 86_400;
 /** Seconds before that: whoever was told has not looked away yet. */
 const rest = 2 * 3_600;
