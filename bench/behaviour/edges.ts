@@ -21,6 +21,7 @@ import { random } from "./random.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const { values } = parseArgs({
+  args: process.argv.slice(3),
   options: {
     data: { type: "string", default: join(root, "../shared/data/darpa/darpa_original.zip") },
     types: { type: "boolean", default: false },

@@ -1,8 +1,10 @@
-/** Time an event takes in process, and the memory held, on the simulated clinic: `node bench/behaviour/latency.ts [days]`. */
+/** Time an event takes in process, and the memory held, on the simulated clinic: `npm run bench:behaviour -- latency [--days N]`. */
+import { parseArgs } from "node:util";
 import { ClinicStream, parametersOf, Reader } from "../../sim/clinic/index.ts";
 import { EventEngine } from "../../src/behaviour/index.ts";
 
-const days = Number(process.argv[2] ?? 14);
+const { values } = parseArgs({ args: process.argv.slice(3), options: { days: { type: "string", default: "14" } } });
+const days = Number(values.days);
 const stream = new ClinicStream({ parameters: parametersOf("reference", 1, days), seed: 1 });
 const engine = new EventEngine();
 const reader = new Reader();

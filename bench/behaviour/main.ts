@@ -1,18 +1,43 @@
 /**
- * `npm run bench:behaviour`: the public edge-stream benchmark, or the simulated clinic; without a name the first, then
- * the second in short.
+ * `npm run bench:behaviour -- [edges|clinic|latency]... [options]`: what the behaviour engine finds and what it costs. Words
+ * choose the parts; without any, all run, the clinic in short. Options go to the one part chosen.
  *
- *     npm run bench:behaviour -- [edges] [--data FILE] [--json] [--types]
- *     npm run bench:behaviour -- clinic [--quick] ...
+ *     edges    the public edge stream (--data FILE, --json, --types)
+ *     clinic   the simulated clinic (--quick and others: clinic/main.ts)
+ *     latency  time an event takes in process (--days N)
  */
-const [name] = process.argv.slice(2);
-if (name === "clinic") await import("./clinic/main.ts");
-else {
-  if (name === "edges") process.argv.splice(2, 1);
-  const isBare = process.argv.length === 2;
-  await import("./edges.ts");
-  if (isBare) {
-    process.argv.push("clinic", "--quick");
-    await import("./clinic/main.ts");
+const parts = {
+  edges: () => import("./edges.ts"),
+  clinic: () => import("./clinic/main.ts"),
+  latency: () => import("./latency.ts"),
+};
+type Part = keyof typeof parts;
+
+const given = process.argv.slice(2);
+const firstOption = given.findIndex((word) => word.startsWith("-"));
+const words = firstOption < 0 ? given : given.slice(0, firstOption);
+const options = given.slice(words.length);
+const unknown = words.find((word) => !(word in parts));
+if (options.includes("--help")) process.stdout.write(usage());
+else if (unknown !== undefined) fail(`no part ${unknown}\n${usage()}`);
+else if (words.length !== 1 && options.length > 0) fail(`name one part for ${options[0]}\n${usage()}`);
+else await run();
+
+async function run(): Promise<void> {
+  const chosen = (words.length > 0 ? words : Object.keys(parts)) as Part[];
+  const isAlone = words.length === 1;
+  for (const part of chosen) {
+    const own = part === "clinic" && !isAlone ? ["--quick"] : options;
+    process.argv.splice(2, Number.POSITIVE_INFINITY, part, ...own);
+    await parts[part]();
   }
+}
+
+function usage(): string {
+  return "bench:behaviour [edges|clinic|latency]... [options]; without a word all, the clinic in short\n";
+}
+
+function fail(message: string): void {
+  process.stderr.write(message);
+  process.exitCode = 2;
 }

@@ -10,7 +10,7 @@ export interface EdgeEngineOptions {
   alerts: AlertOptions;
 }
 
-const snapshotName = "holdfast-edges-1";
+const snapshotName = "holdfast-edges-2";
 
 export class EdgeEngine {
   readonly #relation: Relation;

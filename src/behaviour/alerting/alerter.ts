@@ -10,11 +10,13 @@
  * Some entities are always odder than their peers (the nightly backup). What an entity's hours usually peak at, as far
  * as it exceeds what everyone's do, is taken off its scores first; this level is learnt slowly and by bounded steps.
  * An entity that has alerted stays quiet for a day and a half after its last alarming event, and so does everyone who only joins
- * in on the same counterparty: one alert an incident, not one an identity.
+ * in on the same counterparty: one alert an incident, not one an identity. What the tests let through beyond the budget,
+ * AlertBudget holds back.
  */
 import type { Hash64 } from "../stats/hash.ts";
 import { KeyTable } from "../stats/key-table.ts";
 import type { SnapshotReader, SnapshotWriter } from "../stats/snapshot.ts";
+import { AlertBudget } from "./alert-budget.ts";
 import { Peaks } from "./peaks.ts";
 import { Trail } from "./trail.ts";
 
@@ -63,10 +65,12 @@ export class Alerter {
   readonly #counterparties: KeyTable;
   readonly #peaks = new Peaks();
   readonly #trail = new Trail();
+  readonly #budget: AlertBudget;
   #now = 0;
 
   constructor(options: AlertOptions = defaultAlertOptions) {
     this.#options = options;
+    this.#budget = new AlertBudget(options.alertsPerWeek);
     this.#entities = new KeyTable({ capacity: options.entities, stride: floats, worth: field.hours, patience });
     this.#counterparties = new KeyTable({ capacity: options.entities, stride: 1, worth: 0, patience });
   }
@@ -93,8 +97,8 @@ export class Alerter {
     if (excess > 0.5) this.#trail.add(row, index);
     if (excess < 1) return undefined;
     this.alarming = true;
-    const quiet = this.#quiet(row, counterparty, now);
-    if (quiet) return undefined;
+    if (excess < this.#budget.price(this.#now) || this.#quiet(row, counterparty, now)) return undefined;
+    this.#budget.take(this.#now, excess);
     const test = surprise >= cumulative ? "peak" : "cumulative";
     data[at + field.evidence] = 0;
     return { risk: 1 - 2 ** -excess, test, events: this.#trail.take(row) };
@@ -175,12 +179,12 @@ export class Alerter {
 
   save(out: SnapshotWriter): void {
     out.numbers([this.#now]);
-    for (const part of [this.#entities, this.#counterparties, this.#peaks, this.#trail]) part.save(out);
+    for (const part of [this.#entities, this.#counterparties, this.#peaks, this.#trail, this.#budget]) part.save(out);
   }
 
   load(input: SnapshotReader): void {
     this.#now = input.numbers(1)[0]!;
-    for (const part of [this.#entities, this.#counterparties, this.#peaks, this.#trail]) part.load(input);
+    for (const part of [this.#entities, this.#counterparties, this.#peaks, this.#trail, this.#budget]) part.load(input);
   }
 }
 

@@ -8,7 +8,8 @@
  *  - hours together: the e-detector M = e(p)·max(1, M'), e(p) = ½·p^(−½), alarms at M ≥ 2λ/B; its average run length is
  *    at least that many hours (Shin, Ramdas & Rinaldo 2022). It fades over a week.
  * One entity teaches the tail about once a week, so that a noisy one does not set the level of all.
- * Alerts beyond the budget lately raise both levels (online control): each doubling asks for ln 8 nats more.
+ * Entities are not exchangeable: each is measured by its own rate and scale in the tail (OwnTail). The test of many hours
+ * starts anew after it alarms. What the tests let through beyond the budget, AlertBudget holds back.
  */
 import { OwnTail, ownFloats } from "../alerting/own-tail.ts";
 import { Peaks } from "../alerting/peaks.ts";
@@ -20,7 +21,7 @@ import type { SnapshotReader, SnapshotWriter } from "../stats/snapshot.ts";
 const hour = 3_600;
 const hoursPerWeek = 168;
 const warmUp = 300;
-/** Real hours are not exchangeable (shifts, projects, newcomers): the tests are run at this fraction of the budget. */
+/** Hours are not exchangeable even so (shifts, projects, newcomers): the tests are run at this fraction of the budget. */
 const margin = 4;
 const ordinarySurprise = 1;
 const patience = 30 * 86_400;
@@ -31,10 +32,6 @@ const ownHours = 1_000;
 const priorHours = 8;
 const memoryHours = 200;
 const levelStep = 3;
-/** Time constant of the memory of alerts, and the control's strength. */
-const controlSeconds = 14 * 86_400;
-const control = 3;
-
 export interface Decision {
   /** Surprise as a multiple of what alerts: 1 and more is at alert level. */
   excess: number;
@@ -51,8 +48,6 @@ export class Decider {
   readonly #own = new OwnTail({ priorRate: 2, priorScale: 2, leastRate: 0, memory: ownHours });
   #row = -1;
   #now = 0;
-  #alerts = 0;
-  #lastAlert = 0;
 
   constructor(perWeek: number, entities: number) {
     this.#perWeek = perWeek;
@@ -78,21 +73,13 @@ export class Decider {
 
   /** The entity last observed has been alerted: its contributing events; its accumulated evidence starts anew. */
   alerted(): number[] {
-    this.#alerts = this.#lately() + 1;
-    this.#lastAlert = this.#now;
     this.#table.data[this.#row * floats + field.evidence] = 0;
     return this.#trail.take(this.#row);
   }
 
   /** Nats at which either test alarms. */
   #alarmSurprise(): number {
-    const expected = (this.#perWeek * controlSeconds) / (hoursPerWeek * hour);
-    const beyond = Math.max(1, this.#lately() / Math.max(1, expected));
-    return Math.log((2 * margin * this.#peaks.weeklyRate) / this.#perWeek + 1) + control * Math.log(beyond);
-  }
-
-  #lately(): number {
-    return this.#alerts * Math.exp(-(this.#now - this.#lastAlert) / controlSeconds);
+    return Math.log((2 * margin * this.#peaks.weeklyRate) / this.#perWeek + 1);
   }
 
   #enter(entity: Hash64, now: number): number {
@@ -155,15 +142,12 @@ export class Decider {
   }
 
   save(out: SnapshotWriter): void {
-    out.numbers([this.#now, this.#alerts, this.#lastAlert]);
+    out.numbers([this.#now]);
     for (const part of [this.#table, this.#peaks, this.#trail]) part.save(out);
   }
 
   load(input: SnapshotReader): void {
-    const [now, alerts, lastAlert] = input.numbers(3);
-    this.#now = now!;
-    this.#alerts = alerts!;
-    this.#lastAlert = lastAlert!;
+    this.#now = input.numbers(1)[0]!;
     for (const part of [this.#table, this.#peaks, this.#trail]) part.load(input);
   }
 }

@@ -12,9 +12,6 @@ const quiet = { principal: 36 * 3_600, group: 24 * 3_600, host: 6 * 3_600 } as c
 const most = 8_192;
 /** A known incident is told again when it exceeds what was told by this factor. */
 const growth = 1.8;
-/** By how much more, as a share of the alert level, each alert of the last weeks asks of the next; and how long it is remembered. */
-const perAlert = 0;
-const usualLasts = 14 * 86_400;
 /** Seconds before that: whoever was told has not looked away yet. */
 const rest = 2 * 3_600;
 
@@ -43,25 +40,15 @@ export class Incidents {
     if (seen.host) names.push([`h ${text(seen.host)} ${technique}`, quiet.host]);
     if (invariant) names.push([`i ${text(seen.principal)} ${technique}`, quiet.principal]);
     const asked = invariant ? names.slice(-1) : names;
-    const usual = invariant ? 0 : this.#usual(`u ${text(key)}`, seen.time);
-    const isNew =
-      excess >= (invariant ? 0 : 1 + usual * perAlert) &&
-      asked.every(([name]) => this.#isNews(name, kind, seen.time, excess));
+    const isNew = excess >= (invariant ? 0 : 1) && asked.every(([name]) => this.#isNews(name, kind, seen.time, excess));
     if (isNew && !mayTell()) return false;
-    if (isNew && !invariant) this.#keep(`u ${text(key)}`, [seen.time + 4 * usualLasts, usual + 1, seen.time]);
-    else if (!isNew && !this.#until.has(names[0]![0]) && !invariant) return false;
+    if (!isNew && !this.#until.has(names[0]![0]) && !invariant) return false;
     for (const [name, lasts] of names) {
       const before = this.#until.get(name);
       const told = isNew || !before ? ([excess, seen.time] as const) : ([before[1], before[2]] as const);
       this.#keep(name, [seen.time + lasts, ...told]);
     }
     return isNew;
-  }
-
-  /** Alerts about it lately, faded: of what alerts again and again more is asked. */
-  #usual(name: string, time: number): number {
-    const known = this.#until.get(name);
-    return known ? known[1] * Math.exp(-(time - known[2]) / usualLasts) : 0;
   }
 
   #isNews(name: string, kind: EntityKind, time: number, excess: number): boolean {

@@ -1,5 +1,6 @@
 /** The engine of one tenant: everything it knows is its own, so that tenants can be scored apart or together alike. */
 import type { AccessEvent } from "../../core/index.ts";
+import { AlertBudget } from "../alerting/alert-budget.ts";
 import type { AlertOptions } from "../alerting/alerter.ts";
 import type { Detector, DetectorLimits, EntityKind, Evidence } from "../detectors/detector.ts";
 import type { Observation } from "../detectors/observation.ts";
@@ -58,8 +59,8 @@ const youngFor = 21 * 86_400;
 const doubtful = 5;
 /** Multiple of what alerts from which findings are kept for the alert that may follow. */
 const remembered = 0.2;
-/** Multiple of what alerts from which an alert has a bucket of its own, so that trifles never use up its place. */
-const grave = 1.4;
+/** Of the budget, for what is rare; the rest is for invariants, each detector of which has a bucket of its own. */
+const shareOfRare = 0.75;
 /** Of the budget; the rest is for what is said against hosts, vendors, objects and everybody together. */
 const shareOfPrincipals = 0.7;
 
@@ -73,8 +74,7 @@ export class TenantEngine {
   readonly #ledger: Ledger;
   readonly #people: Decider;
   readonly #others: Decider;
-  readonly #bucket: TokenBucket;
-  readonly #grave: TokenBucket;
+  readonly #budget: AlertBudget;
   readonly #invariants: Map<string, TokenBucket>;
   readonly #incidents = new Incidents();
   readonly #memory = new Memory();
@@ -91,9 +91,10 @@ export class TenantEngine {
     this.#ledger = new Ledger(limits.entities, names.length);
     this.#people = new Decider(alerts.alertsPerWeek * shareOfPrincipals, limits.entities);
     this.#others = new Decider(alerts.alertsPerWeek * (1 - shareOfPrincipals), limits.entities);
-    this.#bucket = new TokenBucket(Math.max(3, 3 * alerts.alertsPerWeek), 2.5 * alerts.alertsPerWeek);
-    this.#grave = new TokenBucket(Math.max(3, 3 * alerts.alertsPerWeek), 2 * alerts.alertsPerWeek);
-    this.#invariants = new Map(names.map((name) => [name, new TokenBucket(3, alerts.alertsPerWeek)]));
+    this.#budget = new AlertBudget(alerts.alertsPerWeek * shareOfRare);
+    this.#invariants = new Map(
+      names.map((name) => [name, new TokenBucket(3, alerts.alertsPerWeek * (1 - shareOfRare))]),
+    );
   }
 
   assess(event: AccessEvent, index: number): Judgement {
@@ -200,7 +201,8 @@ export class TenantEngine {
     const invariant = findings.find((finding) => finding.invariant);
     if (!invariant && excess < 1) return undefined;
     const technique = techniqueOf(findings, seen.act);
-    const mayTell = (): boolean => this.#bucketOf(invariant, excess).take(seen.time);
+    const mayTell = (): boolean =>
+      invariant ? this.#invariants.get(invariant.detector)!.take(seen.time) : this.#budget.take(seen.time, excess);
     if (!this.#incidents.isNew(seen, kind, key, excess, technique, invariant !== undefined, mayTell)) return undefined;
     const automatic = kind === "principal" && this.#mayContain(seen, findings, excess);
     const events = (kind === "principal" ? this.#people : this.#others).alerted();
@@ -233,12 +235,6 @@ export class TenantEngine {
     return time - this.#first < youngFor;
   }
 
-  /** What is certain or grave has a place of its own, so that trifles never use it up, nor one loud detector that of others. */
-  #bucketOf(invariant: Finding | undefined, excess: number): TokenBucket {
-    if (invariant) return this.#invariants.get(invariant.detector)!;
-    return excess >= grave ? this.#grave : this.#bucket;
-  }
-
   get bytes(): number {
     const own =
       this.#groups.bytes +
@@ -264,17 +260,8 @@ export class TenantEngine {
 
   #parts(): { save(out: SnapshotWriter): void; load(input: SnapshotReader): void }[] {
     return [
-      ...[
-        this.#observer,
-        this.#groups,
-        this.#duplicates,
-        this.#ledger,
-        this.#people,
-        this.#others,
-        this.#bucket,
-        this.#grave,
-      ],
-      ...[this.#incidents, this.#memory, this.plans, this.feedback],
+      ...[this.#observer, this.#groups, this.#duplicates, this.#ledger, this.#people, this.#others, this.#budget],
+      ...[...this.#invariants.values(), this.#incidents, this.#memory, this.plans, this.feedback],
       ...this.#detectors,
     ];
   }
