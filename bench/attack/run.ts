@@ -1,0 +1,159 @@
+/** One seed: a copy of the prepared archive served by a process of its own, work, the attack, and what came of it. */
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { type ServerProcess, startServer } from "../../test/support/server.ts";
+import { type Damage, damageOf } from "./damage.ts";
+import { harmless, othersWork, Work } from "./others.ts";
+import type { Prepared } from "./prepare.ts";
+import { isDestructive, type Scenario, scenarioOf } from "./scenario.ts";
+import { pause, principalOf, type Struck, strike } from "./strike.ts";
+
+export interface Outcome {
+  seed: number;
+  scenario: Scenario;
+  /** Objects that are changed, hidden or taken when it is over. */
+  touched: number;
+  contained: boolean;
+  /** Seconds of the archive's time from the beginning of the first hostile act to the containment. */
+  fromAct?: number;
+  /** The same from the moment at which the first act that was assessed at alert level stood in the journal. */
+  fromAssessed?: number;
+  acts: number;
+  refused: number;
+  work: Work;
+  /** Who else was contained. */
+  wrong: string[];
+  unreadable: number;
+}
+
+export interface RunOptions {
+  /** ms of work before the attack, and after it. */
+  before?: number;
+  after?: number;
+  policy?: string;
+}
+
+interface Contained {
+  since: number;
+  alert?: string;
+  target: { kind: string; id: string };
+}
+
+const usualPolicy = fileURLToPath(new URL("policy.json", import.meta.url));
+const fastClock = pathToFileURL(fileURLToPath(new URL("fast-clock.ts", import.meta.url))).href;
+
+export async function run(base: Prepared, seed: number, root: string, options: RunOptions = {}): Promise<Outcome> {
+  const scenario = scenarioOf(seed);
+  const folder = mkdtempSync(join(root, "run-"));
+  const data = join(folder, "data");
+  cpSync(base.data, data, { recursive: true });
+  const origin = Date.now();
+  const server = await serve(data, base.keyFile, { ...options, clock: scenario.speed.clock, origin });
+  const archiveTime = () => origin + (Date.now() - origin) * scenario.speed.clock;
+  try {
+    await caughtUp(server);
+    const place = { base, server, folder };
+    const { work, start, struck } = await attack(place, scenario, seed, archiveTime, options);
+    const facts = await factsOf(server, principalOf(scenario, base), scenario.who);
+    await server.stop();
+    return outcomeOf(seed, scenario, start, struck, work, facts, await damageOf(base, data, start - 1));
+  } finally {
+    await server.stop();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The engine reads the past once; each seed starts from its snapshot. */
+export async function digest(base: Prepared): Promise<void> {
+  const server = await serve(base.data, base.keyFile, { clock: 1, origin: Date.now() });
+  await caughtUp(server);
+  await server.stop();
+}
+
+async function attack(
+  place: { base: Prepared; server: ServerProcess; folder: string },
+  scenario: Scenario,
+  seed: number,
+  archiveTime: () => number,
+  { before = 3_000, after = 500 }: RunOptions,
+): Promise<{ work: Work; start: number; struck: Struck }> {
+  const work = new Work();
+  const [stop, attacks] = [new AbortController(), new AbortController()];
+  const others = othersWork(place, work, stop.signal);
+  const decoy = harmless(place, scenario, attacks.signal);
+  await pause(before);
+  attacks.abort();
+  await decoy;
+  work.phase = "during";
+  const start = archiveTime();
+  const struck = await strike(place, scenario, seed);
+  await pause(after);
+  stop.abort();
+  await others;
+  return { work, start, struck };
+}
+
+function outcomeOf(
+  seed: number,
+  scenario: Scenario,
+  start: number,
+  { taken, ...struck }: Struck,
+  work: Work,
+  { first, assessed, wrong }: Facts,
+  { changed, unreadable }: Damage,
+): Outcome {
+  return {
+    ...{ seed, scenario, ...struck, work, wrong, unreadable },
+    touched: isDestructive(scenario) ? changed : taken,
+    contained: first !== undefined,
+    ...(first === undefined ? {} : { fromAct: (first - start) / 1000 }),
+    ...(first === undefined || assessed === undefined ? {} : { fromAssessed: (first - assessed) / 1000 }),
+  };
+}
+
+interface Facts {
+  first?: number;
+  assessed?: number;
+  wrong: string[];
+}
+
+async function factsOf(server: ServerProcess, attacker: string, who: string): Promise<Facts> {
+  const { containments } = (await ask(server, "containments")) as { containments: Contained[] };
+  const { alerts } = (await ask(server, "alerts")) as { alerts: { id: string; time: number }[] };
+  const isMine = ({ target: { kind, id } }: Contained) => id === attacker || (kind === "vendor" && who === "vendor");
+  const [mine] = containments.filter(isMine).sort((a, b) => a.since - b.since);
+  const alert = alerts.find(({ id }) => id === mine?.alert);
+  return {
+    ...(mine ? { first: mine.since } : {}),
+    ...(alert ? { assessed: alert.time } : {}),
+    wrong: containments.filter((one) => !isMine(one)).map(({ target }) => target.id),
+  };
+}
+
+function serve(
+  data: string,
+  keyFile: string,
+  { policy = usualPolicy, clock, origin }: { policy?: string; clock: number; origin: number },
+): Promise<ServerProcess> {
+  const config = join(data, "..", "holdfast.json");
+  writeFileSync(config, JSON.stringify({ response: { policy } }));
+  const fast = {
+    NODE_OPTIONS: `--import=${fastClock}`,
+    BENCH_CLOCK_FACTOR: `${clock}`,
+    BENCH_CLOCK_ORIGIN: `${origin}`,
+  };
+  return startServer(data, ["--key-file", keyFile, "--config", config], clock === 1 ? {} : fast);
+}
+
+async function caughtUp(server: ServerProcess): Promise<void> {
+  for (;;) {
+    const { lag, running } = (await ask(server, "behaviour")) as { lag: number; running: boolean };
+    if (running && lag === 0) return;
+    await pause(50);
+  }
+}
+
+async function ask(server: ServerProcess, path: string): Promise<unknown> {
+  return (await fetch(`${server.url}/api/v1/${path}`)).json();
+}
