@@ -13,13 +13,13 @@ export function* history(ids: Prepared["ids"], now: number, days: number): Gener
   for (let at = 0; at < days * 24; at++) {
     const time = start + at * hour;
     const patient = (offset: number) => `H${(at * 7 + offset) % 400}`;
-    for (let i = 0; i < 30; i++) {
+    for (let i = 0; i < 8; i++) {
       const each = [time + i * 450, `H${at}`, `1.2.3.${at}`, i] as const;
       yield { ...dimse("CT1", "associate", "A-ASSOCIATE", ...each), resources: [] };
       yield dimse("CT1", "create", "C-STORE", ...each);
       yield { ...dimse("CT1", "release", "A-RELEASE", ...each), resources: [] };
     }
-    for (let i = 0; i < 20; i++) {
+    for (let i = 0; i < 6; i++) {
       const [early, late] = [time + 60_000 + i * 900, time + 120_000 + i * 900];
       const asked = { query: { level: "study" as const, keys: { StudyInstanceUID: `1.2.3.${i}` } }, resources: [] };
       yield { ...web(ids.viewer, "oncologist", "query", "QIDO-RS", early, patient(i)), ...asked };

@@ -29,10 +29,10 @@ export interface Prepared {
 }
 
 const hour = 3_600_000;
-const days = 28;
 const by: Change = { by: local(), protocol: "cli", operation: "bench" };
 
-export async function prepare(folder: string): Promise<Prepared> {
+/** @param days of the past */
+export async function prepare(folder: string, days = 28): Promise<Prepared> {
   const [data, keyFile] = [join(folder, "data"), join(folder, "key.json")];
   // Registered aside first: the journal must begin with the past, since the engine takes time only forwards.
   const aside = new MemoryArchive();

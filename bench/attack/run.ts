@@ -87,11 +87,30 @@ async function attack(
   await decoy;
   work.phase = "during";
   const start = archiveTime();
-  const struck = await strike(place, scenario, seed);
+  const enough = new AbortController();
+  const watching = watch(place, scenario, enough);
+  const struck = await strike(place, scenario, seed, enough.signal);
+  enough.abort();
+  await watching;
   await pause(after);
   stop.abort();
   await others;
   return { work, start, struck };
+}
+
+/** How long a contained attacker goes on trying, ms. */
+const goesOn = 3_000;
+
+async function watch(
+  { base, server }: { base: Prepared; server: ServerProcess },
+  scenario: Scenario,
+  enough: AbortController,
+) {
+  while (!enough.signal.aborted) {
+    const { first } = await factsOf(server, principalOf(scenario, base), scenario.who);
+    await pause(first === undefined ? 250 : goesOn);
+    if (first !== undefined) enough.abort();
+  }
 }
 
 function outcomeOf(

@@ -26,14 +26,17 @@ const titles = { vendor: "VENDOR1", physicist: "TPS1" } as const;
 export const principalOf = ({ who, over }: Scenario, { ids }: Prepared): string =>
   over === "dimse" ? `peer:${titles[who]}` : ids[who];
 
-export async function strike(place: Place, scenario: Scenario, seed: number): Promise<Struck> {
+/** @param enough aborted some seconds after the containment: who is held back without being refused would go on */
+export async function strike(place: Place, scenario: Scenario, seed: number, enough: AbortSignal): Promise<Struck> {
   const loot = join(place.folder, "loot");
   mkdirSync(loot);
   const total = goesByObject(scenario) ? studies * perStudy : studies;
   const began = performance.now();
   let [acts, refused, inRow] = [0, 0, 0];
   const isOver = () =>
-    acts >= total || (inRow >= patience.refusals * scenario.speed.at && performance.now() - began > patience.time);
+    enough.aborted ||
+    acts >= total ||
+    (inRow >= patience.refusals * scenario.speed.at && performance.now() - began > patience.time);
   const worker = async () => {
     while (!isOver()) {
       const { ok } = await act(place, scenario, acts++, seed);
