@@ -52,10 +52,7 @@ export function registerAlerts(route: Route, _services: Services, response: Resp
       summary: "Alerts that are one affair",
       answer: list("incidents", responseAnswers.incident),
     },
-    (managed) => {
-      const known = new Set(seen(managed.principal).map(({ incident }) => incident));
-      return { incidents: inbox.incidents().filter(({ id }) => known.has(id)) };
-    },
+    (managed) => ({ incidents: inbox.incidents(seen(managed.principal)) }),
   );
   const work = <Body>(
     verb: string,

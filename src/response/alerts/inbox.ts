@@ -62,8 +62,9 @@ export class Inbox {
     return this.#ledger.all().sort((one, other) => other.seq - one.seq);
   }
 
-  incidents(): Incident[] {
-    const groups = Map.groupBy(this.all(), ({ incident }) => incident);
+  /** Of the alerts given: who sees some alerts of an incident sees what those say of it. */
+  incidents(alerts = this.all()): Incident[] {
+    const groups = Map.groupBy(alerts, ({ incident }) => incident);
     return [...groups].map(([id, alerts]) => incidentOf(id, alerts));
   }
 
