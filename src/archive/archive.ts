@@ -15,6 +15,7 @@ import { deleteTarget, queryFacts, resourceOf } from "./facts.ts";
 import { type Unlocked, unlock } from "./keys.ts";
 import { StoredObjectReader } from "./object.ts";
 import { ReaderClient } from "./reader/client.ts";
+import type { Threads } from "./thread.ts";
 import type {
   Archive,
   ArchiveQuery,
@@ -46,6 +47,8 @@ export interface ArchiveOptions {
   now?: Clock;
   /** A thread of the archive ended by a fault: the process should end too. */
   onFault?: (error: HoldfastError) => void;
+  /** Absent: threads of the system. */
+  runOn?: Threads;
 }
 
 /** What recovery asks of an archive: the whole record, and repairs to it. */
@@ -87,9 +90,10 @@ export async function openArchive(options: ArchiveOptions): Promise<OpenArchive>
       startedAt: now(),
     },
     onFault,
+    options.runOn?.writer,
   );
   const layout = layoutOf(options.dataFolder);
-  const reader = new ReaderClient(layout.catalogue, onFault);
+  const reader = new ReaderClient(layout.catalogue, onFault, options.runOn?.reader);
   return new LocalArchive(
     unlocked,
     writer,

@@ -1,18 +1,23 @@
 /** The protocol thread's side of the reader thread. */
 import { Worker } from "node:worker_threads";
 import { HoldfastError } from "../../core/index.ts";
+import type { Thread } from "../thread.ts";
 import type { Answer, FromReader, Parameters_, Question, ToReader } from "./protocol.ts";
 
 /** Questions that may wait; more are refused, so that a flood of slow ones ends early. */
 const maxWaiting = 1_000;
 
 export class ReaderClient {
-  readonly #worker: Worker;
+  readonly #worker: Thread;
   readonly #calls = new Map<number, { resolve: (answer: never) => void; reject: (error: Error) => void }>();
   #next = 1;
 
-  constructor(catalogueFile: string, onDeath: (error: HoldfastError) => void) {
-    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: catalogueFile });
+  constructor(
+    catalogueFile: string,
+    onDeath: (error: HoldfastError) => void,
+    begin: (catalogueFile: string) => Thread = beginThread,
+  ) {
+    this.#worker = begin(catalogueFile);
     this.#worker.on("message", (message: FromReader) => this.#receive(message));
     this.#worker.on("error", (cause) => {
       const error = new HoldfastError("internal/error", "The reader thread ended.", { cause });
@@ -42,3 +47,5 @@ export class ReaderClient {
     else waiting?.resolve(message.answer as never);
   }
 }
+
+const beginThread = (workerData: string): Thread => new Worker(new URL("./worker.ts", import.meta.url), { workerData });

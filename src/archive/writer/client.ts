@@ -2,6 +2,7 @@
 import { Worker } from "node:worker_threads";
 import type { DeleteTarget, HeldObject, StateChange } from "../../catalogue/index.ts";
 import { type AccessEvent, HoldfastError, passedThrough } from "../../core/index.ts";
+import type { Thread } from "../thread.ts";
 import type { StoreOutcome } from "../types.ts";
 import type {
   Amendment,
@@ -28,7 +29,7 @@ type Call = { resolve: (passed: number[]) => void; reject: (error: Error) => voi
 export class WriterClient {
   /** One 64-bit number that other threads may wait on: the journal's durable entries. */
   readonly durable: SharedArrayBuffer;
-  readonly #worker: Worker;
+  readonly #worker: Thread;
   readonly #slots: SlotPool;
   readonly #host: SinkHost;
   readonly #outcomes = new Map<number, (outcome: StoreOutcome) => void>();
@@ -39,7 +40,7 @@ export class WriterClient {
   #health: WriterHealth = { ok: true };
   #dead: HoldfastError | undefined;
 
-  private constructor(worker: Worker, slots: SlotPool, durable: SharedArrayBuffer) {
+  private constructor(worker: Thread, slots: SlotPool, durable: SharedArrayBuffer) {
     this.durable = durable;
     this.#worker = worker;
     this.#slots = slots;
@@ -56,12 +57,11 @@ export class WriterClient {
   static async start(
     settings: Omit<WriterSettings, "slots" | "durable">,
     onDeath: (error: HoldfastError) => void,
+    begin: (settings: WriterSettings) => Thread = beginThread,
   ): Promise<WriterClient> {
     const slots = new SlotPool(slotCount);
     const durable = new SharedArrayBuffer(8);
-    const worker = new Worker(new URL("./worker.ts", import.meta.url), {
-      workerData: { ...settings, slots: slots.memory, durable } satisfies WriterSettings,
-    });
+    const worker = begin({ ...settings, slots: slots.memory, durable });
     const client = new WriterClient(worker, slots, durable);
     await new Promise<void>((resolve, reject) => {
       worker.on("message", (message: FromWriter) => {
@@ -204,6 +204,9 @@ export class WriterClient {
     return true;
   }
 }
+
+const beginThread = (workerData: WriterSettings): Thread =>
+  new Worker(new URL("./worker.ts", import.meta.url), { workerData });
 
 /** Errors cross threads as plain ones; the code survives as a property. */
 function asHoldfastError(cause: unknown): HoldfastError {

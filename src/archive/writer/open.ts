@@ -36,10 +36,12 @@ export interface OpenOptions {
   now: Clock;
   /** Told how many entries of the journal are durable, whenever there are more. */
   onDurable?: (size: number) => void;
+  /** Bytes after which a new file is begun; absent: the usual ones. */
+  maxFileSize?: { journal: number; segment: number };
 }
 
 export async function openStores(options: OpenOptions): Promise<OpenStores> {
-  const { layout, manifest, keyring, compression, random, onDurable } = options;
+  const { layout, manifest, keyring, compression, random, onDurable, maxFileSize } = options;
   const { archive } = manifest;
   const lock = lockFolder(layout.lock);
   for (const folder of [layout.journal, layout.vault, dirname(layout.catalogue)]) await makeFolder(folder);
@@ -51,8 +53,15 @@ export async function openStores(options: OpenOptions): Promise<OpenStores> {
     keyring,
     random,
     ...(onDurable ? { onDurable } : {}),
+    ...(maxFileSize ? { maxFileSize: maxFileSize.journal } : {}),
   });
-  const segments = await SegmentWriter.open({ folder: layout.vault, archive, keyring, compression });
+  const segments = await SegmentWriter.open({
+    folder: layout.vault,
+    archive,
+    keyring,
+    compression,
+    ...(maxFileSize ? { maxSegmentSize: maxFileSize.segment } : {}),
+  });
   const catalogue = await openOrRebuild(layout.catalogue);
   const stores = { segments, journal, catalogue, journalFolder: layout.journal, archive, keyring };
   await catchUp(stores);

@@ -5,12 +5,14 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { HoldfastError } from "../../core/index.ts";
 import { listJournal } from "../journal/file.ts";
+import type { Keyring } from "../keys/keyring.ts";
 import { layoutOf } from "../layout.ts";
 import { readKeyring, readManifest } from "../manifest.ts";
 import { witnessClaims } from "./claims.ts";
 import { verifyJournal } from "./journal.ts";
 import { Ledger, type SegmentLedger } from "./ledger.ts";
 import type { Problem, VerifyProgress, VerifyReport } from "./report.ts";
+import { verifySegment } from "./segment.ts";
 
 export interface VerifyOptions {
   dataFolder: string;
@@ -18,7 +20,7 @@ export interface VerifyOptions {
   /** Witnesses by their keys, each with the checkpoint that it told when it was asked. */
   witnesses?: { key: string; told?: string }[];
   onProgress?: (progress: VerifyProgress) => void;
-  /** Threads that check objects. */
+  /** Threads that check objects; 0: the calling one does. */
   threads?: number;
 }
 
@@ -50,7 +52,7 @@ export async function verifyArchive(options: VerifyOptions): Promise<VerifyRepor
       options.onProgress?.({ stage: "journal", bytes, totalBytes: journalBytes });
     },
   );
-  const objects = await verifyObjects(options, ledger.segments());
+  const objects = await verifyObjects(options, keyring, ledger.segments());
   const problems = [...journal.problems, ...objects.problems].sort((a, b) => (a.entry ?? -1) - (b.entry ?? -1));
   return {
     ok: problems.length === 0,
@@ -85,6 +87,7 @@ async function sizeOf(paths: string[]): Promise<number> {
 
 async function verifyObjects(
   options: VerifyOptions,
+  keyring: Keyring,
   segments: SegmentLedger[],
 ): Promise<{ bytes: number; problems: Problem[] }> {
   const totalBytes = segments.reduce(
@@ -99,6 +102,10 @@ async function verifyObjects(
     bytes += read;
     options.onProgress?.({ stage: "objects", bytes, totalBytes });
   };
+  if (options.threads === 0) {
+    const { vault } = layoutOf(options.dataFolder);
+    for (const ledger of queue) problems.push(...(await verifySegment(vault, keyring, ledger, onBytes)));
+  }
   await Promise.all(Array.from({ length: threads }, () => runThread(options, queue, problems, onBytes)));
   return { bytes, problems };
 }
