@@ -90,7 +90,7 @@ export async function openArchive(options: ArchiveOptions): Promise<OpenArchive>
       startedAt: now(),
     },
     onFault,
-    options.runOn?.writer,
+    options.runOn,
   );
   const layout = layoutOf(options.dataFolder);
   const reader = new ReaderClient(layout.catalogue, onFault, options.runOn?.reader);

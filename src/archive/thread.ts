@@ -11,4 +11,6 @@ export interface Thread extends Pick<EventEmitter, "on" | "once"> {
 export interface Threads {
   writer(settings: WriterSettings): Thread;
   reader(catalogueFile: string): Thread;
+  /** Slots of object bytes under way; absent: the usual number. */
+  slots?: number;
 }

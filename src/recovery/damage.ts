@@ -92,7 +92,7 @@ export class DamageReader {
       else if (theirs) this.#touch(held, entry, "created");
     } else if (record.kind === "delete" || record.kind === "restore") {
       const visible = record.kind === "restore";
-      const changed = holdings.setVisible(tenant, record.target, visible, theirs);
+      const changed = holdings.setVisible(tenant, record.target, visible, theirs, time);
       if (theirs) for (const held of changed) this.#touch(held, entry, visible ? "shown" : "hidden");
     } else if (theirs && record.kind === "access") this.#access(entry, event, tenant);
   }
@@ -123,7 +123,7 @@ export class DamageReader {
     const seen = new Set<Held>();
     for (const resource of resources)
       for (const held of this.#damage.holdings.within(tenant, targetOf(resource)))
-        if ((held.visible || event.as_of !== undefined) && !seen.has(held)) {
+        if (!seen.has(held) && wasSeen(held, event)) {
           seen.add(held);
           this.#touch(held, entry, "read");
         }
@@ -135,6 +135,11 @@ export class DamageReader {
     const { version } = held;
     touched.touches.push({ effect, entry: seq, time, version, ...(replaced === undefined ? {} : { replaced }) });
   }
+}
+
+/** An event is journaled when the read has ended: what was hidden meanwhile had been there. */
+function wasSeen({ visible, hiddenAt = Number.NEGATIVE_INFINITY }: Held, event: AccessEvent): boolean {
+  return visible || event.as_of !== undefined || hiddenAt >= Date.parse(event.time);
 }
 
 const isNamed = (resource: Resource): boolean => Object.values(targetOf(resource)).some((value) => value !== undefined);

@@ -19,6 +19,8 @@ export interface Held extends Shown {
   sopInstanceUid: string;
   /** The last change was the principal's. */
   theirs: boolean;
+  /** When it was last hidden, ms since 1970. */
+  hiddenAt?: number;
   /** After the last change by anybody else; absent: there was none before the principal. */
   before?: Shown;
 }
@@ -56,9 +58,12 @@ export class Holdings {
   }
 
   /** Hides or shows again what the target names; what that changed. */
-  setVisible(tenant: string, target: Target, visible: boolean, theirs: boolean): Held[] {
+  setVisible(tenant: string, target: Target, visible: boolean, theirs: boolean, time: number): Held[] {
     const changed = [...this.within(tenant, target)].filter((held) => held.visible !== visible);
-    for (const held of changed) change(held, { ...shownOf(held), visible }, theirs);
+    for (const held of changed) {
+      change(held, { ...shownOf(held), visible }, theirs);
+      if (!visible) held.hiddenAt = time;
+    }
     return changed;
   }
 

@@ -5,7 +5,7 @@
  */
 import { fdatasyncSync, writevSync } from "node:fs";
 import { type FileHandle, mkdir, open, rename } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 
 /**
  * Up to this many bytes are written and synced by the calling thread itself, which takes less than handing the work to
@@ -20,6 +20,8 @@ export class DurableFile {
   end: number;
   readonly #handle: FileHandle;
   #unsynced = 0;
+  /** A write broke off: bytes that count for nothing may lie behind the end. */
+  #frayed = false;
 
   private constructor(path: string, handle: FileHandle, end: number) {
     this.path = path;
@@ -41,14 +43,17 @@ export class DurableFile {
 
   /** Appends the buffers as one run of bytes and returns where it begins. Not durable until `sync`. */
   async append(buffers: Uint8Array[]): Promise<number> {
+    await this.mend();
     const start = this.end;
     let rest = buffers;
     let at = start;
+    this.#frayed = true;
     while (rest.length > 0) {
       const written = writevSync(this.#handle.fd, rest, at);
       at += written;
       rest = skip(rest, written);
     }
+    this.#frayed = false;
     this.end = at;
     this.#unsynced += at - start;
     return start;
@@ -73,6 +78,12 @@ export class DurableFile {
     await this.#handle.truncate(end);
     await this.#handle.datasync();
     this.end = end;
+    this.#frayed = false;
+  }
+
+  /** Takes back what a broken write may have left. */
+  async mend(): Promise<void> {
+    if (this.#frayed) await this.truncate(this.end);
   }
 
   async close(): Promise<void> {
@@ -111,12 +122,26 @@ export async function publish(temporary: string, path: string): Promise<void> {
   await syncFolder(dirname(path));
 }
 
-export async function makeFolder(path: string): Promise<void> {
+/**
+ * Makes the folder and those above it that are missing; the name of each is durable in the folder above.
+ * @param from this folder or one above, from which on names may be there and not be durable: made by a try that broke
+ */
+export async function makeFolder(path: string, from?: string): Promise<void> {
   const made = await mkdir(path, { recursive: true, mode: 0o700 });
-  if (made !== undefined) await syncFolder(dirname(made));
+  const tops = [made, from].filter((each) => each !== undefined).map((each) => resolve(each));
+  if (tops.length === 0) return;
+  const last = Math.min(...tops.map(({ length }) => length));
+  for (let folder = resolve(path); folder.length >= last; folder = dirname(folder))
+    await syncFolder(dirname(folder)).catch(unlessForbidden);
 }
 
-async function syncFolder(path: string): Promise<void> {
+/** Who may not read a folder cannot sync it: whoever made it has to have. */
+function unlessForbidden(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EACCES") throw error;
+}
+
+/** Makes the names in it durable. */
+export async function syncFolder(path: string): Promise<void> {
   const handle = await open(path, "r");
   try {
     await handle.sync();

@@ -2,7 +2,7 @@
 import { Worker } from "node:worker_threads";
 import type { DeleteTarget, HeldObject, StateChange } from "../../catalogue/index.ts";
 import { type AccessEvent, HoldfastError, passedThrough } from "../../core/index.ts";
-import type { Thread } from "../thread.ts";
+import type { Thread, Threads } from "../thread.ts";
 import type { StoreOutcome } from "../types.ts";
 import type {
   Amendment,
@@ -57,10 +57,11 @@ export class WriterClient {
   static async start(
     settings: Omit<WriterSettings, "slots" | "durable">,
     onDeath: (error: HoldfastError) => void,
-    begin: (settings: WriterSettings) => Thread = beginThread,
+    runOn?: Threads,
   ): Promise<WriterClient> {
-    const slots = new SlotPool(slotCount);
+    const slots = new SlotPool(runOn?.slots ?? slotCount);
     const durable = new SharedArrayBuffer(8);
+    const begin = runOn?.writer ?? beginThread;
     const worker = begin({ ...settings, slots: slots.memory, durable });
     const client = new WriterClient(worker, slots, durable);
     await new Promise<void>((resolve, reject) => {

@@ -23,7 +23,6 @@ import { Uniformity } from "./uniformity.ts";
 /** Part 10 headers are some hundred bytes; one longer than this is hostile. */
 const maxHeaderSize = 1024 * 1024;
 const mediaStorageSopClass = 0x00020002;
-/** Encrypted bytes kept in memory before an object gets a file of its own. */
 export const spillThreshold = 4 * 1024 * 1024;
 
 export interface IngestRules {
@@ -33,6 +32,8 @@ export interface IngestRules {
   random: () => number;
   /** Of the pixel digests. */
   pixelKey: KeyObject;
+  /** Encrypted bytes kept in memory before an object gets a file of its own; 4 MiB when absent. */
+  spillThreshold?: number;
 }
 
 /** What is known of an object once all its bytes are there. */
@@ -89,7 +90,7 @@ export class Ingest {
 
   /** The object should go to disk before more comes. */
   get heavy(): boolean {
-    return this.#object.builder.pendingBytes > spillThreshold;
+    return this.#object.builder.pendingBytes > (this.#rules.spillThreshold ?? spillThreshold);
   }
 
   async spill(): Promise<void> {

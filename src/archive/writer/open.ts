@@ -44,7 +44,7 @@ export async function openStores(options: OpenOptions): Promise<OpenStores> {
   const { layout, manifest, keyring, compression, random, onDurable, maxFileSize } = options;
   const { archive } = manifest;
   const lock = lockFolder(layout.lock);
-  for (const folder of [layout.journal, layout.vault, dirname(layout.catalogue)]) await makeFolder(folder);
+  for (const folder of [layout.journal, layout.vault, dirname(layout.catalogue)]) await makeFolder(folder, folder);
   const journal = await JournalWriter.open({
     folder: layout.journal,
     checkpoints: layout.checkpoints,

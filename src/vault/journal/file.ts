@@ -82,7 +82,10 @@ export function unwrapFileKey(keyring: Keyring, header: JournalFileHeader): KeyO
 
 /** The journal files in order of their first entry. */
 export async function listJournal(folder: string): Promise<{ first: number; path: string }[]> {
-  const names = await readdir(folder).catch(() => []);
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error; // a disk that fails has not lost its journal
+  });
   return names
     .map((name) => ({ first: journalSeqOf(name), path: join(folder, name) }))
     .filter((file): file is { first: number; path: string } => file.first !== undefined)

@@ -53,6 +53,8 @@ export class JournalWriter {
     const state = found ?? firstState(options);
     const file = found ? await DurableFile.openExisting(state.path) : await createFile(state);
     if (found && found.torn > 0) await file.truncate(found.end);
+    // What a killed process wrote may be in the system's cache alone: from here on it counts as durable.
+    if (found) await file.sync();
     const checkpoints = await openOrCreate(options.checkpoints);
     options.onDurable?.(state.size);
     return new JournalWriter(options, file, checkpoints, state, checkpointed);
@@ -84,8 +86,8 @@ export class JournalWriter {
 
   async #append(batch: { time: number; payload: Uint8Array }[]): Promise<void> {
     const { options, state } = { options: this.#options, state: this.#state };
+    await this.#trim(); // first: of a file that another follows every byte counts
     if (this.#file.end > (options.maxFileSize ?? 64 * 1024 * 1024)) await this.#rotate();
-    if (this.#file.end !== this.#state.end) await this.#file.truncate(this.#state.end);
     const next = { size: state.size, prev: this.#state.prev, time: this.#state.time };
     const leaves: Buffer[] = [];
     const entries = batch.map(({ time, payload }) => {
@@ -120,7 +122,9 @@ export class JournalWriter {
 
   /** Signs what is there and lets go. */
   async close(): Promise<void> {
+    await this.#trim();
     await this.checkpoint();
+    await this.#checkpointFile.mend();
     await this[Symbol.asyncDispose]();
   }
 
@@ -128,6 +132,12 @@ export class JournalWriter {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#file.close();
     await this.#checkpointFile.close();
+  }
+
+  /** Takes back what a failed batch may have left. */
+  async #trim(): Promise<void> {
+    await this.#file.mend();
+    if (this.#file.end !== this.#state.end) await this.#file.truncate(this.#state.end);
   }
 
   async #rotate(): Promise<void> {

@@ -1,21 +1,24 @@
-import { mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { replaceFile } from "../durable.ts";
+import { makeFolder, replaceFile } from "../durable.ts";
 import type { ReplicaTarget, Stored } from "./target.ts";
 
 /** A second disk or a mounted share. It protects from loss; from an attacker only if this machine cannot write over it. */
 export class FolderTarget implements ReplicaTarget {
   readonly place: string;
+  /** Folders whose names are durable up to the top. */
+  readonly #durable = new Set<string>();
 
   constructor(folder: string) {
     this.place = folder;
   }
 
+  /** Written again even where it is: what a broken try left may not be durable. */
   async add(name: string, bytes: Buffer): Promise<void> {
     const path = join(this.place, name);
-    const there = await readFile(path).catch(() => undefined);
-    if (there?.equals(bytes)) return;
-    await mkdir(dirname(path), { recursive: true });
+    const folder = dirname(path);
+    if (!this.#durable.has(folder)) await makeFolder(folder, this.place);
+    this.#durable.add(folder);
     await replaceFile(path, bytes);
   }
 

@@ -1,5 +1,6 @@
 /** Recovery points: what a replica holds up to one entry of the journal, signed and chained. */
 import { createHash, createPublicKey, sign, verify } from "node:crypto";
+import { HoldfastError } from "../../core/index.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import type { ReplicaTarget, Stored } from "./target.ts";
 
@@ -48,6 +49,7 @@ export function encodePoint(point: RecoveryPoint, keyring: Keyring): Buffer {
 
 /** Undefined when this archive did not sign it. */
 export function decodePoint(bytes: Buffer, keyring: Keyring): RecoveryPoint | undefined {
+  if (bytes.length <= signatureSize) return undefined;
   const json = bytes.subarray(signatureSize);
   const key = createPublicKey({ key: Buffer.concat([spkiPrefix, keyring.publicKey]), format: "der", type: "spki" });
   if (!verify(null, json, key, bytes.subarray(0, signatureSize))) return undefined;
@@ -66,8 +68,7 @@ export interface PointChain {
  */
 export async function readPoints(target: ReplicaTarget, archive: string, keyring: Keyring): Promise<PointChain> {
   const chain: PointChain = { points: [], last: "" };
-  const fits = async (stored: Stored): Promise<boolean> => {
-    const bytes = await target.read(stored);
+  const fits = (stored: Stored, bytes: Buffer): boolean => {
     const point = decodePoint(bytes, keyring);
     if (!point || point.archive !== archive || point.previous !== chain.last) return false;
     if (point.number !== chain.points.length || stored.name !== pointName(archive, point.number)) return false;
@@ -75,6 +76,29 @@ export async function readPoints(target: ReplicaTarget, archive: string, keyring
     chain.last = digestOf(bytes);
     return true;
   };
-  for await (const stored of target.list(pointPrefix(archive))) await fits(stored);
+  for await (const stored of target.list(pointPrefix(archive)))
+    await readSettled(target, stored, (bytes) => fits(stored, bytes));
   return chain;
+}
+
+/** So often a thing is read again that is not as it should be. */
+const mostReads = 5;
+
+/**
+ * Reads a thing until it is as it should be, or is twice the same: what a bad line altered on the way is not what lies
+ * there. Undefined: it is not as it should be. @throws HoldfastError replica/failed when it is another each time
+ */
+export async function readSettled(
+  target: ReplicaTarget,
+  stored: Stored,
+  accepts: (bytes: Buffer) => boolean,
+): Promise<Buffer | undefined> {
+  let before: Buffer | undefined;
+  for (let reads = 0; reads < mostReads; reads++) {
+    const bytes = await target.read(stored);
+    if (accepts(bytes)) return bytes;
+    if (before?.equals(bytes)) return undefined;
+    before = bytes;
+  }
+  throw new HoldfastError("replica/failed", "What is read from it is another each time.");
 }

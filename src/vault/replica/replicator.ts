@@ -1,10 +1,20 @@
 /** Brings what is new to a replica, in pieces, and states a recovery point when all of it is there. */
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { type Clock, HoldfastError } from "../../core/index.ts";
+import { type Clock, codeOf, HoldfastError } from "../../core/index.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import type { Manifest } from "../manifest.ts";
-import { digestOf, encodePoint, type Piece, pieceName, pointName, type RecoveryPoint, readPoints } from "./point.ts";
+import {
+  decodePoint,
+  digestOf,
+  encodePoint,
+  type Piece,
+  pieceName,
+  pointName,
+  type RecoveryPoint,
+  readPoints,
+  readSettled,
+} from "./point.ts";
 import { durableSince, readManifestText } from "./source.ts";
 import type { ReplicaTarget } from "./target.ts";
 
@@ -27,7 +37,9 @@ const pieceSize = 8 * 1024 * 1024;
 export class Replicator {
   readonly #options: ReplicatorOptions;
   readonly #done = new Map<string, number>();
+  /** Where the chain goes on; undefined: it has to be looked at. */
   #last: { point?: RecoveryPoint; digest: string } | undefined;
+  #point: RecoveryPoint | undefined;
 
   constructor(options: ReplicatorOptions) {
     this.#options = options;
@@ -35,7 +47,7 @@ export class Replicator {
 
   /** The newest recovery point; undefined before the first or before the replica was looked at. */
   get point(): RecoveryPoint | undefined {
-    return this.#last?.point;
+    return this.#point;
   }
 
   /**
@@ -43,7 +55,7 @@ export class Replicator {
    * @throws what the target or the disk threw; the next round goes on from there
    */
   async round(): Promise<{ bytes: number }> {
-    const { dataFolder, manifest, keyring, target, now } = this.#options;
+    const { dataFolder, manifest, keyring, now } = this.#options;
     this.#last ??= await this.#look();
     const last = this.#last;
     const durable = await durableSince(dataFolder, manifest, keyring, last.point?.entries ?? 0);
@@ -61,28 +73,54 @@ export class Replicator {
       pieces,
     };
     const bytes = encodePoint(point, keyring);
-    await target.add(pointName(manifest.archive, point.number), bytes);
+    await this.#state(point, bytes);
     for (const { path, end } of durable.extents) this.#done.set(path, Math.max(end, this.#done.get(path) ?? 0));
-    this.#last = { point, digest: digestOf(bytes) };
+    this.#point = point;
     return { bytes: pieces.reduce((sum, { length }) => sum + length, 0) };
+  }
+
+  /**
+   * The point is stated when readers find it: of several that fit the oldest counts, which is another where an earlier
+   * try arrived although it was said to have failed, or a listing was behind. Then the next round looks anew.
+   */
+  async #state(point: RecoveryPoint, bytes: Buffer): Promise<void> {
+    const { target, keyring } = this.#options;
+    this.#last = undefined;
+    const name = pointName(point.archive, point.number);
+    const fits = (each: Buffer): boolean => {
+      const other = decodePoint(each, keyring);
+      return other?.number === point.number && other.previous === point.previous && other.archive === point.archive;
+    };
+    await target.add(name, bytes);
+    for await (const stored of target.list(name)) {
+      const found = await readSettled(target, stored, fits);
+      if (found?.equals(bytes)) {
+        this.#last = { point, digest: digestOf(bytes) };
+        return;
+      }
+      if (found) break;
+    }
+    throw new HoldfastError("replica/failed", "The recovery point is not found where it was put.");
   }
 
   /** What the replica has: asked of it alone, so that nothing on this machine can pretend. */
   async #look(): Promise<{ point?: RecoveryPoint; digest: string }> {
     const { target, manifest, keyring } = this.#options;
     const { points, last } = await readPoints(target, manifest.archive, keyring);
+    this.#done.clear();
     for (const { pieces } of points)
       for (const { path, offset, length } of pieces)
         this.#done.set(path, Math.max(offset + length, this.#done.get(path) ?? 0));
     const point = points.at(-1);
     if (point) await this.#assertContinues(point);
+    this.#point = point;
     return { ...(point ? { point } : {}), digest: last };
   }
 
   /** Our journal holds what the newest point says: else this archive was restored to before it. */
   async #assertContinues({ pieces }: RecoveryPoint): Promise<void> {
     for (const { path, offset, length, digest } of pieces.filter((each) => each.path.endsWith(".hfj"))) {
-      const bytes = await this.#read(path, offset, length).catch(() => undefined);
+      const bytes = await this.#read(path, offset, length).catch(orNothing);
       if (!bytes || digestOf(bytes) !== digest) throw new HoldfastError("replica/fork");
     }
   }
@@ -113,4 +151,10 @@ export class Replicator {
     }
     return pieces;
   }
+}
+
+/** A file that is not there or ends before is an answer; a disk that fails is none. */
+function orNothing(error: unknown): undefined {
+  const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+  if (!missing && codeOf(error) !== "storage/corrupt") throw error;
 }

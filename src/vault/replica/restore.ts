@@ -1,13 +1,13 @@
 /** Rebuilds a data folder from a replica alone. Every byte is checked against the signed recovery points. */
-import { type FileHandle, mkdir, open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { HoldfastError } from "../../core/index.ts";
-import { replaceFile } from "../durable.ts";
+import { makeFolder, replaceFile, syncFolder } from "../durable.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import { layoutOf } from "../layout.ts";
 import { treatFirst } from "./order.ts";
-import { digestOf, type Piece, pieceName, type RecoveryPoint, readPoints } from "./point.ts";
-import type { ReplicaTarget, Stored } from "./target.ts";
+import { digestOf, type Piece, pieceName, type RecoveryPoint, readPoints, readSettled } from "./point.ts";
+import type { ReplicaTarget } from "./target.ts";
 
 export interface RestoreOptions {
   target: ReplicaTarget;
@@ -72,7 +72,7 @@ async function restoreFile(
   done: (length: number, was: boolean) => void,
 ): Promise<void> {
   const full = join(options.dataFolder, path);
-  await mkdir(dirname(full), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(full), options.dataFolder);
   const file = await open(full, "a+", 0o600).then(async (made) => {
     await made.close();
     return open(full, "r+");
@@ -87,10 +87,14 @@ async function restoreFile(
       done(piece.length, was);
     }
     await file.truncate(end);
-    await file.sync();
+    await file.sync().catch(async (error) => {
+      await file.truncate(0); // its pages count as written now, whether they were or not: nothing of it may be kept
+      throw error;
+    });
   } finally {
     await file.close();
   }
+  await syncFolder(dirname(full));
 }
 
 async function isThere(file: FileHandle, { offset, length, digest }: Piece): Promise<boolean> {
@@ -108,15 +112,14 @@ async function write(file: FileHandle, bytes: Buffer, offset: number): Promise<v
 async function fetchPiece({ target, archive }: RestoreOptions, piece: Piece): Promise<Buffer> {
   const name = pieceName(archive, piece);
   for await (const stored of target.list(name)) {
-    const bytes = await read(target, stored);
-    if (bytes && bytes.length === piece.length && digestOf(bytes) === piece.digest) return bytes;
+    const is = (bytes: Buffer) => bytes.length === piece.length && digestOf(bytes) === piece.digest;
+    const bytes = await readSettled(target, stored, is).catch(orNothing);
+    if (bytes) return bytes;
   }
   throw new HoldfastError("replica/damaged", `A piece of ${piece.path} is missing or altered.`);
 }
 
-function read(target: ReplicaTarget, stored: Stored): Promise<Buffer | undefined> {
-  return target.read(stored).catch((cause: { code?: string }) => {
-    if (cause.code === "ENOENT") return undefined;
-    throw cause;
-  });
+/** Listed, and gone before it was read. */
+function orNothing(error: { code?: string }): undefined {
+  if (error.code !== "ENOENT") throw error;
 }

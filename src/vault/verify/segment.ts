@@ -33,7 +33,7 @@ export async function verifySegment(
     return [{ part: "segment", entry, segment: ledger.segment, message }];
   }
   try {
-    const source = new Source(file);
+    const source = new Source(file, Math.min(bufferSize, (await file.stat()).size));
     for (let index = 0; index * 3 < ledger.places.length; index++) {
       const [entry, offset, length] = ledger.places.subarray(index * 3, index * 3 + 3) as unknown as [
         number,
@@ -95,18 +95,20 @@ async function verifyRecord(
 /** Reads a file mostly forward, through one large buffer. What it returns is valid until the next read. */
 class Source {
   readonly #file: FileHandle;
-  #buffer = Buffer.allocUnsafe(bufferSize);
+  #buffer: Buffer;
   #start = 0;
   #end = 0;
 
-  constructor(file: FileHandle) {
+  constructor(file: FileHandle, size: number) {
     this.#file = file;
+    this.#buffer = Buffer.allocUnsafe(size);
   }
 
   async read(at: number, size: number): Promise<Buffer> {
     if (at >= this.#start && at + size <= this.#end)
       return this.#buffer.subarray(at - this.#start, at - this.#start + size);
-    if (size > this.#buffer.length) throw new Error("a frame is larger than the format allows.");
+    if (size > bufferSize) throw new Error("a frame is larger than the format allows.");
+    if (size > this.#buffer.length) throw new Error("the segment file ends within it.");
     const far = at > this.#end || at < this.#start;
     const bytes = far && size < 4096 ? Buffer.allocUnsafe(size) : this.#buffer;
     const { bytesRead } = await this.#file.read(bytes, 0, bytes.length, at);

@@ -1,0 +1,170 @@
+/**
+ * What must hold of every history, whatever fails and whenever. Each is stated once, here, and named in the account of
+ * a history that breaks it; planted.ts proves of each that it can fail.
+ */
+import { isDeepStrictEqual } from "node:util";
+import { differingTables } from "../../src/archive/rebuild/compare.ts";
+import { catchUp } from "../../src/archive/writer/catch-up.ts";
+import { openCatalogue } from "../../src/catalogue/index.ts";
+import { codeOf } from "../../src/core/index.ts";
+import type { Damage } from "../../src/recovery/index.ts";
+import { layoutOf, type VerifyReport } from "../../src/vault/index.ts";
+import { CompactRange } from "../../src/vault/journal/merkle.ts";
+import { type Model, seenAfterUndo, seenIn } from "./model.ts";
+import { fileOf, type Opened, seenAt, tenants } from "./parts/machine.ts";
+import { type Entry, namesOf, type Truth } from "./truth.ts";
+
+export const invariants = {
+  opens: "after every fall the archive opens again",
+  acknowledgedIsKept: "nothing acknowledged is lost, and it is read back byte for byte",
+  nothingIsInvented: "nothing is in the archive that nobody sent",
+  journalOnlyGrows: "an entry that was durable never changes and never goes",
+  asOfIsFixed: "what was to be seen at a moment never changes once the moment is past",
+  checkpointsAgree: "no two checkpoints disagree, and each is true of the journal",
+  catalogueIsProjection: "the catalogue is what the journal says and nothing else",
+  damageIsExact: "the blast radius is exactly what the principal did",
+  undoIsExact: "undo brings back exactly what the principal changed and nobody else has changed since",
+  redoIsIdentity: "an undo that is undone leaves what was there before it",
+  replicaIsTrue: "a recovery point that was stated comes back whole, from the replica alone",
+  replicaIsOurs: "a replica is never taken for that of another history",
+  halfIsNone: "half a restored archive is none",
+  verifyIsGreen: "verification finds nothing wrong where nothing was altered",
+  damageIsNamed: "what was altered is named, and never read as if it were whole",
+} as const;
+
+export type Invariant = keyof typeof invariants;
+
+export class Broken extends Error {
+  readonly invariant: Invariant;
+
+  constructor(invariant: Invariant, detail: string) {
+    super(`${invariant}: ${invariants[invariant]}. ${detail}`);
+    this.invariant = invariant;
+  }
+}
+
+export function hold(invariant: Invariant, holds: boolean, detail: () => string): void {
+  if (!holds) throw new Broken(invariant, detail());
+}
+
+export async function acknowledgedIsKept({ archive }: Opened, truth: Truth, entries: Entry[]): Promise<void> {
+  for (const { tenant, uid, version, digest } of truth.stored.values()) {
+    const of = archive.tenant(tenant);
+    const ref = (await of.versions(uid)).find((each) => each.version === version);
+    hold("acknowledgedIsKept", ref !== undefined, () => `Version ${version} of ${uid} is missing.`);
+    const found = await fileOf(of, ref!).catch((error) => codeOf(error));
+    hold("acknowledgedIsKept", found === digest, () => `Version ${version} of ${uid} is read as ${found}.`);
+  }
+  const names = new Set(entries.flatMap(namesOf));
+  for (const answered of [...truth.deleted, ...truth.read])
+    hold("acknowledgedIsKept", names.has(answered), () => `${answered} is not in the journal.`);
+}
+
+export async function nothingIsInvented({ archive }: Opened, truth: Truth): Promise<void> {
+  for (const tenant of tenants) {
+    const of = archive.tenant(tenant);
+    for (const ref of await of.resolve({})) {
+      const found = await fileOf(of, ref);
+      hold("nothingIsInvented", truth.sent.has(found), () => `${ref.sopInstanceUid} was never sent as it is.`);
+    }
+  }
+}
+
+/** The durable part of the journal is remembered, to be compared with later. */
+export function journalOnlyGrows(truth: Truth, entries: Entry[]): void {
+  hold("journalOnlyGrows", entries.length >= truth.durable, () => `${entries.length} of ${truth.durable} are left.`);
+  for (const [seq, leaf] of truth.leaves.entries())
+    hold("journalOnlyGrows", leaf.equals(entries[seq]!.leaf), () => `Entry ${seq} is another.`);
+  truth.leaves = entries.slice(0, Math.max(truth.durable, truth.leaves.length)).map(({ leaf }) => leaf);
+}
+
+export async function asOfIsFixed({ archive }: Opened, truth: Truth): Promise<void> {
+  for (const { time, seen } of truth.moments) {
+    const now = await seenAt(archive, time);
+    hold("asOfIsFixed", now === seen, () => `At ${time} there was ${seen}, now ${now}.`);
+  }
+}
+
+export function checkpointsAgree(truth: Truth, entries: Entry[], found: { size: number; root: string }[]): void {
+  const range = new CompactRange();
+  const roots = new Map<number, string>([[0, range.root().toString("hex")]]);
+  for (const { leaf } of entries) {
+    range.append(leaf);
+    roots.set(range.size, range.root().toString("hex"));
+  }
+  for (const { size, root } of found) {
+    const before = truth.checkpoints.get(size) ?? root;
+    hold("checkpointsAgree", before === root, () => `Two roots were signed for ${size} entries.`);
+    truth.checkpoints.set(size, root);
+  }
+  for (const [size, root] of truth.checkpoints)
+    hold("checkpointsAgree", roots.get(size) === root, () => `The journal's ${size} entries are not what was signed.`);
+}
+
+export async function catalogueShows({ archive }: Opened, model: Model): Promise<void> {
+  const seen = JSON.parse(await seenAt(archive)) as string[];
+  const said = seenIn(model);
+  hold("catalogueIsProjection", isDeepStrictEqual(seen, said), () => `It shows ${seen}, the journal ${said}.`);
+}
+
+/** Of an archive that was closed. */
+export async function catalogueIsProjection(opened: Opened, entries: Entry[]): Promise<void> {
+  const { archive, dataFolder, keyring } = opened;
+  const { catalogue: standing, journal: journalFolder } = layoutOf(dataFolder);
+  const fresh = `${standing}.fresh`;
+  const anew = openCatalogue(fresh);
+  const journal = { size: entries.length };
+  try {
+    await catchUp({ catalogue: anew, journal, journalFolder, archive: archive.id, keyring });
+  } finally {
+    anew.close();
+  }
+  const differing = differingTables(standing, fresh);
+  hold("catalogueIsProjection", differing.length === 0, () => `Built anew, ${differing} differ.`);
+}
+
+export function damageIsExact({ objects }: Damage, { touched }: Model): void {
+  const found = objects.flatMap(({ held: { tenant, sopInstanceUid }, touches }) =>
+    touches.map(({ effect, entry }) => `${effect} ${entry} ${tenant} ${sopInstanceUid}`),
+  );
+  const [told, true_] = [found.sort(), [...touched].sort()];
+  hold("damageIsExact", isDeepStrictEqual(told, true_), () => `It names ${told}; they did ${true_}.`);
+}
+
+/** @param model as the journal was before the undo */
+export async function undoIsExact({ archive }: Opened, model: Model): Promise<void> {
+  const [seen, due] = [await seenAt(archive), JSON.stringify(seenAfterUndo(model))];
+  hold("undoIsExact", seen === due, () => `Undone, it shows ${seen}, not ${due}.`);
+}
+
+export async function redoIsIdentity({ archive }: Opened, before: string): Promise<void> {
+  const seen = await seenAt(archive);
+  hold("redoIsIdentity", seen === before, () => `It shows ${seen}, not ${before}.`);
+}
+
+/** @param entries of the archive that was lost */
+export function replicaIsTrue(truth: Truth, place: string, entries: Entry[], restored: Entry[]): void {
+  const promised = truth.promised.get(place) ?? 0;
+  hold(
+    "replicaIsTrue",
+    restored.length >= promised,
+    () => `${restored.length} of ${promised} entries came back from ${place}.`,
+  );
+  for (const { seq, leaf } of restored)
+    hold("replicaIsTrue", entries[seq]?.leaf.equals(leaf) ?? false, () => `Entry ${seq} came back as another.`);
+}
+
+export function verifyIsGreen({ problems }: VerifyReport): void {
+  hold("verifyIsGreen", problems.length === 0, () => problems.map(({ message }) => message).join(" "));
+}
+
+/** After an alteration: whatever verification does not name reads as it was. */
+export async function damageIsNamed(opened: Opened, truth: Truth, report: VerifyReport): Promise<void> {
+  for (const { tenant, uid, version, digest } of truth.stored.values()) {
+    const of = opened.archive.tenant(tenant);
+    const ref = (await of.versions(uid)).find((each) => each.version === version)!;
+    const found = await fileOf(of, ref).catch(() => undefined);
+    hold("damageIsNamed", found === undefined || found === digest, () => `${uid} is read as something else.`);
+    hold("damageIsNamed", found !== undefined || !report.ok, () => `${uid} cannot be read, and nothing is said.`);
+  }
+}

@@ -1,0 +1,89 @@
+/** A machine with an archive on it: it starts, goes down, starts again. */
+import { type Archive, type InstanceRef, type OpenArchive, openArchive } from "../../../src/archive/index.ts";
+import type { Manifest } from "../../../src/vault/index.ts";
+import type { Keyring } from "../../../src/vault/keys/keyring.ts";
+import { Disk } from "../disk/disk.ts";
+import { removeDatabases } from "../disk/sqlite.ts";
+import { digestOf } from "../truth.ts";
+import type { World } from "../world/world.ts";
+import { threadsOf } from "./thread.ts";
+
+export const tenants = ["default", "north"];
+/** On a medium of its own, which never fails. */
+export const keyFile = "/safe/key.json";
+
+/** An archive that runs. */
+export interface Opened {
+  archive: OpenArchive;
+  dataFolder: string;
+  keyring: Keyring;
+}
+
+export class Machine {
+  readonly disk: Disk;
+  readonly dataFolder: string;
+  readonly world: World;
+  readonly manifest: Manifest;
+  readonly keyring: Keyring;
+  #opened: Opened | undefined;
+
+  constructor(world: World, name: string, manifest: Manifest, keyring: Keyring) {
+    this.world = world;
+    this.manifest = manifest;
+    this.keyring = keyring;
+    this.disk = new Disk(world, name);
+    world.disks.set(name, this.disk);
+    this.dataFolder = `/${name}/data`;
+    this.disk.onFall((how) => {
+      this.#opened = undefined;
+      // The catalogue survives, or is lost: it is nothing that has to be kept.
+      if (how === "power cut" && world.random.chance(0.3)) removeDatabases(this.disk);
+    });
+  }
+
+  get opened(): Opened | undefined {
+    return this.#opened;
+  }
+
+  /** @param durable told of entries that are durable now */
+  async start(durable: (size: number) => void): Promise<Opened> {
+    const { boot } = this.disk;
+    const archive = await openArchive({
+      dataFolder: this.dataFolder,
+      keyFile,
+      now: this.world.clock,
+      runOn: threadsOf(this.world, (size) => {
+        if (this.disk.boot === boot) durable(size);
+      }),
+    });
+    this.#opened = { archive, dataFolder: this.dataFolder, keyring: this.keyring };
+    return this.#opened;
+  }
+
+  async stop(): Promise<void> {
+    await this.#opened?.archive.close();
+    this.#opened = undefined;
+  }
+
+  /** The act, unless the machine goes down under it. */
+  async during<T>(act: () => Promise<T>): Promise<T | undefined> {
+    const down = this.disk.down.then(() => undefined); // before the act, which may bring it down at once
+    return Promise.race([act(), down]);
+  }
+}
+
+/** SHA-256 of the whole Part 10 file, hex. */
+export async function fileOf(archive: Archive, ref: InstanceRef): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of archive.open(ref).file()) chunks.push(chunk);
+  return digestOf(Buffer.concat(chunks));
+}
+
+/** What there is to be seen, now or at an instant: `TENANT UID DIGEST` of each instance. */
+export async function seenAt(archive: OpenArchive, at?: number): Promise<string> {
+  const seen: string[] = [];
+  for (const tenant of tenants)
+    for (const { sopInstanceUid, digest } of await archive.tenant(tenant).resolve(at === undefined ? {} : { at }))
+      seen.push(`${tenant} ${sopInstanceUid} ${digest}`);
+  return JSON.stringify(seen.sort());
+}

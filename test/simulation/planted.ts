@@ -1,0 +1,120 @@
+/** Bugs that are planted, one at a time, to see that the invariants can fail. */
+import type { Invariant } from "./invariants.ts";
+
+export interface PlantedBug {
+  name: string;
+  /** Below src. */
+  file: string;
+  right: string;
+  wrong: string;
+  /** One of these must fail. */
+  breaks: Invariant[];
+}
+
+export const planted: PlantedBug[] = [
+  {
+    name: "the journal is not synced",
+    file: "vault/journal/writer.ts",
+    right: "    await this.#file.sync();\n    for (const leaf of leaves)",
+    wrong: "    for (const leaf of leaves)",
+    breaks: ["opens", "acknowledgedIsKept", "journalOnlyGrows"],
+  },
+  {
+    name: "segments are not synced",
+    file: "vault/segment/writer.ts",
+    right: "await file.file.sync();",
+    wrong: "",
+    breaks: ["acknowledgedIsKept"],
+  },
+  {
+    name: "any torn write is said to be damage",
+    file: "vault/journal/recover.ts",
+    right: "if (claimsDurable(rest, state))",
+    wrong: "if (rest.length > 0)",
+    breaks: ["opens"],
+  },
+  {
+    name: "the past is answered with the present",
+    file: "archive/archive.ts",
+    right: 'this.#reader.ask("resolve", this.#tenant, target, {',
+    wrong: 'this.#reader.ask("resolve", this.#tenant, { ...target, at: undefined }, {',
+    breaks: ["asOfIsFixed"],
+  },
+  {
+    name: "checkpoints sign another root",
+    file: "vault/journal/writer.ts",
+    right: "root: this.#state.range.root() };",
+    wrong: "root: Buffer.alloc(32, this.#state.size) };",
+    breaks: ["checkpointsAgree", "opens"],
+  },
+  {
+    name: "the catalogue is told another time",
+    file: "archive/writer/commit.ts",
+    right: "stores.catalogue.apply({ seq: first + index, time, record });",
+    wrong: "stores.catalogue.apply({ seq: first + index, time: time + 1, record });",
+    breaks: ["catalogueIsProjection"],
+  },
+  {
+    name: "the bytes of an object end early",
+    file: "archive/object.ts",
+    right: "      yield chunk;",
+    wrong: "      yield chunk.subarray(1);",
+    breaks: ["acknowledgedIsKept", "nothingIsInvented"],
+  },
+  {
+    name: "damage leaves out what was hidden",
+    file: "recovery/damage.ts",
+    right: "if (theirs) for (const held of changed)",
+    wrong: "if (theirs && visible) for (const held of changed)",
+    breaks: ["damageIsExact"],
+  },
+  {
+    name: "undo goes back further than the attack",
+    file: "recovery/holdings.ts",
+    right: "if (!theirs) held.before = to;",
+    wrong: "if (!theirs) held.before ??= to;",
+    breaks: ["undoIsExact"],
+  },
+  {
+    name: "an undo's undo hides nothing again",
+    file: "recovery/undo.ts",
+    right: 'return visible ? [{ ...step, action: "hide" }] : [];',
+    wrong: "return [];",
+    breaks: ["redoIsIdentity", "undoIsExact"],
+  },
+  {
+    name: "small files get their names before they are synced",
+    file: "vault/durable.ts",
+    right: "    await handle.datasync();\n  } finally",
+    wrong: "  } finally",
+    breaks: ["replicaIsTrue", "opens", "halfIsNone"],
+  },
+  {
+    name: "a disk that fails is taken for another history",
+    file: "vault/replica/replicator.ts",
+    right: 'if (!missing && codeOf(error) !== "storage/corrupt") throw error;',
+    wrong: "",
+    breaks: ["replicaIsOurs"],
+  },
+  {
+    name: "a restore says at once that it is an archive",
+    file: "vault/replica/restore.ts",
+    right: "  await bring(journal);",
+    wrong: '  await replaceFile(join(dataFolder, "holdfast.json"), point.manifest);\n  await bring(journal);',
+    breaks: ["halfIsNone", "replicaIsTrue"],
+  },
+  {
+    name: "what a broken write left stays",
+    file: "vault/durable.ts",
+    right: "    this.#frayed = true;",
+    wrong: "",
+    breaks: ["verifyIsGreen", "opens", "halfIsNone"],
+  },
+  {
+    name: "verification keeps to itself what it finds",
+    file: "vault/verify/verify.ts",
+    right: "problems.push(...(await verifySegment(vault, keyring, ledger, onBytes)));",
+    wrong: "await verifySegment(vault, keyring, ledger, onBytes);",
+    breaks: ["damageIsNamed"],
+  },
+];
