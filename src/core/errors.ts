@@ -103,8 +103,9 @@ export class HoldfastError extends Error {
 /** The code of any thrown value: unknown ones are `internal/error`, system ones map to `storage/*`. */
 export function codeOf(error: unknown): ErrorCode {
   if (error instanceof HoldfastError) return error.code;
-  const system = (error as NodeJS.ErrnoException | undefined)?.code;
-  if (system === "ENOSPC" || system === "EDQUOT") return "storage/full";
-  if (system === "EIO" || system === "EROFS") return "storage/io";
+  const { code: system, errcode = 0 } = (error ?? {}) as { code?: string; errcode?: number };
+  const sqlite = system === "ERR_SQLITE_ERROR" ? errcode & 0xff : 0; // primary result code
+  if (system === "ENOSPC" || system === "EDQUOT" || sqlite === 13) return "storage/full"; // SQLITE_FULL
+  if (system === "EIO" || system === "EROFS" || sqlite === 10) return "storage/io"; // SQLITE_IOERR
   return "internal/error";
 }

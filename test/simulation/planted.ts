@@ -7,6 +7,8 @@ export interface PlantedBug {
   file: string;
   right: string;
   wrong: string;
+  /** Where the search for a history that it breaks begins; 1 when absent. */
+  seed?: number;
   /** One of these must fail. */
   breaks: Invariant[];
 }
@@ -31,6 +33,7 @@ export const planted: PlantedBug[] = [
     file: "vault/journal/recover.ts",
     right: "if (claimsDurable(rest, state))",
     wrong: "if (rest.length > 0)",
+    seed: 180,
     breaks: ["opens"],
   },
   {
@@ -94,6 +97,7 @@ export const planted: PlantedBug[] = [
     file: "vault/replica/replicator.ts",
     right: 'if (!missing && codeOf(error) !== "storage/corrupt") throw error;',
     wrong: "",
+    seed: 95,
     breaks: ["replicaIsOurs"],
   },
   {
