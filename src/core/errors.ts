@@ -72,6 +72,13 @@ export const errorCodes = {
   "witness/refused": "The witness knows another history of this archive.",
   "witness/unknown": "The witness does not know this archive or its key.",
   "witness/failed": "The witness cannot be reached, or its answer is of no use.",
+  // mirror
+  "mirror/failed": "The origin of this mirror cannot be reached, or its answer is of no use.",
+  "mirror/denied": "The origin does not let this mirror read.",
+  "mirror/damaged": "What the origin sent is not what it signed.",
+  "mirror/stale": "The origin shows less than it had signed before.",
+  "mirror/fork": "The origin shows another history than the one mirrored so far.",
+  "mirror/read-only": "This is a mirror: it shows what its origin has, and changes nothing.",
   // rendering
   "render/unsupported": "There is no image to render, or no codec for it.",
   "render/failed": "The image could not be decoded.",

@@ -10,6 +10,8 @@ export const personRoles = [
   "tenant-administrator",
   "vendor",
   "service",
+  /** Another Holdfast that follows this one; proves itself by a certificate. */
+  "mirror",
 ] as const;
 
 /** Of DICOM peers. */

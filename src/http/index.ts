@@ -3,6 +3,7 @@ export {
   type HttpLimits,
   type HttpOptions,
   type Log,
+  type MirrorStatus,
   type ReplicaStatus,
   type ServerStatus,
   type WitnessStatus,

@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Archive } from "../archive/index.ts";
 import type { BehaviourFeed } from "../response/live/index.ts";
 import { behaviourMetrics } from "./behaviour-metrics.ts";
+import { copyMetrics } from "./copy-metrics.ts";
 import type { ServerStatus } from "./options.ts";
 
 /** Prometheus figures. Labels are routes and status codes only: never a UID, a name or an address. */
@@ -78,69 +79,6 @@ function archiveGauges(archive: Archive, status: () => ServerStatus, registers: 
       this.set(archive.health().ok ? 1 : 0);
     },
   });
-  replicaGauges(status, registers);
-  witnessGauges(status, registers);
+  copyMetrics(status, registers);
   objects.reset();
-}
-
-/** Replicas are told apart by their place in the configuration. */
-function replicaGauges(status: () => ServerStatus, registers: Registry[]): void {
-  const labelNames = ["replica"];
-  new Gauge({
-    name: "holdfast_replica_recovery_point_seconds",
-    help: "Time (Unix) of the last journal entry that a replica can restore; 0: none.",
-    labelNames,
-    registers,
-    collect() {
-      for (const [index, { recoveryPoint, lockBroken, failures }] of (status().replicas ?? []).entries()) {
-        const replica = String(index);
-        this.set({ replica }, (recoveryPoint ?? 0) / 1000);
-        failed.set({ replica }, failures);
-        broken.set({ replica }, lockBroken?.length ?? 0);
-      }
-    },
-  });
-  const failed = new Gauge({
-    name: "holdfast_replica_failures",
-    help: "Rounds of replication that failed since one went through.",
-    labelNames,
-    registers,
-  });
-  const broken = new Gauge({
-    name: "holdfast_replica_lock_broken",
-    help: "How many of delete, shorten and downgrade a replica's lock did not prevent. Above 0: alarm.",
-    labelNames,
-    registers,
-  });
-}
-
-/** Witnesses are told apart by their place in the configuration. */
-function witnessGauges(status: () => ServerStatus, registers: Registry[]): void {
-  const labelNames = ["witness"];
-  new Gauge({
-    name: "holdfast_witness_cosigned_entries",
-    help: "Journal entries that a witness has cosigned.",
-    labelNames,
-    registers,
-    collect() {
-      for (const [index, { entries, failures, alarm }] of (status().witnesses ?? []).entries()) {
-        const witness = String(index);
-        this.set({ witness }, entries);
-        failed.set({ witness }, failures);
-        alarmed.set({ witness }, alarm ? 1 : 0);
-      }
-    },
-  });
-  const failed = new Gauge({
-    name: "holdfast_witness_failures",
-    help: "Checkpoints that a witness was asked to cosign in vain since it last did.",
-    labelNames,
-    registers,
-  });
-  const alarmed = new Gauge({
-    name: "holdfast_witness_alarm",
-    help: "1 when a witness refused, or has been silent for an hour. Above 0: alarm.",
-    labelNames,
-    registers,
-  });
 }

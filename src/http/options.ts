@@ -111,6 +111,23 @@ export interface WitnessStatus {
   alarm: boolean;
 }
 
+/** How far a mirror is behind its origin. Times in ms since 1970. */
+export interface MirrorStatus {
+  from: string;
+  /** Journal entries that it holds, and the time of the last. */
+  entries: number;
+  time?: number;
+  /** Entries that the origin is known to have beyond these. */
+  behind: number;
+  /** Seconds since it was known to hold everything; since its last entry when that was before the start. */
+  lagSeconds: number;
+  bytes: number;
+  failures: number;
+  code?: ErrorCode;
+  /** The origin contradicts what it signed before, or sends what it did not sign. */
+  alarm: boolean;
+}
+
 /** What `/api/v1/status` says about the process beside the archive's own figures. */
 export interface ServerStatus {
   version: string;
@@ -119,6 +136,8 @@ export interface ServerStatus {
   http?: { host: string; port: number; tls: boolean };
   replicas?: ReplicaStatus[];
   witnesses?: WitnessStatus[];
+  /** This server shows a copy of another archive. */
+  mirror?: MirrorStatus;
 }
 
 /** The little of a logger that the HTTP side needs; a pino logger fits. */
@@ -138,6 +157,8 @@ export interface HttpOptions {
   responseFigures?: ResponseFigures;
   log: Log;
   status(): ServerStatus;
+  /** The folder whose files mirrors may read; absent: they have no routes. */
+  mirrored?: string;
   /** This server as a witness for other archives; absent: it is none. */
   witness?: Witness;
   /** The engine that watches this archive; absent: none does. */

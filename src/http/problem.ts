@@ -37,6 +37,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   "render/unsupported": 406,
   "render/failed": 422,
   "render/limit": 422,
+  "mirror/read-only": 403,
   "storage/retention": 409,
   "storage/full": 507,
 };

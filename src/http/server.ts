@@ -7,6 +7,7 @@ import { documentOptions } from "./document.ts";
 import { authorize, requirePolicies } from "./gate/index.ts";
 import { makeGuard, securityHeaders } from "./guard.ts";
 import { type Metrics, makeMetrics } from "./metrics.ts";
+import { registerMirror } from "./mirror/index.ts";
 import { randomBoundary } from "./multipart/index.ts";
 import { defaultHttpLimits, type HttpLimits, type HttpOptions } from "./options.ts";
 import { registerPage } from "./page/index.ts";
@@ -40,6 +41,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     registerWado(routes, services);
     registerApi(routes, services);
     registerPage(routes);
+    if (options.mirrored !== undefined) registerMirror(routes, services, options.mirrored);
     if (options.witness) registerWitness(routes, options.witness, "/witness");
   });
   server.addHook("onClose", () => services.renderer.close());

@@ -1,5 +1,5 @@
 /** The vault: immutable segments of encrypted objects, and the hash-chained journal of everything that happened. */
-export { makeFolder, publish } from "./durable.ts";
+export { makeFolder, publish, replaceFile } from "./durable.ts";
 export { openCheckpoint, verifierKey } from "./journal/checkpoint.ts";
 export { readJournal } from "./journal/reader.ts";
 export { JournalTail } from "./journal/tail.ts";
@@ -23,5 +23,7 @@ export { Remote, type RemoteAnswer, type RemoteOptions } from "./remote/client.t
 export { SegmentFiles } from "./segment/cache.ts";
 export { IncomingObject } from "./segment/incoming.ts";
 export { type FinishedObject, SegmentWriter } from "./segment/writer.ts";
+export { Ledger, type SegmentLedger } from "./verify/ledger.ts";
 export type { Problem, VerifyProgress, VerifyReport } from "./verify/report.ts";
+export { verifySegment } from "./verify/segment.ts";
 export { type VerifyOptions, verifyArchive } from "./verify/verify.ts";

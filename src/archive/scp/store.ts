@@ -25,6 +25,7 @@ const statusByCode: Partial<Record<ErrorCode, number>> = {
   "storage/corrupt": statuses.outOfResources,
   "request/busy": statuses.outOfResources,
   "request/denied": statuses.notAuthorized,
+  "mirror/read-only": statuses.notAuthorized,
 };
 
 export const storeStatus = (code: ErrorCode): number => statusByCode[code] ?? statuses.processingFailure;

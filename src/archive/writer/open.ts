@@ -75,7 +75,7 @@ export async function openStores(options: OpenOptions): Promise<OpenStores> {
 }
 
 /** A catalogue that cannot be opened is set aside and built anew: everything in it is in the journal. */
-async function openOrRebuild(path: string): Promise<CatalogueWriter> {
+export async function openOrRebuild(path: string): Promise<CatalogueWriter> {
   try {
     return openCatalogue(path);
   } catch (error) {

@@ -60,6 +60,13 @@ const mends: Partial<Record<ErrorCode, string>> = {
     "Treat it as an attack until shown otherwise: keep the folder, ask the witness for its checkpoint (docs/operators.md).",
   "witness/unknown": "Give the witness's operator the archive's key: holdfast witness log-key.",
   "witness/failed": "Check address, certificate and network of the witness.",
+  "mirror/failed": "Check address, certificates and network of the origin; the mirror goes on serving what it has.",
+  "mirror/denied": "Register the mirror's certificate at the origin: holdfast keys add --role mirror.",
+  "mirror/damaged": "Run holdfast verify at the origin; look for what alters bytes between the two.",
+  "mirror/stale": "Look for a cache between the two, or an origin that was restored to an earlier time.",
+  "mirror/fork":
+    "Treat it as an attack until shown otherwise; the mirror keeps the history from before. A restored origin needs a new mirror.",
+  "mirror/read-only": "Store, change and delete at the origin.",
   "render/unsupported": "Retrieve the object itself; a viewer with the codec can show it.",
   "render/limit": "Retrieve the object itself; it is too large to render here.",
 };

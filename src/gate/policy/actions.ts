@@ -61,6 +61,7 @@ export const actions = {
   "care.record": { effect: "write", what: "record treatments" },
   "recovery.read": { effect: "look", what: "see what was damaged" },
   "recovery.manage": { effect: "destroy", what: "restore what was damaged" },
+  mirror: { effect: "read", everywhere: true, what: "copy the whole archive, all tenants" },
   "vendors.read": { effect: "look", what: "see the vendor registry" },
   "vendors.manage": { effect: "manage", what: "change the vendor registry" },
 } as const satisfies Record<string, ActionFacts>;

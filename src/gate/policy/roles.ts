@@ -99,6 +99,7 @@ export const rolePolicy: Record<Role, readonly Action[]> = {
   ],
   vendor: [...own, ...imaging, "store", "commit", "delete", "status", "metrics"],
   service: [...imaging, "store", "commit", "delete", "restore", "status", "metrics", "care.read", "alerts.read"],
+  mirror: ["mirror"],
   modality: ["associate", "echo", "query", "store", "commit"],
   workstation: [...imaging, "store", "commit"],
   linac: [...imaging, "store", "commit", "care.read"],

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { defaultTenant } from "../../gate/index.ts";
 import { sees, visible } from "../gate/route.ts";
-import type { ReplicaStatus, WitnessStatus } from "../options.ts";
+import type { ReplicaStatus } from "../options.ts";
 import type { Services } from "../services.ts";
 
 const figure = { type: "integer", minimum: 0 } as const;
@@ -75,6 +75,20 @@ const schema = {
             },
           },
         },
+        mirror: {
+          type: "object",
+          properties: {
+            from: { type: "string" },
+            entries: figure,
+            time: { type: "string", format: "date-time" },
+            behind: figure,
+            lagSeconds: { type: "number", minimum: 0 },
+            bytes: figure,
+            failures: figure,
+            code: { type: "string" },
+            alarm: { type: "boolean" },
+          },
+        },
         http: { ...endpoint, properties: { ...endpoint.properties, connections: figure } },
       },
     },
@@ -84,7 +98,7 @@ const schema = {
 /** `/api/v1/status`: everything a person needs to see that the archive works and to send it the first image. */
 export function registerStatus(server: FastifyInstance, services: Services): void {
   server.get("/api/v1/status", { schema, config: { may: "status" } }, async (request) => {
-    const { version, startedAt, dicom, http, replicas, witnesses } = services.status();
+    const { version, startedAt, dicom, http, replicas, witnesses, mirror } = services.status();
     const { principal } = request;
     const runs = sees(principal, defaultTenant);
     const { journalEntries, ...archive } = await request.archive.statistics();
@@ -98,7 +112,8 @@ export function registerStatus(server: FastifyInstance, services: Services): voi
       archive: { ...archive, ...(runs ? { journalEntries } : {}) },
       ...(dicom ? { dicom: { ...dicom, peers: visible(dicom.peers, principal) } } : {}),
       ...(replicas && runs ? { replicas: replicas.map(replicaOf) } : {}),
-      ...(witnesses && runs ? { witnesses: witnesses.map(witnessOf) } : {}),
+      ...(witnesses && runs ? { witnesses: witnesses.map(timed) } : {}),
+      ...(mirror && runs ? { mirror: timed(mirror) } : {}),
       http: { ...http, connections },
     };
   });
@@ -111,8 +126,8 @@ function replicaOf({ recoveryPoint, ...replica }: ReplicaStatus) {
   };
 }
 
-function witnessOf({ time, ...witness }: WitnessStatus) {
-  return { ...witness, ...(time === undefined ? {} : { time: new Date(time).toISOString() }) };
+function timed<T extends { time?: number }>({ time, ...facts }: T) {
+  return { ...facts, ...(time === undefined ? {} : { time: new Date(time).toISOString() }) };
 }
 
 function openConnections(server: FastifyInstance): Promise<number> {

@@ -47,16 +47,21 @@ export async function readFileStart(path: string, archive: string, first: number
   try {
     const bytes = Buffer.alloc(maxHeader);
     const { bytesRead } = await handle.read(bytes, 0, maxHeader, 0);
-    const length = bytesRead >= 12 ? bytes.readUInt32BE(8) : maxHeader;
-    if (!bytes.subarray(0, 8).equals(magic) || 12 + length > bytesRead) throw damaged(first);
-    const header = parse(bytes.toString("utf8", 12, 12 + length), first);
+    const { header, bytes: own } = fileHeaderOf(bytes.subarray(0, bytesRead), first);
     if (header.archive !== archive || header.first !== first) throw damaged(first);
     const range = CompactRange.fromJSON(header.range);
     if (range.size !== first) throw damaged(first);
-    return { header, range, prev: Buffer.from(header.prev, "base64"), entriesAt: 12 + length };
+    return { header, range, prev: Buffer.from(header.prev, "base64"), entriesAt: own.length };
   } finally {
     await handle.close();
   }
+}
+
+/** The header at the beginning of a file's bytes, and how it stands there. @throws HoldfastError storage/corrupt */
+export function fileHeaderOf(bytes: Buffer, first: number): { header: JournalFileHeader; bytes: Buffer } {
+  const length = bytes.length >= 12 ? bytes.readUInt32BE(8) : maxHeader;
+  if (!bytes.subarray(0, 8).equals(magic) || 12 + length > bytes.length) throw damaged(first);
+  return { header: parse(bytes.toString("utf8", 12, 12 + length), first), bytes: bytes.subarray(0, 12 + length) };
 }
 
 function parse(json: string, first: number): JournalFileHeader {

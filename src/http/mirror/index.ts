@@ -1,0 +1,1 @@
+export { registerMirror } from "./routes.ts";
