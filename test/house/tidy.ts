@@ -17,6 +17,7 @@ export const entrances: Record<string, string> = {
   "src/gate/testing/index.ts": "a gate for tests",
   "src/cli/compose/replicas.ts": "composition root of replication; as verify.ts",
   "src/cli/compose/witnesses.ts": "composition root of a witness: draws its key",
+  "src/cli/compose/mirror.ts": "composition root of a mirror; as verify.ts",
   "src/archive/mirror/worker.ts": "composition root of the mirror's thread; as verify.ts",
   "src/cli/commands/restore.ts": "as verify.ts",
   "src/archive/keys.ts": "names a new archive and draws its keys",

@@ -30,16 +30,20 @@ export interface CopyReaders {
   points: CatalogueReaders;
   files: SegmentFiles;
   keyring: Keyring;
+  close(): Promise<void>;
 }
 
 export function openCopy(dataFolder: string, keyring: Keyring, onFault: (error: HoldfastError) => void): CopyReaders {
   const layout = layoutOf(dataFolder);
-  return {
-    reader: new ReaderClient(layout.catalogue, onFault),
-    points: new CatalogueReaders(layout.catalogue),
-    files: new SegmentFiles(layout.vault),
-    keyring,
+  const reader = new ReaderClient(layout.catalogue, onFault);
+  const points = new CatalogueReaders(layout.catalogue);
+  const files = new SegmentFiles(layout.vault);
+  const close = async (): Promise<void> => {
+    await reader.close();
+    points.close();
+    await files.close();
   };
+  return { reader, points, files, keyring, close };
 }
 
 /** Instances read from the catalogue at once. */
@@ -170,12 +174,8 @@ export class MirroredArchive implements Archive {
     return this.#own.health();
   }
 
-  async close(): Promise<void> {
-    const { reader, points, files } = this.#copy;
-    await reader.close();
-    points.close();
-    await files.close();
-    await this.#own.close();
+  close(): Promise<void> {
+    return this.#own.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

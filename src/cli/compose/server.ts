@@ -11,6 +11,7 @@ import { openConfigured } from "./archive.ts";
 import { liveBehaviour } from "./behaviour.ts";
 import { dicomService } from "./dicom.ts";
 import { assertKnown, openGate } from "./gate.ts";
+import { startMirror } from "./mirror.ts";
 import { startReplicas } from "./replicas.ts";
 import { startResponse } from "./response.ts";
 import { listenerTls } from "./tls.ts";
@@ -41,7 +42,9 @@ export async function startServer(
   const response = await startResponse(archive, gate, config, environment, log);
   stack.use(response);
   stack.defer(joinResponse(behaviour, response.responder, gate, archive, environment.clock));
-  const dicom = dicomService(archive, config, gate);
+  const mirror = stack.use(await startMirror(archive, config, environment.clock, log, onFault));
+  const shown = mirror?.archive ?? archive;
+  const dicom = dicomService(shown, config, gate);
   stack.defer(() => dicom.close(drainTime));
   const [dicomAddress] = await listening("dicomPort", config.dicomPort, dicom.listen());
   const status: ServerStatus = {
@@ -55,8 +58,8 @@ export async function startServer(
   stack.defer(() => witnesses.stop());
   const witness = stack.use(await configuredWitness(config, environment.clock, log));
   const http = await createHttpServer({
-    archive,
-    recovery: archive,
+    archive: shown,
+    ...(mirror ? {} : { recovery: archive, mirrored: config.data }),
     gate,
     response: response.responder,
     responseFigures: response.figures,
@@ -66,6 +69,7 @@ export async function startServer(
       ...status,
       ...(config.replicas.length > 0 ? { replicas: replicas.status() } : {}),
       ...(config.witnesses.length > 0 ? { witnesses: witnesses.status() } : {}),
+      ...(mirror ? { mirror: mirror.status() } : {}),
       dicom: { ...status.dicom!, peers: dicom.associations() },
     }),
     ...(behaviour ? { behaviour } : {}),

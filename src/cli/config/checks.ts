@@ -3,6 +3,7 @@ import { accessSync, constants, statSync } from "node:fs";
 import { isIP } from "node:net";
 import { relative } from "node:path";
 import { HoldfastError } from "../../core/index.ts";
+import { mirrorComplaints } from "./mirror.ts";
 import { momentOf } from "./moment.ts";
 import { routeComplaints } from "./routes.ts";
 import type { Config, TlsConfig } from "./types.ts";
@@ -21,6 +22,10 @@ export function check(config: Config): void {
     ...duplicatePeers(config),
     ...views(config),
     ...replicas(config),
+    ...mirrorComplaints(config.mirror),
+    ...(["keyFile", "cert", "key", "ca"] as const).flatMap((option) =>
+      readable(`mirror.${option}`, config.mirror[option]),
+    ),
     ...witnessComplaints(config.witnesses, config.witness),
     ...config.witnesses.flatMap(({ ca }, index) => readable(`witnesses[${index}].ca`, ca)),
     ...keyOutsideData(config),

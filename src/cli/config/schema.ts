@@ -3,6 +3,7 @@
  * Every option is described and bounded; defaults live here and nowhere else.
  */
 import { personRoles, tenantPattern } from "../../gate/index.ts";
+import { mirrorSchema } from "./mirror.ts";
 import { responseSchema } from "./routes.ts";
 import { logLevels } from "./types.ts";
 import { witnessesSchema, witnessingSchema } from "./witnesses.ts";
@@ -223,6 +224,7 @@ export const configSchema = {
     },
     witnesses: witnessesSchema,
     witness: witnessingSchema,
+    mirror: mirrorSchema,
     limits,
     behaviour,
     acceptUnknownSopClasses: {

@@ -2,6 +2,7 @@
 
 import type { Role } from "../../gate/index.ts";
 
+import type { MirrorConfig } from "./mirror.ts";
 import type { RouteConfig } from "./routes.ts";
 import type { WitnessConfig, WitnessingConfig } from "./witnesses.ts";
 
@@ -75,6 +76,7 @@ export interface Config {
   replicas: ReplicaConfig[];
   witnesses: WitnessConfig[];
   witness: WitnessingConfig;
+  mirror: MirrorConfig;
   limits: LimitsConfig;
   /** The engine that watches the archive itself; `alertsPerWeek` is its budget of false alerts, `canaries` are SHA-256. */
   behaviour: { live: boolean; alertsPerWeek: number; canaries: string[] };

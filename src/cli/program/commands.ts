@@ -5,6 +5,7 @@ import { configOption, configOptions } from "./config-options.ts";
 import type { CommandEnvironment } from "./environment.ts";
 import type { ExitCode } from "./exit.ts";
 import { addApiKeys, addPeers, addUsers } from "./manage.ts";
+import { addMirror } from "./mirror.ts";
 import { addAlerts, addContain, addPlannedWork, addRelease, addVerdicts } from "./response.ts";
 import { addApprovals, addTenants } from "./tenants.ts";
 import { version } from "./version.ts";
@@ -47,6 +48,7 @@ export function buildProgram(environment: CommandEnvironment, finish: Finish): C
     addContain,
     addRelease,
     addWitness,
+    addMirror,
     addVerdicts,
     addPlannedWork,
   ])
