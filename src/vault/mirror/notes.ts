@@ -56,7 +56,7 @@ async function fetchNotes({ remote, verifier }: NoteOptions, start: number): Pro
         return { ...openCheckpoint(note, verifier), note };
       } catch (cause) {
         // The first of what begins anywhere may be the rest of one.
-        if (index === 0 && start < 0) return undefined;
+        if (index === 0 && start !== 0) return undefined;
         throw new HoldfastError("mirror/damaged", "A checkpoint is not signed by the origin.", { cause });
       }
     })
