@@ -1,4 +1,6 @@
 /** The origin's checkpoints beyond those accepted, and whether they contradict any that was. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { HoldfastError } from "../../core/index.ts";
 import { type Checkpoint, openCheckpoint } from "../journal/checkpoint.ts";
 import { LeafWalk } from "../journal/leaves.ts";
@@ -42,6 +44,7 @@ export async function newerNotes(options: NoteOptions, copy: JournalCopy): Promi
     newest.filter(({ size }) => size > accepted.size),
     accepted.size,
   );
+  if (newer.length > 0) await assertSameEnd(options, copy);
   if (newer.length === 0 && known.at(-1)?.size !== accepted.size) throw new HoldfastError("mirror/stale");
   return newer;
 }
@@ -79,4 +82,17 @@ async function assertOurs(options: NoteOptions, accepted: Checkpoint, note: Sign
   const root =
     note.size === accepted.size ? accepted.root : (await LeafWalk.at(layout.journal, archive, note.size)).range.root();
   if (!root.equals(note.root)) throw new HoldfastError("mirror/fork");
+}
+
+/** Bytes before the end of our copy that are compared; each entry commits to all before it. */
+const compared = 4 * 1024;
+
+/** The origin's journal still has, at the end of our copy, what we have there. */
+async function assertSameEnd({ remote, layout }: NoteOptions, { place }: JournalCopy): Promise<void> {
+  const { name, end } = place!;
+  const start = Math.max(0, end - compared);
+  const range = await rangeFrom(remote, `journal/${name}`, start, end);
+  const theirs = range?.body ? await firstBytes(range.body, end - start) : Buffer.alloc(0);
+  const ours = (await readFile(join(layout.journal, name))).subarray(start, end);
+  if (!ours.equals(theirs)) throw new HoldfastError("mirror/fork");
 }
