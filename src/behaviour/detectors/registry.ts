@@ -9,6 +9,7 @@ import { Dormant } from "./dormant.ts";
 import { type InvariantOptions, Invariants } from "./invariants.ts";
 import { Novelty } from "./novelty.ts";
 import { Sequence } from "./sequence.ts";
+import { Silence } from "./silence.ts";
 import { TreatmentIntegrity } from "./treatment.ts";
 import { Volume } from "./volume.ts";
 import { Workflow } from "./workflow.ts";
@@ -27,6 +28,7 @@ export const detectorMakers: Readonly<Record<string, DetectorMaker>> = {
   workflow: (limits) => new Workflow(limits),
   sequence: (limits) => new Sequence(limits),
   clock: () => new TrailClock(),
+  silence: () => new Silence(),
   invariants: (limits, options) => new Invariants(limits, options),
 };
 
