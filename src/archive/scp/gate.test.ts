@@ -144,6 +144,24 @@ test("two clinics store the same UIDs and never see each other's", async () => {
   assert.deepEqual([...new Set(running.events.map(({ tenant }) => tenant))].sort(), ["north", "south"]);
 });
 
+test("a peer changed or removed in the registry is so on the association that stands", async () => {
+  await using running = await start({}, { aeTitle: "OTHER" });
+  const association = await running.as("PEER");
+  assert.equal(await send(association, object), 0);
+  const record: PeerRecord = { aeTitle: "PEER", role: "modality", tenant: "default", addresses: here };
+  await running.gate.peers.put(record, byLocal);
+  assert.equal(await countOf(association), 1);
+  const retrieval = { sopClassUid: sopClasses.studyRootMove, identifier: identifier(), destination: "X" };
+  assert.equal(
+    (await last(move(association, retrieval))).status,
+    statuses.notAuthorized,
+    "a modality retrieves nothing",
+  );
+  await running.gate.peers.remove("PEER", byLocal);
+  assert.equal((await echo(association)).status, statuses.notAuthorized);
+  await association.abort();
+});
+
 test("a containment counts on an association already open, says whom to call, and ends when released", async () => {
   await using running = await start({});
   const association = await running.as("PEER");

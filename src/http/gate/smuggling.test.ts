@@ -26,6 +26,8 @@ test("request smuggling: two readings of where a request ends are one refusal, a
     `${head}Content-Length: 4\r\nContent-Length: 5\r\n\r\nabcd${hidden}`,
     `${head}Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n${hidden}`,
     `${head}Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n${hidden}`,
+    `${head}Content-Length: 4\r\nContent-Length: 4\r\n\r\nabcd${hidden}`,
+    `${head}X-Note: a\r\n Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\nabcd${hidden}`,
     `${head}Content-Length: +4\r\n\r\nabcd${hidden}`,
   ];
   for (const bytes of ambiguous) {
