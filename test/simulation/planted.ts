@@ -29,11 +29,10 @@ export const planted: PlantedBug[] = [
     breaks: ["acknowledgedIsKept"],
   },
   {
-    name: "any torn write is said to be damage",
-    file: "vault/journal/recover.ts",
-    right: "if (claimsDurable(rest, state))",
-    wrong: "if (rest.length > 0)",
-    seed: 180,
+    name: "a journal that ends with its checkpoint is said to be short",
+    file: "vault/journal/writer.ts",
+    right: "if (checkpoint.size > size)",
+    wrong: "if (checkpoint.size >= size)",
     breaks: ["opens"],
   },
   {
