@@ -127,3 +127,25 @@ test("a canary alerts from the first event on, and only where it is configured",
   assert.ok(alarm?.invariant && /canary/.test(reasons.join()) && !reasons.join().includes(patient));
   assert.equal(new EventEngine(small).assess(read(patient), 0).alarm, undefined);
 });
+
+test("the budget rations alerts, never what is told: the hundredth account that breaks an invariant is still told of", () => {
+  const engine = new EventEngine(small);
+  const start = Date.parse("2026-04-20T08:00:00Z");
+  const assessed = Array.from({ length: 100 }, (_, i) =>
+    engine.assess(
+      {
+        time: new Date(start + i * 1_000).toISOString(),
+        activity: "admin",
+        status: "success",
+        protocol: "api",
+        operation: "cloudtrail:StopLogging",
+        actor: { user: { name: `account${i}` } },
+        src_endpoint: { ip: `10.0.0.${i}` },
+      },
+      i,
+    ),
+  );
+  const alerts = assessed.filter(({ alarm }) => alarm !== undefined).length;
+  assert.ok(alerts > 0 && alerts < 20, `${alerts} alerts`);
+  for (const { reasons } of assessed) assert.match(reasons.join(), /audit trail off/);
+});

@@ -82,7 +82,8 @@ export class EventEngine {
       event,
       index,
     );
-    const told = excess >= 1 || alert ? findings : [];
+    // The budget rations alerts. What no ordinary work does is told each time: somebody else may be doing it now.
+    const told = excess >= 1 || alert || findings.some(({ invariant }) => invariant) ? findings : [];
     return {
       score,
       risk: riskOf(excess),
