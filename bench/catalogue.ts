@@ -37,7 +37,7 @@ function ingest(file: string): { instances: number; seconds: number; processor: 
     for (const entry of batch) {
       const { object } = entry.record as Extract<JournalEntry["record"], { kind: "store" }>;
       writer.current(object.sopInstanceUid);
-      writer.findData(object.digest);
+      writer.findData(object.digest, 0);
       writer.apply(entry);
     }
     writer.commit();

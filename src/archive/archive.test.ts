@@ -239,7 +239,7 @@ test("an altered byte in a segment is named by the verification and never served
   await writeFile(segment, bytes);
   const report = await verifyArchive(options);
   assert.equal(report.ok, false);
-  assert.match(report.problems[0]!.message, /journal entry 1/);
+  assert.match(report.problems[0]!.message, /journal entry 2/);
   const again = await opened(t, options);
   await assert.rejects(bytesOf(again, "2.25.1.1.1"), { code: "storage/corrupt" });
 });

@@ -10,7 +10,7 @@ import {
   systemClock,
 } from "../core/index.ts";
 import { defaultTenant } from "../gate/index.ts";
-import { layoutOf, readJournal, SegmentFiles } from "../vault/index.ts";
+import { layoutOf, ObjectKeys, readJournal, SegmentFiles } from "../vault/index.ts";
 import { deleteTarget, queryFacts, resourceOf } from "./facts.ts";
 import { type Unlocked, unlock } from "./keys.ts";
 import { StoredObjectReader } from "./object.ts";
@@ -94,12 +94,14 @@ export async function openArchive(options: ArchiveOptions): Promise<OpenArchive>
   );
   const layout = layoutOf(options.dataFolder);
   const reader = new ReaderClient(layout.catalogue, onFault, options.runOn?.reader);
+  const points = new CatalogueReaders(layout.catalogue);
   return new LocalArchive(
     unlocked,
     writer,
     reader,
-    new CatalogueReaders(layout.catalogue),
+    points,
     new SegmentFiles(layout.vault),
+    new ObjectKeys(unlocked.keyring, points.main.keys),
     now,
     (options.retentionDays ?? 3650) * day,
   );
@@ -115,6 +117,7 @@ class LocalArchive implements OpenArchive {
   readonly #reader: ReaderClient;
   readonly #points: CatalogueReaders;
   readonly #files: SegmentFiles;
+  readonly #keys: ObjectKeys;
   readonly #now: Clock;
   /** ms. */
   readonly #retention: number;
@@ -128,6 +131,7 @@ class LocalArchive implements OpenArchive {
     reader: ReaderClient,
     points: CatalogueReaders,
     files: SegmentFiles,
+    keys: ObjectKeys,
     now: Clock,
     retention: number,
     tenant?: string,
@@ -141,6 +145,7 @@ class LocalArchive implements OpenArchive {
     this.#reader = reader;
     this.#points = points;
     this.#files = files;
+    this.#keys = keys;
     this.#now = now;
     this.#retention = retention;
     this.#tenant = tenant;
@@ -156,6 +161,7 @@ class LocalArchive implements OpenArchive {
       this.#reader,
       this.#points,
       this.#files,
+      this.#keys,
       this.#now,
       this.#retention,
       tenant,
@@ -205,7 +211,7 @@ class LocalArchive implements OpenArchive {
   }
 
   open(ref: InstanceRef): ObjectReader {
-    return new StoredObjectReader(ref, this.#files, this.#keyring);
+    return new StoredObjectReader(ref, this.#files, this.#keys);
   }
 
   async versions(sopInstanceUid: string): ReturnType<Archive["versions"]> {

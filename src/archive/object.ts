@@ -2,7 +2,13 @@
 
 import type { StoredObject } from "../catalogue/index.ts";
 import { HoldfastError, passedThrough } from "../core/index.ts";
-import { type Keyring, type OpenRecord, openRecord, type RecordLocation, type SegmentFiles } from "../vault/index.ts";
+import {
+  type ObjectKeys,
+  type OpenRecord,
+  openRecord,
+  type RecordLocation,
+  type SegmentFiles,
+} from "../vault/index.ts";
 import type { InstanceRef, ObjectReader } from "./types.ts";
 
 type Location = Pick<StoredObject, "location" | "data">;
@@ -12,10 +18,10 @@ export class StoredObjectReader implements ObjectReader {
   readonly #open: (location: RecordLocation) => Promise<OpenRecord>;
   #record: Promise<OpenRecord> | undefined;
 
-  constructor(ref: InstanceRef, files: SegmentFiles, keyring: Keyring) {
+  constructor(ref: InstanceRef, files: SegmentFiles, keys: ObjectKeys) {
     this.ref = ref;
     this.#open = async (location) => {
-      const record = await openRecord(files, keyring, location);
+      const record = await openRecord(files, keys, location);
       // A record is authentic wherever it lies; only its digest tells that it is the one that was asked for.
       if (record.digest.toString("hex") === ref.digest) return record;
       throw new HoldfastError("storage/corrupt", "Another object lies where this one should.");

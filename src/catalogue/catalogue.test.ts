@@ -241,8 +241,8 @@ test("what is asked for and not known is returned empty, members in order of the
 test("data that several versions share is found in the record that holds it", () => {
   const data = { segment: 9, offset: 8, length: 7 };
   using made = catalogue(stored({ digest: "ef".repeat(32), data }));
-  assert.deepEqual({ ...made.writer.findData("ef".repeat(32)) }, data);
-  assert.equal(made.writer.findData("ef".repeat(6) + "00".repeat(26)), undefined);
+  assert.deepEqual({ ...made.writer.findData("ef".repeat(32), 0) }, data);
+  assert.equal(made.writer.findData("ef".repeat(6) + "00".repeat(26), 0), undefined);
 });
 
 test("older versions are read by their number unless a tombstone hides the instance", () => {

@@ -23,6 +23,10 @@ export const dumpQueries: Readonly<Record<string, string>> = {
   setting: "SELECT * FROM setting ORDER BY collection, key",
   held: "SELECT * FROM held ORDER BY seq",
   tenant: "SELECT * FROM tenant ORDER BY name",
+  collected: "SELECT segment, seq FROM collected ORDER BY segment",
+  root_key: "SELECT generation, hex(wrapped) FROM root_key ORDER BY generation",
+  clinic_key: "SELECT tenant, generation, root, hex(wrapped) FROM clinic_key ORDER BY tenant, generation",
+  patient_key: "SELECT number, hex(patient), tenant, clinic, hex(wrapped) FROM patient_key ORDER BY number",
   moment: "SELECT * FROM moment ORDER BY time",
   patient: `SELECT ${patientKey}, changed, instances, series, studies FROM patient ORDER BY ${patientKey}`,
   patient_revision: `
@@ -42,7 +46,7 @@ export const dumpQueries: Readonly<Record<string, string>> = {
   instance: `
     SELECT i.uid, i.version, i.from_seq, i.to_seq, i.deleted, ${seriesKey}, i.number,
       class.text, syntax.text, header_size, data_size, hex(digest), hex(header_digest), segment, offset, length,
-      data_segment, data_offset, data_length, frames, stored_at, members
+      data_segment, data_offset, data_length, key, frames, stored_at, members
     FROM instance AS i CROSS JOIN uid AS class ON class.id = i.class CROSS JOIN uid AS syntax ON syntax.id = i.syntax
       CROSS JOIN series ON series.id = i.parent CROSS JOIN study ON study.id = series.parent
       CROSS JOIN patient ON patient.id = study.parent

@@ -61,6 +61,7 @@ export class Instances {
       data?.segment ?? null,
       data?.offset ?? null,
       data?.length ?? null,
+      object.key ?? 0,
       Math.max(1, Number(firstText(attributes["00280008"])) || 1),
       time,
       members,
@@ -84,9 +85,9 @@ export class Instances {
     return Number((uid === undefined ? reopen.run(seq, series) : reopenOne.run(seq, uid, series)).changes);
   }
 
-  findData(digest: string): VaultLocation | undefined {
+  findData(digest: string, key: number): VaultLocation | undefined {
     const bytes = Buffer.from(digest, "hex");
-    const row = this.#statements.findData.get(bytes.subarray(0, 6), bytes) as VaultLocation | undefined;
+    const row = this.#statements.findData.get(bytes.subarray(0, 6), bytes, key) as VaultLocation | undefined;
     return row && { ...row };
   }
 
@@ -118,7 +119,7 @@ export class Instances {
 function prepare(database: DatabaseSync) {
   const hide = "UPDATE instance SET to_seq = ?, deleted = ?";
   const copied = `uid, version, parent, to_seq, deleted, number, class, syntax, header_size, data_size, digest,
-    header_digest, segment, offset, length, data_segment, data_offset, data_length, frames, stored_at, members`;
+    header_digest, segment, offset, length, data_segment, data_offset, data_length, key, frames, stored_at, members`;
   const reopen = `
     INSERT INTO instance (from_seq, ${copied})
     SELECT ?, ${copied.replace("to_seq, deleted", `${open}, 0`)} FROM instance AS hidden`;
@@ -131,9 +132,9 @@ function prepare(database: DatabaseSync) {
     ),
     add: database.prepare(`
       INSERT INTO instance (uid, version, parent, from_seq, to_seq, number, class, syntax, header_size, data_size,
-        digest, header_digest, segment, offset, length, data_segment, data_offset, data_length, frames, stored_at,
+        digest, header_digest, segment, offset, length, data_segment, data_offset, data_length, key, frames, stored_at,
         members)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     supersede: database.prepare("UPDATE instance SET to_seq = ? WHERE id = ?"),
     hide: database.prepare(`${hide} WHERE parent = ? AND to_seq = ${open}`),
     hideOne: database.prepare(`${hide} WHERE uid = ? AND parent = ? AND to_seq = ${open}`),
@@ -142,7 +143,7 @@ function prepare(database: DatabaseSync) {
     findData: database.prepare(`
       SELECT coalesce(data_segment, segment) AS segment, coalesce(data_offset, offset) AS offset,
         coalesce(data_length, length) AS length
-      FROM instance WHERE substr(digest, 1, 6) = ? AND digest = ? LIMIT 1`),
+      FROM instance WHERE substr(digest, 1, 6) = ? AND digest = ? AND key = ? LIMIT 1`),
     uidText: database.prepare("SELECT text FROM uid WHERE id = ?"),
     findUid: database.prepare("SELECT id FROM uid WHERE text = ?"),
     addUid: database.prepare("INSERT INTO uid (text) VALUES (?)"),

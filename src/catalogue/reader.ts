@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { openForReading } from "./database.ts";
 import { dumpLines } from "./dump.ts";
+import { KeyRows } from "./keys.ts";
 import { QueryRunner } from "./query/index.ts";
 import { type Page, Resolver, type Version } from "./resolve/index.ts";
 import { StatementCache } from "./statements.ts";
@@ -21,6 +22,8 @@ export interface CatalogueReader {
   held(): HeldObject[];
   /** Tenants with a catalogue of their own. */
   tenants(): string[];
+  /** Wrapped keys. */
+  readonly keys: KeyRows;
   /** All rows by natural keys in a fixed order: equal for catalogues of the same journal. */
   dump(): Iterable<string>;
   /** The last entry that is visible, -1 when none is. */
@@ -38,9 +41,11 @@ class Reader implements CatalogueReader {
   readonly #statements: StatementCache;
   readonly #queries: QueryRunner;
   readonly #resolver: Resolver;
+  readonly keys: KeyRows;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
+    this.keys = new KeyRows(database);
     this.#statements = new StatementCache(database);
     this.#queries = new QueryRunner(database, this.#statements);
     this.#resolver = new Resolver(this.#statements);

@@ -8,7 +8,7 @@
  */
 
 /** Changes with every change of tables or of what is kept in them; another number means: build anew. */
-export const schemaVersion = 5;
+export const schemaVersion = 6;
 
 /** `to_seq` of what is valid now. Fits six bytes in SQLite's encoding. */
 export const open = 2 ** 47 - 1;
@@ -32,6 +32,21 @@ CREATE TABLE held (seq INTEGER PRIMARY KEY, containment TEXT NOT NULL, record TE
 
 -- Tenants with a catalogue of their own (tenants.ts), and the last entry that changed it.
 CREATE TABLE tenant (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
+
+-- Segments whose file was removed after retention, and by which entry.
+CREATE TABLE collected (segment INTEGER PRIMARY KEY, seq INTEGER NOT NULL);
+
+-- Keys as the journal's \`keys\` records left them, each wrapped by the one above (docs/format/keys.md).
+CREATE TABLE root_key (generation INTEGER PRIMARY KEY, wrapped BLOB);
+CREATE TABLE clinic_key (
+  tenant TEXT NOT NULL, generation INTEGER NOT NULL, root INTEGER NOT NULL, wrapped BLOB NOT NULL,
+  PRIMARY KEY (tenant, generation)
+) WITHOUT ROWID;
+-- wrapped: null once destroyed. patient: a keyed hash of whose it is.
+CREATE TABLE patient_key (
+  number INTEGER PRIMARY KEY, patient BLOB NOT NULL, tenant TEXT NOT NULL, clinic INTEGER NOT NULL, wrapped BLOB
+);
+CREATE INDEX patient_key_patient ON patient_key (patient, number) WHERE wrapped IS NOT NULL;
 
 -- The last entry at each time at which something changed.
 CREATE TABLE moment (time INTEGER PRIMARY KEY, seq INTEGER NOT NULL);
@@ -106,7 +121,7 @@ CREATE TABLE instance (
   number INTEGER NOT NULL, class INTEGER NOT NULL, syntax INTEGER NOT NULL,
   header_size INTEGER NOT NULL, data_size INTEGER NOT NULL, digest BLOB NOT NULL, header_digest BLOB NOT NULL,
   segment INTEGER NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL,
-  data_segment INTEGER, data_offset INTEGER, data_length INTEGER,
+  data_segment INTEGER, data_offset INTEGER, data_length INTEGER, key INTEGER NOT NULL,
   frames INTEGER NOT NULL, stored_at INTEGER NOT NULL, members TEXT NOT NULL
 );
 CREATE INDEX instance_uid ON instance (uid);

@@ -77,12 +77,16 @@ class Catalogues implements CatalogueWriter {
     return this.#for(tenant)?.current(sopInstanceUid);
   }
 
-  findData(digest: string, tenant?: string): VaultLocation | undefined {
-    return this.#for(tenant)?.findData(digest);
+  findData(digest: string, key: number, tenant?: string): VaultLocation | undefined {
+    return this.#for(tenant)?.findData(digest, key);
   }
 
   tenants(): { name: string; seq: number }[] {
     return this.#main.tenants();
+  }
+
+  get keys(): CatalogueWriter["keys"] {
+    return this.#main.keys;
   }
 
   close(): void {

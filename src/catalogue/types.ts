@@ -1,5 +1,6 @@
 /** What the catalogue is built from: the journal's records. Nothing else goes in, so it can be deleted and rebuilt. */
 import type { AccessEvent, Level } from "../core/index.ts";
+import type { KeyChanges } from "../vault/index.ts";
 
 /** Where bytes lie in the vault; opaque above `src/vault`. */
 export interface VaultLocation {
@@ -29,6 +30,8 @@ export interface StoredObject {
   location: VaultLocation;
   /** Record that holds the data set when these bytes were stored before. */
   data?: VaultLocation;
+  /** Number of the patient's key that its records are wrapped by; absent: the master key. */
+  key?: number;
   /** DICOM JSON of the indexed attributes of all levels (see catalogue/attributes.ts). */
   attributes: Record<string, { vr: string; Value?: unknown[] }>;
 }
@@ -46,6 +49,8 @@ export type JournalRecord =
   | { kind: "restore"; event: AccessEvent; target: DeleteTarget }
   /** Sound DICOM that is kept apart and never served, e.g. with an executable in its preamble. */
   | { kind: "quarantine"; event: AccessEvent; location: VaultLocation }
+  /** Keys of the hierarchy root ▸ clinic ▸ patient; without an event where a store made the patient's. */
+  | ({ kind: "keys"; event?: AccessEvent } & KeyChanges)
   /** What the archive is run by (peers, accounts, keys, containments …) changed. */
   | { kind: "state"; event: AccessEvent; changes: StateChange[] };
 

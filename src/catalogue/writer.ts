@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { openForWriting } from "./database.ts";
 import { Entities, type Entity } from "./entities.ts";
 import { Instances } from "./instances.ts";
+import { KeyRows } from "./keys.ts";
 import { splitLevels } from "./members.ts";
 import type {
   CurrentInstance,
@@ -25,14 +26,16 @@ export interface CatalogueWriter {
   readonly committedSeq: number;
   /** The newest version of an instance, uncommitted ones included. */
   current(sopInstanceUid: string, tenant?: string): CurrentInstance | undefined;
-  /** The record that holds a data set with this SHA-256 (hex); each tenant has its own. */
-  findData(digest: string, tenant?: string): VaultLocation | undefined;
+  /** The record that holds a data set with this SHA-256 (hex) under this patient's key; each tenant has its own. */
+  findData(digest: string, key: number, tenant?: string): VaultLocation | undefined;
   /** Tenants with a catalogue of their own, and the last entry that changed it. */
   tenants(): { name: string; seq: number }[];
+  /** Wrapped keys, uncommitted ones included. */
+  readonly keys: KeyRows;
   close(): void;
 }
 
-export type TenantWriter = Omit<CatalogueWriter, "tenants">;
+export type TenantWriter = Omit<CatalogueWriter, "tenants" | "keys">;
 
 /** The catalogue that follows every entry. @throws HoldfastError storage/format when another version made it */
 export function openMain(file: string): CatalogueWriter & { pass(entry: JournalEntry, tenant: string): void } {
@@ -61,6 +64,7 @@ class Writer implements CatalogueWriter {
   readonly #instances: Instances;
   readonly #statements: ReturnType<typeof prepare>;
   readonly #sparse: boolean;
+  readonly keys: KeyRows;
   #open = false;
   #appliedSeq = -1;
   #committedSeq = -1;
@@ -74,6 +78,7 @@ class Writer implements CatalogueWriter {
     this.#entities = new Entities(database);
     this.#instances = new Instances(database);
     this.#statements = prepare(database);
+    this.keys = new KeyRows(database);
     this.#load();
   }
 
@@ -94,6 +99,7 @@ class Writer implements CatalogueWriter {
     if (record.kind === "store") this.#store(record.object, seq, this.#moment(time, seq));
     else if (record.kind === "delete") this.#delete(record.target, seq, this.#moment(time, seq));
     else if (record.kind === "restore") this.#restore(record.target, seq, time);
+    else if (record.kind === "keys") this.keys.apply(record);
     else if (record.kind === "state") for (const change of record.changes) this.#set(change);
     this.#appliedSeq = seq;
   }
@@ -142,8 +148,8 @@ class Writer implements CatalogueWriter {
     };
   }
 
-  findData(digest: string): VaultLocation | undefined {
-    return this.#instances.findData(digest);
+  findData(digest: string, key: number): VaultLocation | undefined {
+    return this.#instances.findData(digest, key);
   }
 
   close(): void {

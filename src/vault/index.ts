@@ -4,7 +4,19 @@ export { openCheckpoint, verifierKey } from "./journal/checkpoint.ts";
 export { readJournal } from "./journal/reader.ts";
 export { JournalTail } from "./journal/tail.ts";
 export { JournalWriter } from "./journal/writer.ts";
+export type { KeyChanges } from "./keys/changes.ts";
+export { JournaledKeys } from "./keys/journaled-keys.ts";
 export { Keyring, pooled, type RandomBytes } from "./keys/keyring.ts";
+export {
+  clinicPurpose,
+  type KeyTable,
+  ObjectKeys,
+  type PatientKey,
+  patientPurpose,
+  rootPurpose,
+  type WrappedClinicKey,
+  type WrappedPatientKey,
+} from "./keys/object-keys.ts";
 export { type Layout, layoutOf } from "./layout.ts";
 export { lockFolder } from "./lock.ts";
 export {
@@ -12,6 +24,7 @@ export {
   type Manifest,
   openKeyFile,
   originOf,
+  raiseFormat,
   readKeyring,
   readManifest,
   writeManifest,

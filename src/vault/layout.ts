@@ -1,7 +1,8 @@
 /** Names and places in the data folder; the disk format is specified in docs/format/. */
 import { join } from "node:path";
 
-export const formatVersion = 1;
+/** 2: objects under patients' keys. Archives of 1 are read, and go on as they are until they get a root key. */
+export const formatVersion = 2;
 
 export interface Layout {
   root: string;

@@ -4,7 +4,8 @@ import { dirname } from "node:path";
 import { HoldfastError } from "../core/index.ts";
 import { replaceFile } from "./durable.ts";
 import { verifierKey } from "./journal/checkpoint.ts";
-import { type KeyFile, Keyring, newKeyFile, type RandomBytes } from "./keys/keyring.ts";
+import { newKeyFile, parseKeyFile } from "./keys/key-file.ts";
+import { Keyring, type RandomBytes } from "./keys/keyring.ts";
 import { formatVersion } from "./layout.ts";
 
 export interface Manifest {
@@ -26,9 +27,12 @@ export async function readManifest(path: string): Promise<Manifest | undefined> 
     throw error;
   });
   if (text === undefined) return undefined;
-  const manifest = parse<Manifest>(text, "storage/format", "holdfast.json is damaged.");
-  if (manifest.format !== formatVersion)
-    throw new HoldfastError("storage/format", `This archive has format ${manifest.format}, not ${formatVersion}.`);
+  const manifest = parse(text);
+  if (manifest.format !== 1 && manifest.format !== formatVersion)
+    throw new HoldfastError(
+      "storage/format",
+      `This archive has format ${manifest.format}; this version reads up to ${formatVersion}.`,
+    );
   return manifest;
 }
 
@@ -39,9 +43,16 @@ export async function writeManifest(
   keyring: Keyring,
 ): Promise<Manifest> {
   const verifier = verifierKey(originOf(archive), keyring.publicKey);
-  const manifest: Manifest = { format: formatVersion, archive, created, key: { id: keyring.id, verifier } };
+  const format = keyring.roots.size > 0 ? formatVersion : 1;
+  const manifest: Manifest = { format, archive, created, key: { id: keyring.id, verifier } };
   await replaceFile(path, `${JSON.stringify(manifest, undefined, 2)}\n`);
   return manifest;
+}
+
+/** Before anything of the present format is written: older versions must refuse it from then on. */
+export async function raiseFormat(path: string, manifest: Manifest): Promise<void> {
+  if (manifest.format === formatVersion) return;
+  await replaceFile(path, `${JSON.stringify({ ...manifest, format: formatVersion }, undefined, 2)}\n`);
 }
 
 /** Opens the key file. @throws HoldfastError storage/key when it is missing, damaged or another archive's. */
@@ -49,8 +60,7 @@ export async function readKeyring(path: string, manifest: Manifest, random: Rand
   const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
     throw new HoldfastError("storage/key", `The key file cannot be read (${cause.code}).`, { cause });
   });
-  const file = parse<KeyFile>(text, "storage/key", "The key file is damaged.");
-  const keyring = new Keyring(file, random);
+  const keyring = new Keyring(parseKeyFile(text), random);
   if (keyring.id !== manifest.key.id)
     throw new HoldfastError(
       "storage/key",
@@ -64,7 +74,7 @@ export async function openKeyFile(path: string, random: RandomBytes): Promise<{ 
   const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
     throw new HoldfastError("storage/key", `The key file cannot be read (${cause.code}).`, { cause });
   });
-  const file = parse<KeyFile>(text, "storage/key", "The key file is damaged.");
+  const file = parseKeyFile(text);
   return { archive: file.archive, keyring: new Keyring(file, random) };
 }
 
@@ -84,10 +94,10 @@ export async function createKeyFile(
   return new Keyring(file, random);
 }
 
-function parse<T>(text: string, code: "storage/format" | "storage/key", detail: string): T {
+function parse(text: string): Manifest {
   try {
-    return JSON.parse(text) as T;
+    return JSON.parse(text) as Manifest;
   } catch (cause) {
-    throw new HoldfastError(code, detail, { cause });
+    throw new HoldfastError("storage/format", "holdfast.json is damaged.", { cause });
   }
 }

@@ -10,10 +10,11 @@ import type {
   VaultLocation,
 } from "../../catalogue/index.ts";
 import { codeOf } from "../../core/index.ts";
-import type { JournalWriter, SegmentWriter } from "../../vault/index.ts";
+import type { JournalWriter, PatientKey, SegmentWriter } from "../../vault/index.ts";
 import type { StoreOutcome } from "../types.ts";
 import { quarantinedEvent, refusedEvent, storedEvent } from "./events.ts";
 import type { Ingested } from "./ingest.ts";
+import type { KeyBatch, PatientKeyring } from "./patient-keys.ts";
 import type { ObjectOpening } from "./protocol.ts";
 
 /** Bytes. */
@@ -29,6 +30,7 @@ export interface Stores {
   segments: SegmentWriter;
   journal: JournalWriter;
   catalogue: CatalogueWriter;
+  patientKeys: PatientKeyring;
   now(): number;
 }
 
@@ -38,6 +40,7 @@ interface Decision {
   version: number;
   /** The data set is stored already. */
   data?: VaultLocation;
+  patient?: PatientKey;
   /** The same object in the same batch, on which a duplicate rests. */
   first?: Decision;
 }
@@ -57,10 +60,13 @@ export async function commitBatch(
   finished: FinishedStore[],
   records: JournalRecord[],
 ): Promise<CommitResult> {
-  const decisions = decide(stores.catalogue, finished);
+  const keys = stores.patientKeys.batch();
+  const decisions = decide(stores.catalogue, keys, finished);
   const written = await writeObjects(stores, decisions);
   const now = stores.now();
-  await appendRecords(stores, [...records, ...decisions.map((decision) => recordOf(decision, written, now))]);
+  const stored = decisions.map((decision) => recordOf(decision, written, now));
+  const made = written.error === undefined ? (keys?.records() ?? []) : [];
+  await appendRecords(stores, [...records, ...made, ...stored]);
   const outcomes = decisions.map((decision): [number, StoreOutcome] => [
     decision.store.id,
     outcomeOf(decision, written),
@@ -94,21 +100,24 @@ function payloadOf(record: JournalRecord): Buffer {
 }
 
 /** What each store means, in order, seeing those before it in the same batch. */
-function decide(catalogue: CatalogueWriter, finished: FinishedStore[]): Decision[] {
+function decide(catalogue: CatalogueWriter, keys: KeyBatch | undefined, finished: FinishedStore[]): Decision[] {
   const latest = new Map<string, { instance: CurrentInstance; first: Decision }>();
   return finished.map((store): Decision => {
     const { object, opening } = store;
-    if (object.quarantine) return { store, outcome: "quarantined", version: 0 };
     const { tenant } = opening.context;
+    const wrapped = (): Pick<Decision, "patient"> => (keys ? { patient: keys.of(tenant, object.identity) } : {});
+    if (object.quarantine) return { store, outcome: "quarantined", version: 0, ...wrapped() };
     const key = `${tenant ?? ""} ${object.sopInstanceUid}`;
     const before = latest.get(key);
     const known = before?.instance ?? catalogue.current(object.sopInstanceUid, tenant);
     if (known && isSame(known, object, opening.hint.form))
       return { store, outcome: "duplicate", version: known.version, ...(before ? { first: before.first } : {}) };
     const version = (known?.version ?? 0) + 1;
-    if (opening.context.held !== undefined) return { store, outcome: "held", version };
-    const data = catalogue.findData(object.content.digest, tenant);
-    const decision: Decision = { store, outcome: known ? "updated" : "created", version, ...(data ? { data } : {}) };
+    if (opening.context.held !== undefined) return { store, outcome: "held", version, ...wrapped() };
+    const by = wrapped();
+    const data = catalogue.findData(object.content.digest, by.patient?.number ?? 0, tenant);
+    const outcome = known ? "updated" : "created";
+    const decision: Decision = { store, outcome, version, ...by, ...(data ? { data } : {}) };
     latest.set(key, { instance: currentAfter(object, version), first: decision });
     return decision;
   });
@@ -133,7 +142,11 @@ type Written = { locations: Map<Decision, VaultLocation>; error?: unknown };
 
 async function writeObjects(stores: Stores, decisions: Decision[]): Promise<Written> {
   const fresh = decisions.filter((decision) => decision.outcome !== "duplicate");
-  const objects = fresh.map(({ store, data }) => ({ ...pick(store.object), elsewhere: data !== undefined }));
+  const objects = fresh.map(({ store, data, patient }) => ({
+    ...pick(store.object),
+    elsewhere: data !== undefined,
+    ...(patient ? { patient } : {}),
+  }));
   try {
     const written = objects.length > 0 ? await stores.segments.write(objects) : [];
     return { locations: new Map(fresh.map((decision, index) => [decision, written[index]!])) };
@@ -172,7 +185,7 @@ function recordOf(decision: Decision, written: Written, now: number): JournalRec
   };
 }
 
-function storedObject({ store, version, data }: Decision, location: VaultLocation): StoredObject {
+function storedObject({ store, version, data, patient }: Decision, location: VaultLocation): StoredObject {
   const { object } = store;
   return {
     ...object.identity,
@@ -186,6 +199,7 @@ function storedObject({ store, version, data }: Decision, location: VaultLocatio
     headerDigest: object.headerDigest,
     location,
     ...(data ? { data } : {}),
+    ...(patient ? { key: patient.number } : {}),
     attributes: object.attributes,
   };
 }

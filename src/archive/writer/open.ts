@@ -12,15 +12,18 @@ import {
   makeFolder,
   originOf,
   type RandomBytes,
+  raiseFormat,
   SegmentWriter,
 } from "../../vault/index.ts";
 import { catchUp } from "./catch-up.ts";
+import { PatientKeyring } from "./patient-keys.ts";
 import { setAside } from "./set-aside.ts";
 
 export interface OpenStores {
   segments: SegmentWriter;
   journal: JournalWriter;
   catalogue: CatalogueWriter;
+  patientKeys: PatientKeyring;
   journalFolder: string;
   archive: string;
   keyring: Keyring;
@@ -63,8 +66,10 @@ export async function openStores(options: OpenOptions): Promise<OpenStores> {
     ...(maxFileSize ? { maxSegmentSize: maxFileSize.segment } : {}),
   });
   const catalogue = await openOrRebuild(layout.catalogue);
-  const stores = { segments, journal, catalogue, journalFolder: layout.journal, archive, keyring };
-  await catchUp(stores);
+  const sources = { segments, journal, catalogue, journalFolder: layout.journal, archive, keyring };
+  await catchUp(sources);
+  if (keyring.roots.size > 0) await raiseFormat(layout.manifest, manifest);
+  const stores = { ...sources, patientKeys: new PatientKeyring(keyring, catalogue) };
   const close = async (): Promise<void> => {
     await journal.close();
     await segments.close();

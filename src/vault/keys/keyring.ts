@@ -1,6 +1,7 @@
 /**
- * The archive's secrets: a master key that wraps all data keys, and the Ed25519 key that signs checkpoints.
- * They live in one file outside the data folder: whoever has only the data folder can read nothing and sign nothing.
+ * The archive's secrets: a master key that wraps journal keys and secrets, the root key that wraps the clinics' keys, and
+ * the Ed25519 key that signs checkpoints. They live in one file outside the data folder: whoever has only the data folder
+ * can read nothing and sign nothing.
  */
 import {
   createCipheriv,
@@ -13,22 +14,12 @@ import {
   type KeyObject,
 } from "node:crypto";
 import { HoldfastError } from "../../core/index.ts";
+import { type KeyFile, keyBytes } from "./key-file.ts";
+import { type RandomBytes, unwrapKey, wrapKey, wrappedKeySize } from "./wrap.ts";
 
-/** Random bytes; injected so that simulations are reproducible. */
-export type RandomBytes = (size: number) => Buffer;
+export { type KeyFile, newKeyFile } from "./key-file.ts";
+export { type RandomBytes, wrappedKeySize } from "./wrap.ts";
 
-export interface KeyFile {
-  holdfast: "key";
-  version: 1;
-  archive: string;
-  created: string;
-  /** 32 bytes, base64. */
-  master: string;
-  /** Ed25519 seed, 32 bytes, base64. */
-  signing: string;
-}
-
-export const wrappedKeySize = 60; // nonce 12 + key 32 + tag 16
 const nonceSize = 12;
 
 /** The same randomness fetched a page at a time: many small requests to the system cost more than the bytes. */
@@ -51,14 +42,21 @@ export class Keyring {
   readonly publicKey: Uint8Array;
   /** Names the master key without revealing it: which key file opens which archive. */
   readonly id: string;
+  /** Of the archive that the key file is for. */
+  readonly archive: string;
+  /** Root keys by generation that the file holds: one, or two while it is being exchanged; none in an old one. */
+  readonly roots: ReadonlyMap<number, KeyObject>;
   readonly #master: KeyObject;
   readonly #random: RandomBytes;
 
   constructor(file: KeyFile, random: RandomBytes) {
-    const master = decode(file.master);
+    const master = keyBytes(file.master);
+    this.archive = file.archive;
+    const roots = [file.root, file.next].filter((root) => root !== undefined);
+    this.roots = new Map(roots.map(({ generation, key }) => [generation, createSecretKey(keyBytes(key))]));
     this.#master = createSecretKey(master); // ciphers start several times faster from a key object
     this.#random = random;
-    const pkcs8 = Buffer.concat([ed25519Pkcs8, decode(file.signing)]);
+    const pkcs8 = Buffer.concat([ed25519Pkcs8, keyBytes(file.signing)]);
     this.signing = createPrivateKey({ key: pkcs8, format: "der", type: "pkcs8" });
     this.publicKey = createPublicKey(this.signing).export({ format: "der", type: "spki" }).subarray(-32);
     this.id = createHash("sha256").update("holdfast master key id\0").update(master).digest("hex").slice(0, 16);
@@ -69,14 +67,20 @@ export class Keyring {
     return createSecretKey(createHmac("sha256", this.#master).update(`holdfast ${purpose}\0`).digest());
   }
 
+  /** A fresh 256-bit key, not wrapped yet. */
+  freshKey(): Buffer {
+    return this.#random(32);
+  }
+
+  /** A key under another, or under the master key when none is named; `purpose` is authenticated. */
+  wrap(key: Uint8Array, purpose: Uint8Array, under: KeyObject = this.#master): Buffer {
+    return wrapKey(under, key, purpose, this.#random(nonceSize));
+  }
+
   /** A fresh 256-bit data key and its wrapped form (AES-256-GCM under the master key, `purpose` authenticated). */
   newKey(purpose: Uint8Array): { key: KeyObject; wrapped: Buffer } {
-    const key = this.#random(32);
-    const nonce = this.#random(nonceSize);
-    const cipher = createCipheriv("aes-256-gcm", this.#master, nonce).setAAD(purpose);
-    const sealed = cipher.update(key);
-    cipher.final();
-    return { key: createSecretKey(key), wrapped: Buffer.concat([nonce, sealed, cipher.getAuthTag()]) };
+    const key = this.freshKey();
+    return { key: createSecretKey(key), wrapped: this.wrap(key, purpose) };
   }
 
   /** A short secret under a data key of its own: wrapped key ‖ AES-256-GCM, nonce of zeros as the key is used once. */
@@ -103,29 +107,6 @@ export class Keyring {
 
   /** @throws HoldfastError storage/key when this key did not wrap it or it was altered. */
   unwrap(wrapped: Uint8Array, purpose: Uint8Array): KeyObject {
-    const decipher = createDecipheriv("aes-256-gcm", this.#master, wrapped.subarray(0, nonceSize));
-    decipher.setAAD(purpose).setAuthTag(wrapped.subarray(44, wrappedKeySize));
-    try {
-      return createSecretKey(Buffer.concat([decipher.update(wrapped.subarray(nonceSize, 44)), decipher.final()]));
-    } catch (cause) {
-      throw new HoldfastError("storage/key", "A data key cannot be unwrapped.", { cause });
-    }
+    return unwrapKey(this.#master, wrapped, purpose);
   }
-}
-
-function decode(base64: string): Buffer {
-  const bytes = Buffer.from(base64, "base64");
-  if (bytes.length !== 32) throw new HoldfastError("storage/key", "The key file is damaged.");
-  return bytes;
-}
-
-export function newKeyFile(archive: string, created: string, random: RandomBytes): KeyFile {
-  return {
-    holdfast: "key",
-    version: 1,
-    archive,
-    created,
-    master: random(32).toString("base64"),
-    signing: random(32).toString("base64"),
-  };
 }

@@ -1,16 +1,9 @@
 /** Turns the plain bytes of one object into the parts of its record, frame by frame, as they arrive. */
-import { createHash, type Hash, type KeyObject } from "node:crypto";
+import { createHash, createSecretKey, type Hash, type KeyObject } from "node:crypto";
 import { zstdCompressSync } from "node:zlib";
 import type { Keyring } from "../keys/keyring.ts";
-import {
-  encodeRecordHeader,
-  encodeTable,
-  type Frame,
-  recordHeaderSize,
-  recordPurpose,
-  sealFrame,
-  tableSize,
-} from "./record.ts";
+import { masterPurpose, objectPurpose, type PatientKey } from "../keys/object-keys.ts";
+import { encodeRecordHeader, encodeTable, type Frame, recordHeaderSize, sealFrame, tableSize } from "./record.ts";
 
 /** Says whether compressing these bytes is worth its time now, and is told what it took. */
 export interface CompressionPolicy {
@@ -28,13 +21,15 @@ export class ObjectBuilder {
   readonly #hash: Hash = createHash("sha256");
   readonly #frames: Frame[] = [];
   readonly #key: KeyObject;
-  readonly #wrapped: Buffer;
+  /** The same, to be wrapped once it is known whose object it is. */
+  readonly #raw: Buffer;
+  readonly #keyring: Keyring;
   readonly #policy: CompressionPolicy;
 
   constructor(keyring: Keyring, policy: CompressionPolicy) {
-    const { key, wrapped } = keyring.newKey(recordPurpose);
-    this.#key = key;
-    this.#wrapped = wrapped;
+    this.#raw = keyring.freshKey();
+    this.#key = createSecretKey(this.#raw);
+    this.#keyring = keyring;
     this.#policy = policy;
   }
 
@@ -65,9 +60,15 @@ export class ObjectBuilder {
 
   /**
    * The parts around the frames: what precedes them (header and prefix frame) and what follows (the frame table).
-   * With `elsewhere` the record holds the prefix alone and the frames are dropped.
+   * With `elsewhere` the record holds the prefix alone and the frames are dropped. Without a patient's key the master key
+   * wraps the object's.
    */
-  finish(prefix: Uint8Array, digest: Buffer, elsewhere: boolean): { head: Buffer[]; tail: Buffer; length: number } {
+  finish(
+    prefix: Uint8Array,
+    digest: Buffer,
+    elsewhere: boolean,
+    patient: PatientKey | undefined,
+  ): { head: Buffer[]; tail: Buffer; length: number } {
     const body = elsewhere ? [] : this.#frames;
     const frames = [{ plain: prefix.length, stored: prefix.length + 16, compressed: false }, ...body];
     const stored = frames.reduce((sum, frame) => sum + frame.stored, 0);
@@ -79,7 +80,10 @@ export class ObjectBuilder {
       frames: body.length,
       elsewhere,
       digest,
-      wrappedKey: this.#wrapped,
+      wrappedKey: patient
+        ? this.#keyring.wrap(this.#raw, objectPurpose(digest), patient.key)
+        : this.#keyring.wrap(this.#raw, masterPurpose),
+      patient: patient?.number ?? 0,
     });
     const tail = encodeTable(frames);
     return { head: [header, ...sealFrame(prefix, prefixIndex, this.#key, [header, tail])], tail, length };

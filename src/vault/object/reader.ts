@@ -3,7 +3,7 @@ import type { KeyObject } from "node:crypto";
 import { promisify } from "node:util";
 import { zstdDecompress, zstdDecompressSync } from "node:zlib";
 import { HoldfastError } from "../../core/index.ts";
-import type { Keyring } from "../keys/keyring.ts";
+import type { ObjectKeys } from "../keys/object-keys.ts";
 import type { SegmentFiles } from "../segment/cache.ts";
 import {
   decodeRecordHeader,
@@ -13,7 +13,6 @@ import {
   recordHeaderSize,
   tableSize,
   tagSize,
-  unwrapRecordKey,
 } from "./record.ts";
 
 /** Where a record lies: bytes `[offset, offset + length)` of a segment file. */
@@ -32,8 +31,8 @@ const inPool = promisify(zstdDecompress);
 
 type ReadBytes = (at: number, size: number) => Buffer | Promise<Buffer>;
 
-/** @throws HoldfastError storage/corrupt when the record is not whole and authentic. */
-export async function openRecord(files: SegmentFiles, keyring: Keyring, location: RecordLocation): Promise<OpenRecord> {
+/** @throws HoldfastError storage/corrupt when the record is not whole and authentic, storage/erased when its key is gone. */
+export async function openRecord(files: SegmentFiles, keys: ObjectKeys, location: RecordLocation): Promise<OpenRecord> {
   const { segment, offset, length } = location;
   const whole = length <= wholeRead ? await files.read(segment, offset, length) : undefined;
   const read: ReadBytes = whole
@@ -44,7 +43,7 @@ export async function openRecord(files: SegmentFiles, keyring: Keyring, location
   const tail = tableSize(header.frames);
   if (header.length !== length || recordHeaderSize + header.prefixSize + tagSize + tail > length)
     throw new HoldfastError("storage/corrupt", "An object record has another length than recorded.");
-  const key = unwrapRecordKey(keyring, header);
+  const key = keys.dataKey(header);
   const table = await read(length - tail, tail);
   const prefixFrame = await read(recordHeaderSize, header.prefixSize + tagSize);
   const prefix = openFrame(prefixFrame, 0, key, [headerBytes, table]);

@@ -4,7 +4,7 @@
  */
 import { createCipheriv, createDecipheriv, type KeyObject } from "node:crypto";
 import { HoldfastError } from "../../core/index.ts";
-import { type Keyring, wrappedKeySize } from "../keys/keyring.ts";
+import { wrappedKeySize } from "../keys/keyring.ts";
 
 export const recordHeaderSize = 128;
 export const tagSize = 16;
@@ -26,6 +26,8 @@ export interface RecordHeader {
   /** SHA-256 of the data set. */
   digest: Buffer;
   wrappedKey: Buffer;
+  /** Number of the patient's key that wraps it; 0: the master key does. */
+  patient: number;
 }
 
 export interface Frame {
@@ -39,7 +41,7 @@ export interface Frame {
 export function encodeRecordHeader(header: RecordHeader): Buffer {
   const bytes = Buffer.alloc(recordHeaderSize);
   bytes.writeUInt32BE(magic, 0);
-  bytes[4] = 1;
+  bytes[4] = header.patient === 0 ? 1 : 2;
   bytes[5] = header.elsewhere ? 1 : 0;
   bytes.writeUInt32BE(header.prefixSize, 8);
   bytes.writeBigUInt64BE(BigInt(header.length), 12);
@@ -47,12 +49,13 @@ export function encodeRecordHeader(header: RecordHeader): Buffer {
   bytes.writeUInt32BE(header.frames, 28);
   bytes.set(header.digest, 32);
   bytes.set(header.wrappedKey, 64);
+  bytes.writeUInt32BE(header.patient, 124);
   return bytes;
 }
 
 /** @throws HoldfastError storage/corrupt when these are not the bytes of a record header. */
 export function decodeRecordHeader(bytes: Buffer): RecordHeader {
-  if (bytes.length < recordHeaderSize || bytes.readUInt32BE(0) !== magic || bytes[4] !== 1)
+  if (bytes.length < recordHeaderSize || bytes.readUInt32BE(0) !== magic || (bytes[4] !== 1 && bytes[4] !== 2))
     throw new HoldfastError("storage/corrupt", "No object record where one should be.");
   return {
     prefixSize: bytes.readUInt32BE(8),
@@ -62,6 +65,7 @@ export function decodeRecordHeader(bytes: Buffer): RecordHeader {
     elsewhere: bytes[5] === 1,
     digest: bytes.subarray(32, 64),
     wrappedKey: bytes.subarray(64, 64 + wrappedKeySize),
+    patient: bytes[4] === 1 ? 0 : bytes.readUInt32BE(124),
   };
 }
 
@@ -124,11 +128,4 @@ function frameNonce(index: number): Buffer {
   const nonce = Buffer.alloc(12);
   nonce.writeUInt32BE(index, 8);
   return nonce;
-}
-
-/** What a record's data key is wrapped for. */
-export const recordPurpose = Buffer.from("object");
-
-export function unwrapRecordKey(keyring: Keyring, header: RecordHeader): KeyObject {
-  return keyring.unwrap(header.wrappedKey, recordPurpose);
 }

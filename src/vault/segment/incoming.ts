@@ -1,6 +1,7 @@
 /** An object on its way in: in memory while small, spooled to a file of its own once it is not. */
 import { rm } from "node:fs/promises";
 import { DurableFile } from "../durable.ts";
+import type { PatientKey } from "../keys/object-keys.ts";
 import type { ObjectBuilder } from "../object/builder.ts";
 import type { RecordLocation } from "../object/reader.ts";
 import { recordHeaderSize } from "../object/record.ts";
@@ -61,9 +62,14 @@ export class Spool {
     await this.#file.append([...head, ...builder.take()]);
   }
 
-  async finish(builder: ObjectBuilder, prefix: Uint8Array, digest: Buffer): Promise<RecordLocation> {
+  async finish(
+    builder: ObjectBuilder,
+    prefix: Uint8Array,
+    digest: Buffer,
+    patient: PatientKey | undefined,
+  ): Promise<RecordLocation> {
     await this.append(builder, prefix);
-    const { head, tail, length } = builder.finish(prefix, digest, false);
+    const { head, tail, length } = builder.finish(prefix, digest, false, patient);
     await this.#file.append([tail]);
     await this.#file.patch(Buffer.concat(head), this.#start);
     await this.#file.sync();

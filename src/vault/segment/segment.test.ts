@@ -5,12 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
+import { JournaledKeys } from "../keys/journaled-keys.ts";
 import { Keyring, newKeyFile } from "../keys/keyring.ts";
+import { ObjectKeys } from "../keys/object-keys.ts";
 import { openRecord, type RecordLocation } from "../object/reader.ts";
 import { SegmentFiles } from "./cache.ts";
 import { SegmentWriter } from "./writer.ts";
 
 const keyring = new Keyring(newKeyFile("a", "now", randomBytes), randomBytes);
+const keys = new ObjectKeys(keyring, new JournaledKeys());
 
 async function scratch(t: { after(action: () => Promise<void>): void }, compress = false, maxSegmentSize = 1 << 20) {
   const folder = await mkdtemp(join(tmpdir(), "holdfast-vault-"));
@@ -40,7 +43,7 @@ async function store({ writer }: Scratch, prefix: Buffer, chunks: Uint8Array[], 
 }
 
 async function load({ files }: Scratch, location: RecordLocation, start?: number, end?: number) {
-  const record = await openRecord(files, keyring, location);
+  const record = await openRecord(files, keys, location);
   const body: Buffer[] = [];
   for await (const chunk of record.body(start, end)) body.push(chunk);
   return { prefix: record.prefix, body: Buffer.concat(body), digest: record.digest };

@@ -6,6 +6,7 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DurableFile, publish } from "../durable.ts";
 import type { Keyring } from "../keys/keyring.ts";
+import type { PatientKey } from "../keys/object-keys.ts";
 import { segmentFile, segmentOf, spoolFile } from "../layout.ts";
 import { type CompressionPolicy, ObjectBuilder } from "../object/builder.ts";
 import type { RecordLocation } from "../object/reader.ts";
@@ -27,6 +28,8 @@ export interface FinishedObject {
   digest: Buffer;
   /** Its data set is already stored elsewhere. */
   elsewhere: boolean;
+  /** Of the patient it is about; absent in archives whose key file has no root. */
+  patient?: PatientKey;
 }
 
 const magic = Buffer.from("HFSEGM01");
@@ -89,12 +92,12 @@ export class SegmentWriter {
     const buffers: Buffer[] = [];
     let at = file?.file.end ?? 0;
     const locations: RecordLocation[] = [];
-    for (const { object, prefix, digest, elsewhere } of batch) {
+    for (const { object, prefix, digest, elsewhere, patient } of batch) {
       if (object.spool && !elsewhere) {
-        locations.push(await this.#publish(object, prefix, digest));
+        locations.push(await this.#publish(object, prefix, digest, patient));
         continue;
       }
-      const { head, tail, length } = object.builder.finish(prefix, digest, elsewhere);
+      const { head, tail, length } = object.builder.finish(prefix, digest, elsewhere, patient);
       buffers.push(...head, ...(elsewhere ? [] : object.builder.take()), tail);
       locations.push({ segment: file!.segment, offset: at, length });
       at += length;
@@ -108,9 +111,14 @@ export class SegmentWriter {
     return locations;
   }
 
-  async #publish(object: IncomingObject, prefix: Uint8Array, digest: Buffer): Promise<RecordLocation> {
+  async #publish(
+    object: IncomingObject,
+    prefix: Uint8Array,
+    digest: Buffer,
+    patient: PatientKey | undefined,
+  ): Promise<RecordLocation> {
     const spool = object.spool!;
-    const location = await spool.finish(object.builder, prefix, digest);
+    const location = await spool.finish(object.builder, prefix, digest, patient);
     await publish(spool.path, join(this.#options.folder, segmentFile(spool.segment)));
     return location;
   }

@@ -24,6 +24,8 @@ export interface VerifyReport {
   entries: number;
   checkpoints: number;
   objects: number;
+  /** Of them those whose patient's key was destroyed: nobody can read or check them. */
+  erased: number;
   bytes: number;
   witnesses: WitnessReport[];
   /** In order of the journal entries they concern; the first is the first that is wrong. */

@@ -3,34 +3,35 @@ import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { zstdDecompressSync } from "node:zlib";
-import type { Keyring } from "../keys/keyring.ts";
+import { codeOf } from "../../core/index.ts";
+import type { ObjectKeys } from "../keys/object-keys.ts";
 import { segmentFile } from "../layout.ts";
-import {
-  decodeRecordHeader,
-  decodeTable,
-  openFrame,
-  recordHeaderSize,
-  tableSize,
-  unwrapRecordKey,
-} from "../object/record.ts";
+import { decodeRecordHeader, decodeTable, openFrame, recordHeaderSize, tableSize } from "../object/record.ts";
 import type { SegmentLedger } from "./ledger.ts";
 import type { Problem } from "./report.ts";
+
+export interface SegmentCheck {
+  problems: Problem[];
+  /** Objects whose key was destroyed: they are there and nobody can say more. */
+  erased: number;
+}
 
 const bufferSize = 8 * 1024 * 1024;
 
 /** Problems in the order of the entries; `read` hears of bytes as they are checked. */
 export async function verifySegment(
   folder: string,
-  keyring: Keyring,
+  keys: ObjectKeys,
   ledger: SegmentLedger,
   read: (bytes: number) => void,
-): Promise<Problem[]> {
+): Promise<SegmentCheck> {
   const problems: Problem[] = [];
+  let erased = 0;
   const file = await open(join(folder, segmentFile(ledger.segment)), "r").catch(() => undefined);
   if (!file) {
     const entry = ledger.places[0]!;
     const message = `Segment ${ledger.segment} is missing; journal entry ${entry} is the first whose object lay there.`;
-    return [{ part: "segment", entry, segment: ledger.segment, message }];
+    return { problems: [{ part: "segment", entry, segment: ledger.segment, message }], erased };
   }
   try {
     const source = new Source(file, Math.min(bufferSize, (await file.stat()).size));
@@ -41,8 +42,9 @@ export async function verifySegment(
         number,
       ];
       const digest = ledger.digests.subarray(index * 32, index * 32 + 32);
-      const message = await verifyRecord(source, keyring, offset, length, digest);
-      if (message)
+      const message = await verifyRecord(source, keys, offset, length, digest);
+      if (message === erasedRecord) erased++;
+      else if (message)
         problems.push({
           part: "object",
           entry,
@@ -55,16 +57,18 @@ export async function verifySegment(
   } finally {
     await file.close();
   }
-  return problems;
+  return { problems, erased };
 }
+
+const erasedRecord = Symbol("erased");
 
 async function verifyRecord(
   source: Source,
-  keyring: Keyring,
+  keys: ObjectKeys,
   offset: number,
   length: number,
   digest: Uint8Array,
-): Promise<string | undefined> {
+): Promise<string | typeof erasedRecord | undefined> {
   try {
     const headerBytes = Buffer.from(await source.read(offset, recordHeaderSize));
     const header = decodeRecordHeader(headerBytes);
@@ -72,7 +76,7 @@ async function verifyRecord(
     if (header.length !== length || recordHeaderSize + tail > length)
       return "its record has another length than recorded.";
     if (!header.digest.equals(digest)) return "its record is of another object.";
-    const key = unwrapRecordKey(keyring, header);
+    const key = keys.dataKey(header);
     const table = Buffer.from(await source.read(offset + length - tail, tail));
     const frames = decodeTable(table);
     const hash = createHash("sha256");
@@ -88,7 +92,7 @@ async function verifyRecord(
     if (!header.elsewhere && !hash.digest().equals(digest)) return "its bytes do not match their SHA-256.";
     return undefined;
   } catch (error) {
-    return (error as Error).message;
+    return codeOf(error) === "storage/erased" ? erasedRecord : (error as Error).message;
   }
 }
 

@@ -5,7 +5,10 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { HoldfastError } from "../../core/index.ts";
 import { listJournal } from "../journal/file.ts";
+import type { KeyChanges } from "../keys/changes.ts";
+import { JournaledKeys, type SharedKeys } from "../keys/journaled-keys.ts";
 import type { Keyring } from "../keys/keyring.ts";
+import { ObjectKeys } from "../keys/object-keys.ts";
 import { layoutOf } from "../layout.ts";
 import { readKeyring, readManifest } from "../manifest.ts";
 import { witnessClaims } from "./claims.ts";
@@ -37,6 +40,7 @@ export async function verifyArchive(options: VerifyOptions): Promise<VerifyRepor
   if (!manifest) throw new HoldfastError("storage/format", "There is no archive in this folder.");
   const keyring = await readKeyring(options.keyFile, manifest, randomBytes);
   const ledger = new Ledger();
+  const keys = new JournaledKeys();
   const journalBytes = await sizeOf((await listJournal(layout.journal)).map((file) => file.path));
   let bytes = 0;
   const witnessed = await witnessClaims(layout.cosignatures, manifest, options.witnesses ?? []);
@@ -46,19 +50,20 @@ export async function verifyArchive(options: VerifyOptions): Promise<VerifyRepor
     manifest,
     keyring,
     witnessed.claims,
-    (seq, payload) => enter(ledger, seq, payload),
+    (seq, payload) => enter(ledger, keys, seq, payload),
     (read) => {
       bytes += read;
       options.onProgress?.({ stage: "journal", bytes, totalBytes: journalBytes });
     },
   );
-  const objects = await verifyObjects(options, keyring, ledger.segments());
+  const objects = await verifyObjects(options, keyring, ledger.segments(), keys);
   const problems = [...journal.problems, ...objects.problems].sort((a, b) => (a.entry ?? -1) - (b.entry ?? -1));
   return {
     ok: problems.length === 0,
     entries: journal.entries,
     checkpoints: journal.checkpoints,
     objects: ledger.objects,
+    erased: objects.erased,
     bytes: bytes + objects.bytes,
     witnesses: witnessed.witnesses,
     problems,
@@ -66,8 +71,9 @@ export async function verifyArchive(options: VerifyOptions): Promise<VerifyRepor
 }
 
 /** Store and quarantine records name a place in the vault and the digest of what lies there. */
-function enter(ledger: Ledger, seq: number, payload: Buffer): void {
+function enter(ledger: Ledger, keys: JournaledKeys, seq: number, payload: Buffer): void {
   const kind = payload.toString("latin1", 0, 24);
+  if (kind.startsWith('{"kind":"keys"')) keys.apply(JSON.parse(payload.toString()) as KeyChanges);
   if (
     !kind.startsWith('{"kind":"store"') &&
     !kind.startsWith('{"kind":"held"') &&
@@ -89,45 +95,59 @@ async function verifyObjects(
   options: VerifyOptions,
   keyring: Keyring,
   segments: SegmentLedger[],
-): Promise<{ bytes: number; problems: Problem[] }> {
+  keys: JournaledKeys,
+): Promise<Checked> {
   const totalBytes = segments.reduce(
     (sum, { places }) => sum + places.reduce((all, value, index) => (index % 3 === 2 ? all + value : all), 0),
     0,
   );
   const queue = segments.reverse();
-  const problems: Problem[] = [];
-  let bytes = 0;
+  const checked: Checked = { problems: [], erased: 0, bytes: 0 };
   const threads = Math.min(options.threads ?? availableParallelism(), segments.length);
   const onBytes = (read: number): void => {
-    bytes += read;
-    options.onProgress?.({ stage: "objects", bytes, totalBytes });
+    checked.bytes += read;
+    options.onProgress?.({ stage: "objects", bytes: checked.bytes, totalBytes });
   };
   if (options.threads === 0) {
     const { vault } = layoutOf(options.dataFolder);
-    for (const ledger of queue) problems.push(...(await verifySegment(vault, keyring, ledger, onBytes)));
+    const own = new ObjectKeys(keyring, keys);
+    for (const ledger of queue) {
+      const { problems, erased } = await verifySegment(vault, own, ledger, onBytes);
+      checked.problems.push(...problems);
+      checked.erased += erased;
+    }
   }
-  await Promise.all(Array.from({ length: threads }, () => runThread(options, queue, problems, onBytes)));
-  return { bytes, problems };
+  const shared = keys.share();
+  await Promise.all(Array.from({ length: threads }, () => runThread(options, queue, shared, checked, onBytes)));
+  return checked;
+}
+
+interface Checked {
+  problems: Problem[];
+  erased: number;
+  bytes: number;
 }
 
 function runThread(
   options: VerifyOptions,
   queue: SegmentLedger[],
-  problems: Problem[],
+  shared: SharedKeys,
+  checked: Checked,
   onBytes: (bytes: number) => void,
 ): Promise<void> {
   const { dataFolder, keyFile } = options;
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: { dataFolder, keyFile } });
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: { dataFolder, keyFile, shared } });
   const next = (): void => {
     const ledger = queue.pop();
     if (ledger) worker.postMessage(ledger);
     else void worker.terminate();
   };
   return new Promise((resolve, reject) => {
-    worker.on("message", (message: { bytes: number; problems?: Problem[] }) => {
-      onBytes(message.bytes);
-      if (!message.problems) return;
-      problems.push(...message.problems);
+    worker.on("message", ({ bytes, problems, erased }: { bytes: number; problems?: Problem[]; erased?: number }) => {
+      onBytes(bytes);
+      if (!problems) return;
+      checked.problems.push(...problems);
+      checked.erased += erased ?? 0;
       next();
     });
     worker.on("error", reject);

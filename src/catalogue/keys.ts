@@ -1,0 +1,106 @@
+/** Rows of wrapped keys: what the journal's `keys` records amount to. */
+import type { DatabaseSync } from "node:sqlite";
+import type { KeyChanges, KeyTable, WrappedClinicKey, WrappedPatientKey } from "../vault/index.ts";
+
+export class KeyRows implements KeyTable {
+  readonly #statements: ReturnType<typeof prepare>;
+
+  constructor(database: DatabaseSync) {
+    this.#statements = prepare(database);
+  }
+
+  rootKey(generation: number): Uint8Array | undefined {
+    const row = this.#statements.root.get(generation) as { wrapped: Uint8Array | null } | undefined;
+    return row?.wrapped ?? undefined;
+  }
+
+  clinicKey(tenant: string, generation: number): WrappedClinicKey | undefined {
+    return this.#statements.clinic.get(tenant, generation) as unknown as WrappedClinicKey | undefined;
+  }
+
+  patientKey(number: number): WrappedPatientKey | undefined {
+    const row = this.#statements.patient.get(number) as
+      | { tenant: string; clinic: number; wrapped: Uint8Array | null }
+      | undefined;
+    if (!row) return undefined;
+    const { tenant, clinic, wrapped } = row;
+    return { tenant, clinic, ...(wrapped ? { wrapped } : {}) };
+  }
+
+  /** Generation of the clinic's newest key; 0 when it has none. */
+  newestClinicKey(tenant: string): number {
+    return (this.#statements.newest.get(tenant) as { generation: number }).generation;
+  }
+
+  /** Generation of the newest root key that the journal tells of; 0 when it tells of none. */
+  newestRootKey(): number {
+    return (this.#statements.newestRoot.get() as { generation: number }).generation;
+  }
+
+  tenants(): string[] {
+    return (this.#statements.tenants.all() as { tenant: string }[]).map(({ tenant }) => tenant);
+  }
+
+  /** Number of the patient's key that is in use. */
+  numberOf(patient: Uint8Array): number | undefined {
+    return (this.#statements.ofPatient.get(patient) as { number: number } | undefined)?.number;
+  }
+
+  /** Keys of a patient that are not destroyed, oldest first. */
+  numbersOf(patient: Uint8Array): number[] {
+    return (this.#statements.allOfPatient.all(patient) as { number: number }[]).map(({ number }) => number);
+  }
+
+  /** The greatest number given so far. */
+  lastNumber(): number {
+    return (this.#statements.last.get() as { number: number }).number;
+  }
+
+  /** A clinic's patients' keys that are not destroyed, some at a time, from a number on. */
+  page(tenant: string, after: number, limit: number): (WrappedPatientKey & { number: number; patient: Uint8Array })[] {
+    return this.#statements.page.all(tenant, after, limit) as unknown as (WrappedPatientKey & {
+      number: number;
+      patient: Uint8Array;
+    })[];
+  }
+
+  apply({ root, clinics = [], patients = [], destroyed = [] }: KeyChanges): void {
+    const { setRoot, setClinic, setPatient, destroy } = this.#statements;
+    if (root) setRoot.run(root.generation, root.wrapped === undefined ? null : bytes(root.wrapped));
+    for (const { tenant, generation, root, wrapped } of clinics)
+      setClinic.run(tenant, generation, root, bytes(wrapped));
+    for (const { number, patient, tenant, clinic, wrapped } of patients)
+      setPatient.run(number, bytes(patient), tenant, clinic, bytes(wrapped));
+    for (const number of destroyed) destroy.run(number);
+  }
+}
+
+const bytes = (base64: string): Buffer => Buffer.from(base64, "base64");
+
+function prepare(database: DatabaseSync) {
+  return {
+    root: database.prepare("SELECT wrapped FROM root_key WHERE generation = ?"),
+    newestRoot: database.prepare("SELECT coalesce(max(generation), 0) AS generation FROM root_key"),
+    clinic: database.prepare("SELECT root, wrapped FROM clinic_key WHERE tenant = ? AND generation = ?"),
+    newest: database.prepare("SELECT coalesce(max(generation), 0) AS generation FROM clinic_key WHERE tenant = ?"),
+    tenants: database.prepare("SELECT DISTINCT tenant FROM clinic_key ORDER BY tenant"),
+    patient: database.prepare("SELECT tenant, clinic, wrapped FROM patient_key WHERE number = ?"),
+    ofPatient: database.prepare(
+      "SELECT number FROM patient_key WHERE patient = ? AND wrapped IS NOT NULL ORDER BY number DESC LIMIT 1",
+    ),
+    allOfPatient: database.prepare(
+      "SELECT number FROM patient_key WHERE patient = ? AND wrapped IS NOT NULL ORDER BY number",
+    ),
+    last: database.prepare("SELECT coalesce(max(number), 0) AS number FROM patient_key"),
+    page: database.prepare(`
+      SELECT number, patient, tenant, clinic, wrapped FROM patient_key
+      WHERE tenant = ? AND number > ? AND wrapped IS NOT NULL ORDER BY number LIMIT ?`),
+    setRoot: database.prepare("INSERT OR REPLACE INTO root_key VALUES (?, ?)"),
+    setClinic: database.prepare("INSERT OR REPLACE INTO clinic_key VALUES (?, ?, ?, ?)"),
+    setPatient: database.prepare(`
+      INSERT INTO patient_key VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (number) DO UPDATE SET clinic = excluded.clinic, wrapped = excluded.wrapped
+      WHERE patient_key.wrapped IS NOT NULL`),
+    destroy: database.prepare("UPDATE patient_key SET wrapped = NULL WHERE number = ?"),
+  };
+}
