@@ -12,6 +12,7 @@ import {
 import { defaultTenant } from "../gate/index.ts";
 import { layoutOf, ObjectKeys, readJournal, SegmentFiles } from "../vault/index.ts";
 import { deleteTarget, queryFacts, resourceOf } from "./facts.ts";
+import { assertNotHeld, legalHolds } from "./holds.ts";
 import { type Unlocked, unlock } from "./keys.ts";
 import { StoredObjectReader } from "./object.ts";
 import { ReaderClient } from "./reader/client.ts";
@@ -223,6 +224,7 @@ class LocalArchive implements OpenArchive {
     const started = this.#now();
     const found = await this.resolve(target);
     if (found.length === 0) throw new HoldfastError("request/not-found");
+    assertNotHeld(this.#points.main.settings(legalHolds), this.#tenant ?? defaultTenant, found);
     const hidden = { ...deleteTarget(target, reason), retainUntil: started + this.#retention };
     const event: AccessEvent = {
       ...this.#event(context, started),

@@ -39,6 +39,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   "render/limit": 422,
   "mirror/read-only": 403,
   "storage/retention": 409,
+  "storage/hold": 409,
   "storage/erased": 410,
   "storage/full": 507,
 };

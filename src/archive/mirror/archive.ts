@@ -5,7 +5,7 @@
 import { CatalogueReaders } from "../../catalogue/index.ts";
 import { type AccessEvent, type ByteSink, type Clock, codeOf, HoldfastError, rfc3339 } from "../../core/index.ts";
 import { defaultTenant } from "../../gate/index.ts";
-import { type Keyring, layoutOf, SegmentFiles } from "../../vault/index.ts";
+import { type Keyring, layoutOf, ObjectKeys, SegmentFiles } from "../../vault/index.ts";
 import { queryFacts } from "../facts.ts";
 import { StoredObjectReader } from "../object.ts";
 import { ReaderClient } from "../reader/client.ts";
@@ -112,7 +112,11 @@ export class MirroredArchive implements Archive {
   }
 
   open(ref: InstanceRef): ObjectReader {
-    return new StoredObjectReader(ref, this.#copy.files, this.#copy.keyring);
+    return new StoredObjectReader(
+      ref,
+      this.#copy.files,
+      new ObjectKeys(this.#copy.keyring, this.#copy.points.main.keys),
+    );
   }
 
   async versions(sopInstanceUid: string): ReturnType<Archive["versions"]> {

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import type { CatalogueWriter, JournalRecord } from "../../catalogue/index.ts";
 import { type Clock, codeOf, HoldfastError } from "../../core/index.ts";
-import { type Keyring, type Layout, type Remote, replaceFile, verifySegment } from "../../vault/index.ts";
+import { type Keyring, type Layout, ObjectKeys, type Remote, replaceFile, verifySegment } from "../../vault/index.ts";
 import { Follower, firstBytes, type MirrorSink, rangeFrom } from "../../vault/mirror/index.ts";
 import { catchUp } from "../writer/catch-up.ts";
 import type { MirrorProgress } from "./protocol.ts";
@@ -36,7 +36,11 @@ export class Following {
     this.#options = options;
     const sink: MirrorSink = {
       apply: ({ seq, time, record }) => this.#catalogue.apply({ seq, time, record: record as JournalRecord }),
-      check: (ledger) => verifySegment(options.layout.vault, options.keyring, ledger, () => {}),
+      // The entries were applied before: the catalogue knows the keys they brought.
+      check: async (ledger) => {
+        const keys = new ObjectKeys(options.keyring, this.#catalogue.keys);
+        return (await verifySegment(options.layout.vault, keys, ledger, () => {})).problems;
+      },
       commit: () => this.#catalogue.commit(),
       rollback: () => this.#catalogue.rollback(),
     };

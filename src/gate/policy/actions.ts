@@ -46,6 +46,8 @@ export const actions = {
   "sessions.manage": { effect: "manage", what: "end logins" },
   "tenants.read": { effect: "look", what: "see the tenants" },
   "tenants.manage": { effect: "manage", everywhere: true, what: "add and close tenants" },
+  "holds.read": { effect: "look", what: "see the legal holds" },
+  "holds.manage": { effect: "manage", what: "set and lift legal holds" },
   "vendor-sessions.read": { effect: "look", what: "see the vendors' sessions" },
   "vendor-sessions.manage": { effect: "manage", what: "open and close vendors' sessions" },
   "break-glass.use": { effect: "none", what: "take emergency access for care" },

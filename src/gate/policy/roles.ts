@@ -69,6 +69,8 @@ export const rolePolicy: Record<Role, readonly Action[]> = {
     "recovery.manage",
     "vendors.read",
     "vendors.manage",
+    "holds.read",
+    "holds.manage",
   ],
   "tenant-administrator": [
     ...own,
@@ -96,6 +98,8 @@ export const rolePolicy: Record<Role, readonly Action[]> = {
     "approvals.give",
     "recovery.read",
     "vendors.read",
+    "holds.read",
+    "holds.manage",
   ],
   vendor: [...own, ...imaging, "store", "commit", "delete", "status", "metrics"],
   service: [...imaging, "store", "commit", "delete", "restore", "status", "metrics", "care.read", "alerts.read"],

@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { Services } from "../services.ts";
 import { registerKeys, registerUsers } from "./accounts.ts";
 import { registerApprovals, registerBreakGlass, registerHeld, registerVendorSessions } from "./grants.ts";
+import { registerHolds } from "./holds.ts";
 import { registerOidc } from "./oidc.ts";
 import { registerPasskeys } from "./passkeys.ts";
 import { registerPeers } from "./peers.ts";
@@ -26,5 +27,6 @@ export function registerManagement(server: FastifyInstance, services: Services):
     registerBreakGlass(route, services);
     registerApprovals(route, services);
     registerHeld(route, services);
+    registerHolds(route, services);
   });
 }
