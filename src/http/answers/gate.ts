@@ -19,6 +19,11 @@ export const user = shape(
   { display: word, vendor: word, disabled: flag, subject: word },
 );
 
+export const hold = shape(
+  { id: word, tenant: word, reason: word, setBy: word, since: moment },
+  { patientId: word, studyUid: word },
+);
+
 export const totp = shape({ secret: { type: "string", description: "base32, told once" }, uri: word });
 
 export const key = shape(

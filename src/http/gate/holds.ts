@@ -2,6 +2,7 @@
 import { type LegalHold, legalHolds } from "../../archive/index.ts";
 import { HoldfastError } from "../../core/index.ts";
 import { adminEvent, type Principal } from "../../gate/index.ts";
+import { gateAnswers, list } from "../answers/index.ts";
 import type { Services } from "../services.ts";
 import { object, type Route, recorded, text } from "./route.ts";
 
@@ -18,9 +19,18 @@ export function registerHolds(route: Route, { archive, gate, clock }: Services):
     [...(await archive.settings(legalHolds)).values()].filter(
       (hold): hold is LegalHold => (hold as LegalHold).tenant === principal.tenant,
     );
-  route({ method: "GET", url: "/holds", may: "holds.read", summary: "Legal holds" }, async ({ principal }) => ({
-    holds: await of(principal),
-  }));
+  route(
+    {
+      method: "GET",
+      url: "/holds",
+      may: "holds.read",
+      summary: "Legal holds",
+      answer: list("holds", gateAnswers.hold),
+    },
+    async ({ principal }) => ({
+      holds: await of(principal),
+    }),
+  );
   route<Body>(
     {
       method: "PUT",
@@ -28,6 +38,7 @@ export function registerHolds(route: Route, { archive, gate, clock }: Services):
       may: "holds.manage",
       summary: "Set a legal hold on a patient or a study: nobody deletes it",
       body: stated,
+      answer: gateAnswers.hold,
     },
     async ({ body, parameters, principal, change, request }) => {
       assertOfTheHouse(principal);
