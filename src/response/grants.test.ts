@@ -9,6 +9,7 @@ import { person, testResponder } from "./testing/responder.ts";
 async function start(store = new MemoryArchive()) {
   const { responder, clock, state } = await testResponder(store);
   const gate = await openGate(store, { clock: () => clock.now });
+  if (!gate.tenants.get("north")) await gate.tenants.put("north", undefined, byLocal);
   const troubles: unknown[] = [];
   const watch = () =>
     watchGrants({

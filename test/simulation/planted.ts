@@ -75,7 +75,7 @@ export const planted: PlantedBug[] = [
     file: "recovery/holdings.ts",
     right: "if (!theirs) held.before = to;",
     wrong: "if (!theirs) held.before ??= to;",
-    breaks: ["undoIsExact"],
+    breaks: ["undoIsExact", "redoIsIdentity"],
   },
   {
     name: "an undo's undo hides nothing again",
@@ -116,8 +116,8 @@ export const planted: PlantedBug[] = [
   {
     name: "verification keeps to itself what it finds",
     file: "vault/verify/verify.ts",
-    right: "problems.push(...(await verifySegment(vault, keyring, ledger, onBytes)));",
-    wrong: "await verifySegment(vault, keyring, ledger, onBytes);",
+    right: "      checked.problems.push(...problems);\n      checked.erased += erased;",
+    wrong: "      checked.erased += erased + problems.length;",
     breaks: ["damageIsNamed"],
   },
 ];
