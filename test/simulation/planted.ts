@@ -22,6 +22,14 @@ export const planted: PlantedBug[] = [
     breaks: ["opens", "acknowledgedIsKept", "journalOnlyGrows"],
   },
   {
+    name: "a sync that failed before a kill is made good by another",
+    file: "vault/journal/writer.ts",
+    right: "if (found) await file.renew(found.unproven);",
+    wrong: "if (found) await file.sync();",
+    seed: 391,
+    breaks: ["opens", "acknowledgedIsKept"],
+  },
+  {
     name: "segments are not synced",
     file: "vault/segment/writer.ts",
     right: "await file.file.sync();",

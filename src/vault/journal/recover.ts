@@ -24,6 +24,8 @@ export interface JournalState {
   time: number;
   /** Byte length of the good part of the last file. */
   end: number;
+  /** Where the entries begin of which no other says that they were durable: the last batch. */
+  unproven: number;
   /** Bytes of an unacknowledged torn write behind it; kept in a file beside it. */
   torn: number;
 }
@@ -47,6 +49,7 @@ export async function recoverJournal(
     prev: start.prev,
     time: start.header.time,
     end: start.entriesAt,
+    unproven: start.entriesAt,
     torn: 0,
   };
   const size = await advance(state, start.entriesAt);
@@ -59,14 +62,22 @@ export async function recoverJournal(
 async function advance(state: JournalState, entriesAt: number): Promise<number> {
   const scan = scanEntries(state.path, entriesAt, { seq: state.size, prev: state.prev });
   let held: ScannedEntry | undefined;
+  let batch = state.size;
+  const take = (entry: ScannedEntry): void => {
+    if (entry.durable > batch) {
+      batch = entry.durable;
+      state.unproven = state.end;
+    }
+    accept(state, entry);
+  };
   for (;;) {
     const { value, done } = await scan.next();
     if (done) {
-      if (held && authentic(held, state.key)) accept(state, held);
+      if (held && authentic(held, state.key)) take(held);
       return value.size;
     }
     for (const entry of value) {
-      if (held) accept(state, held);
+      if (held) take(held);
       held = entry;
     }
     held = held && { ...held, bytes: Buffer.from(held.bytes) };

@@ -54,7 +54,7 @@ export class JournalWriter {
     const file = found ? await DurableFile.openExisting(state.path) : await createFile(state);
     if (found && found.torn > 0) await file.truncate(found.end);
     // What a killed process wrote may be in the system's cache alone: from here on it counts as durable.
-    if (found) await file.sync();
+    if (found) await file.renew(found.unproven);
     const checkpoints = await openOrCreate(options.checkpoints);
     options.onDurable?.(state.size);
     return new JournalWriter(options, file, checkpoints, state, checkpointed);
@@ -151,7 +151,7 @@ export class JournalWriter {
 
 function firstState(options: JournalOptions): JournalState {
   const empty = { size: 0, range: new CompactRange(), prev: noEntry, time: 0 };
-  return { ...empty, ...nextFile(options, empty), end: 0, torn: 0 };
+  return { ...empty, ...nextFile(options, empty), end: 0, unproven: 0, torn: 0 };
 }
 
 function nextFile(options: JournalOptions, from: Pick<JournalState, "size" | "range" | "prev" | "time">) {
