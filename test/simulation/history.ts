@@ -311,6 +311,7 @@ class History {
     const opened = this.#machine.opened!;
     await must.nothingIsInvented(opened, this.#truth);
     must.damageIsExact(await assess(opened.archive, suspicion), await this.#model());
+    opened.archive.record({ ...eventOf("noticing", this.#world.clock()) }); // what a failed batch left goes with the next
     await opened.archive.flush();
     await must.catalogueShows(opened, await this.#model());
     await this.#machine.stop();

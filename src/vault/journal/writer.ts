@@ -101,8 +101,13 @@ export class JournalWriter {
       leaves.push(next.prev);
       return entry;
     });
-    await this.#file.append([Buffer.concat(entries)]);
-    await this.#file.sync();
+    try {
+      await this.#file.append([Buffer.concat(entries)]);
+      await this.#file.sync();
+    } catch (error) {
+      await this.#trim().catch(() => {}); // else before the next batch: who reads the file should not find what never was
+      throw error;
+    }
     for (const leaf of leaves) this.#state.range.append(leaf);
     Object.assign(this.#state, next, { end: this.#file.end });
     options.onDurable?.(next.size);
