@@ -82,13 +82,14 @@ async function restoreFile(
     for (const piece of pieces.sort((a, b) => a.offset - b.offset)) {
       if (piece.offset !== end) throw new HoldfastError("replica/damaged", `A piece of ${path} is missing.`);
       end += piece.length;
-      const was = await isThere(file, piece);
-      if (!was) await write(file, await fetchPiece(options, piece), piece.offset);
-      done(piece.length, was);
+      // Written again even so: what is read may be in the system's cache alone, where a sync that failed left it.
+      const there = await readThere(file, piece);
+      await write(file, there ?? (await fetchPiece(options, piece)), piece.offset);
+      done(piece.length, there !== undefined);
     }
     await file.truncate(end);
     await file.sync().catch(async (error) => {
-      await file.truncate(0); // its pages count as written now, whether they were or not: nothing of it may be kept
+      await file.truncate(0); // its pages count as written now, whether they were or not
       throw error;
     });
   } finally {
@@ -97,10 +98,10 @@ async function restoreFile(
   await syncFolder(dirname(full));
 }
 
-async function isThere(file: FileHandle, { offset, length, digest }: Piece): Promise<boolean> {
+async function readThere(file: FileHandle, { offset, length, digest }: Piece): Promise<Buffer | undefined> {
   const bytes = Buffer.alloc(length);
   const { bytesRead } = await file.read(bytes, 0, length, offset);
-  return bytesRead === length && digestOf(bytes) === digest;
+  return bytesRead === length && digestOf(bytes) === digest ? bytes : undefined;
 }
 
 async function write(file: FileHandle, bytes: Buffer, offset: number): Promise<void> {
