@@ -17,8 +17,8 @@ export const planted: PlantedBug[] = [
   {
     name: "the journal is not synced",
     file: "vault/journal/writer.ts",
-    right: "    await this.#file.sync();\n    for (const leaf of leaves)",
-    wrong: "    for (const leaf of leaves)",
+    right: "      await this.#file.sync();\n    } catch (error) {",
+    wrong: "    } catch (error) {",
     breaks: ["opens", "acknowledgedIsKept", "journalOnlyGrows"],
   },
   {
@@ -55,7 +55,7 @@ export const planted: PlantedBug[] = [
     file: "vault/journal/writer.ts",
     right: "root: this.#state.range.root() };",
     wrong: "root: Buffer.alloc(32, this.#state.size) };",
-    breaks: ["checkpointsAgree", "opens"],
+    breaks: ["checkpointsAgree", "opens", "halfIsNone"],
   },
   {
     name: "the catalogue is told another time",
@@ -104,7 +104,7 @@ export const planted: PlantedBug[] = [
     file: "vault/replica/replicator.ts",
     right: 'if (!missing && codeOf(error) !== "storage/corrupt") throw error;',
     wrong: "",
-    seed: 95,
+    seed: 42,
     breaks: ["replicaIsOurs"],
   },
   {
@@ -119,6 +119,7 @@ export const planted: PlantedBug[] = [
     file: "vault/durable.ts",
     right: "    this.#frayed = true;",
     wrong: "",
+    seed: 577,
     breaks: ["verifyIsGreen", "opens", "halfIsNone"],
   },
   {
