@@ -37,8 +37,8 @@ export async function durableSince(
 ): Promise<Durable | undefined> {
   const layout = layoutOf(dataFolder);
   // Read once: a note that comes meanwhile would count entries that are not replicated.
-  const notes = await readFile(layout.checkpoints, "utf8").catch(() => "");
-  const note = checkpointNotes(notes).at(-1);
+  const notes = await readFile(layout.checkpoints).catch(() => Buffer.alloc(0));
+  const note = checkpointNotes(notes.toString("utf8")).at(-1);
   if (note === undefined) return undefined;
   const { size } = openCheckpoint(note, manifest.key.verifier);
   if (size <= from) return undefined;
@@ -65,7 +65,8 @@ export async function durableSince(
       if (run.at(-1)!.seq >= size) break;
     }
   }
-  reach("journal/checkpoints", Buffer.byteLength(notes));
+  // Not what a broken write left behind it: that is taken back, and another note stands there later.
+  reach("journal/checkpoints", notes.lastIndexOf(note) + Buffer.byteLength(note));
   const cosignatures = await stat(layout.cosignatures).catch(() => undefined);
   if (cosignatures) reach("journal/cosignatures", cosignatures.size);
   return { entries: size, time, extents: [...ends].map(([path, end]) => ({ path, end })) };
