@@ -108,6 +108,14 @@ export const planted: PlantedBug[] = [
     breaks: ["replicaIsOurs"],
   },
   {
+    name: "what a broken write left of a checkpoint is replicated",
+    file: "vault/replica/source.ts",
+    right: "end: bytes.lastIndexOf(last) + Buffer.byteLength(last) }",
+    wrong: "end: bytes.length }",
+    seed: 1306,
+    breaks: ["halfIsNone", "replicaIsTrue"],
+  },
+  {
     name: "a restore says at once that it is an archive",
     file: "vault/replica/restore.ts",
     right: "  await bring(journal);",

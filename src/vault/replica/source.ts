@@ -1,5 +1,5 @@
 /** What of a data folder is durable and final up to the newest signed checkpoint: only that is replicated. */
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { openCheckpoint } from "../journal/checkpoint.ts";
 import { decodePayload } from "../journal/entry.ts";
@@ -37,10 +37,9 @@ export async function durableSince(
 ): Promise<Durable | undefined> {
   const layout = layoutOf(dataFolder);
   // Read once: a note that comes meanwhile would count entries that are not replicated.
-  const notes = await readFile(layout.checkpoints).catch(() => Buffer.alloc(0));
-  const note = checkpointNotes(notes.toString("utf8")).at(-1);
-  if (note === undefined) return undefined;
-  const { size } = openCheckpoint(note, manifest.key.verifier);
+  const checkpoints = await wholeNotes(layout.checkpoints);
+  if (!checkpoints) return undefined;
+  const { size } = openCheckpoint(checkpoints.last, manifest.key.verifier);
   if (size <= from) return undefined;
   const ends = new Map<string, number>();
   const reach = (path: string, end: number): void => void ends.set(path, Math.max(end, ends.get(path) ?? 0));
@@ -65,11 +64,17 @@ export async function durableSince(
       if (run.at(-1)!.seq >= size) break;
     }
   }
-  // Not what a broken write left behind it: that is taken back, and another note stands there later.
-  reach("journal/checkpoints", notes.lastIndexOf(note) + Buffer.byteLength(note));
-  const cosignatures = await stat(layout.cosignatures).catch(() => undefined);
-  if (cosignatures) reach("journal/cosignatures", cosignatures.size);
+  reach("journal/checkpoints", checkpoints.end);
+  const cosignatures = await wholeNotes(layout.cosignatures);
+  if (cosignatures) reach("journal/cosignatures", cosignatures.end);
   return { entries: size, time, extents: [...ends].map(([path, end]) => ({ path, end })) };
+}
+
+/** Up to where the last whole note ends: what a broken write left behind it is taken back, and another stands there later. */
+async function wholeNotes(path: string): Promise<{ last: string; end: number } | undefined> {
+  const bytes = await readFile(path).catch(() => Buffer.alloc(0));
+  const last = checkpointNotes(bytes.toString("utf8")).at(-1);
+  return last === undefined ? undefined : { last, end: bytes.lastIndexOf(last) + Buffer.byteLength(last) };
 }
 
 export const readManifestText = (dataFolder: string): Promise<string> =>
