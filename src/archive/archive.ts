@@ -1,20 +1,13 @@
 /** The archive: the use-cases over vault, journal and catalogue. Writing and slow reading happen on threads of their own. */
 import { CatalogueReaders, type JournalEntry, type JournalRecord, tenantFile } from "../catalogue/index.ts";
-import {
-  type AccessEvent,
-  type ByteSink,
-  type Clock,
-  codeOf,
-  HoldfastError,
-  rfc3339,
-  systemClock,
-} from "../core/index.ts";
+import { type AccessEvent, type ByteSink, type Clock, codeOf, HoldfastError, systemClock } from "../core/index.ts";
 import { defaultTenant } from "../gate/index.ts";
 import { layoutOf, ObjectKeys, readJournal, SegmentFiles } from "../vault/index.ts";
 import { deleteTarget, queryFacts, resourceOf } from "./facts.ts";
 import { assertNotHeld, legalHolds } from "./holds.ts";
 import { type Unlocked, unlock } from "./keys.ts";
 import { StoredObjectReader } from "./object.ts";
+import { queryEvent, scopedTo } from "./query-event.ts";
 import { ReaderClient } from "./reader/client.ts";
 import type { Threads } from "./thread.ts";
 import type {
@@ -325,23 +318,12 @@ class LocalArchive implements OpenArchive {
     return this.close();
   }
 
-  /** What a caller says of the tenant counts for nothing: the view does. */
-  #scoped({ tenant: _, ...context }: RequestContext): RequestContext {
-    return this.#tenant === undefined ? context : { ...context, tenant: this.#tenant };
+  #scoped(context: RequestContext): RequestContext {
+    return scopedTo(this.#tenant, context);
   }
 
   #event(context: RequestContext, started: number) {
-    return {
-      time: rfc3339(started),
-      activity: "query" as const,
-      protocol: context.protocol,
-      operation: context.operation,
-      actor: context.actor,
-      src_endpoint: context.src,
-      ...(context.dst ? { dst_endpoint: context.dst } : {}),
-      ...(this.#tenant === undefined ? {} : { tenant: this.#tenant }),
-      duration: Math.max(0, this.#now() - started),
-    };
+    return queryEvent(this.#tenant, context, started, this.#now());
   }
 }
 

@@ -3,11 +3,12 @@
  * accounts, peers and containments are in an archive of the mirror's own.
  */
 import { CatalogueReaders } from "../../catalogue/index.ts";
-import { type AccessEvent, type ByteSink, type Clock, codeOf, HoldfastError, rfc3339 } from "../../core/index.ts";
+import { type AccessEvent, type ByteSink, type Clock, codeOf, HoldfastError } from "../../core/index.ts";
 import { defaultTenant } from "../../gate/index.ts";
 import { type Keyring, layoutOf, ObjectKeys, SegmentFiles } from "../../vault/index.ts";
 import { queryFacts } from "../facts.ts";
 import { StoredObjectReader } from "../object.ts";
+import { queryEvent, scopedTo } from "../query-event.ts";
 import { ReaderClient } from "../reader/client.ts";
 import type {
   Archive,
@@ -186,22 +187,12 @@ export class MirroredArchive implements Archive {
     return this.close();
   }
 
-  #scoped({ tenant: _, ...context }: RequestContext): RequestContext {
-    return this.#tenant === undefined ? context : { ...context, tenant: this.#tenant };
+  #scoped(context: RequestContext): RequestContext {
+    return scopedTo(this.#tenant, context);
   }
 
   #event(context: RequestContext, started: number) {
-    return {
-      time: rfc3339(started),
-      activity: "query" as const,
-      protocol: context.protocol,
-      operation: context.operation,
-      actor: context.actor,
-      src_endpoint: context.src,
-      ...(context.dst ? { dst_endpoint: context.dst } : {}),
-      ...(this.#tenant === undefined ? {} : { tenant: this.#tenant }),
-      duration: Math.max(0, this.#now() - started),
-    };
+    return queryEvent(this.#tenant, context, started, this.#now());
   }
 }
 
