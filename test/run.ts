@@ -3,10 +3,16 @@
  *
  *     npm test -- src/dicom            npm test -- --test-name-pattern="wild cards" catalogue
  *     npm test -- --no-skip            a missing program is then a failure (also HOLDFAST_NO_SKIP=1)
+ *
+ * When they are over, what they left in logs, metrics and errors is searched for patient data and secrets.
  */
 import { spawn } from "node:child_process";
-import { globSync } from "node:fs";
+import { globSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { complaintsOf, searchTraces } from "./support/traces/leaks.ts";
+import { folderVariable } from "./support/traces/traces.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const words = process.argv.slice(2).filter((word) => !word.startsWith("-"));
@@ -23,6 +29,11 @@ if (files.length === 0) {
   process.exit(2);
 }
 
+const traces = mkdtempSync(join(tmpdir(), "holdfast-traces-"));
+environment[folderVariable] = traces;
+const collect = new URL("./support/traces/collect.ts", import.meta.url).href;
+environment["NODE_OPTIONS"] = `${environment["NODE_OPTIONS"] ?? ""} --import=${collect}`.trim();
+
 const defaults = ["--test", "--test-concurrency=2", "--test-timeout=600000", "--test-reporter=spec"];
 const child = spawn(process.execPath, [...defaults, ...options, ...files], {
   cwd: root,
@@ -30,4 +41,9 @@ const child = spawn(process.execPath, [...defaults, ...options, ...files], {
   stdio: "inherit",
 });
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
-child.on("exit", (code) => process.exit(code ?? 1));
+child.on("exit", (code) => {
+  const complaints = complaintsOf(searchTraces(traces), words.length === 0 && options.length === 0);
+  if (complaints.length > 0) process.stderr.write(`\n✖ logs, metrics and errors\n${complaints.join("\n")}\n`);
+  rmSync(traces, { recursive: true });
+  process.exit(code === 0 && complaints.length > 0 ? 1 : (code ?? 1));
+});

@@ -10,6 +10,7 @@ import { createHttpServer } from "../../src/http/index.ts";
 import { MemoryArchive } from "../../src/http/testing/memory-archive.ts";
 import { makeObject } from "../../src/http/testing/objects.ts";
 import { openGate } from "../support/gate.ts";
+import { testLog } from "../support/log.ts";
 
 /** A small reproducible generator (mulberry32). */
 export function generator(seed: number): (below: number) => number {
@@ -66,7 +67,7 @@ export async function fuzzHttp(
   const server = await createHttpServer({
     gate: await openGate(archive, { strangers: "loopback" }),
     archive,
-    log: { error() {}, warn() {} },
+    log: testLog,
     status: () => ({ version: "fuzz", startedAt: 0 }),
     limits: { headersTimeout: 2000, idleTimeout: 2000, bodyBytes: 1024 * 1024 },
   });

@@ -11,6 +11,7 @@ import { createHttpServer } from "../../src/http/index.ts";
 import { makeObject } from "../../src/http/testing/objects.ts";
 import { multipart, partsOf } from "../../src/http/testing/server.ts";
 import { openGate } from "../support/gate.ts";
+import { testLog } from "../support/log.ts";
 import { needSamples, samplePath } from "../support/need.ts";
 
 async function start(t: TestContext) {
@@ -25,7 +26,7 @@ async function start(t: TestContext) {
   const server = await createHttpServer({
     gate: await openGate(archive, { strangers: "loopback" }),
     archive,
-    log: { error() {}, warn() {} },
+    log: testLog,
     status: () => ({ version: "0.0.0-test", startedAt: 0 }),
   });
   const base = await server.listen({ host: "127.0.0.1", port: 0 });

@@ -11,8 +11,11 @@ import { clinicOf, defaultPolicy, Responder } from "../../src/response/index.ts"
 import { startBehaviour } from "../../src/response/live/index.ts";
 import { replyChecker } from "./api-document.ts";
 import { byLocal, bytesOfBase32, openGate } from "./gate.ts";
+import { testLog } from "./log.ts";
+import { markPrivate } from "./traces/traces.ts";
 
 const password = "correct horse battery";
+markPrivate(password);
 
 /** A server over a real archive, with a clock that a test can move. */
 export async function start(t: TestContext, options: Partial<HttpOptions> & { watched?: boolean } = {}) {
@@ -30,7 +33,13 @@ export async function start(t: TestContext, options: Partial<HttpOptions> & { wa
   const gate = await openGate(archive, { clock: () => now });
   const warnings: object[] = [];
   const routes: { method: string; url: string; may: Action | "public" }[] = [];
-  const log = { error() {}, warn: (facts: object) => void warnings.push(facts) };
+  const log = {
+    error: testLog.error.bind(testLog),
+    warn(facts: object, message: string) {
+      warnings.push(facts);
+      testLog.warn(facts, message);
+    },
+  };
   let ids = 0;
   const response = await Responder.open({
     policy: defaultPolicy,

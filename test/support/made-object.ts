@@ -1,6 +1,7 @@
 /** Small, valid DICOM objects numbered by study, series and instance. Everything follows from the numbers given. */
 import { DataSet, explicitLittleEndian, makeFileHeader, tagOf, vrOf, writeDataSet } from "../../src/dicom/index.ts";
 import { ctImage } from "./objects.ts";
+import { markPrivate } from "./traces/traces.ts";
 
 export interface ObjectPlan {
   patient?: string;
@@ -53,6 +54,7 @@ export function makeObject(plan: ObjectPlan = {}): MadeObject {
     InstanceNumber: String(instance),
     ...plan.attributes,
   };
+  for (const keyword of ["PatientID", "PatientName", "AccessionNumber"]) markPrivate(String(attributes[keyword]));
   for (const [keyword, value] of Object.entries(attributes)) dataSet.set(tagOf(keyword), vrOf(tagOf(keyword)), value);
   if (pixels > 0) addPixels(dataSet, pixels, study * 31 + series * 7 + instance);
   const header = Buffer.from(makeFileHeader({ sopClassUid, sopInstanceUid, transferSyntaxUid }));

@@ -1,5 +1,6 @@
 /** Small sound DICOM objects for tests. */
 import { DataSet, explicitLittleEndian, makeFileHeader, writeDataSet } from "../../src/dicom/index.ts";
+import { markPrivate } from "./traces/traces.ts";
 
 export interface ObjectFields {
   patient?: string;
@@ -16,6 +17,8 @@ export interface ObjectFields {
 export const ctImage = "1.2.840.10008.5.1.4.1.1.2";
 
 export function dataSetOf(fields: ObjectFields = {}): DataSet {
+  const { patient = "P1", name = "Test^Object" } = fields;
+  markPrivate(patient, name);
   const dataSet = new DataSet()
     .set(0x00080005, "CS", "ISO_IR 192")
     .set(0x00080016, "UI", fields.sopClass ?? ctImage)
@@ -23,8 +26,8 @@ export function dataSetOf(fields: ObjectFields = {}): DataSet {
     .set(0x00080020, "DA", "20260401")
     .set(0x00080030, "TM", "101500")
     .set(0x00080060, "CS", "CT")
-    .set(0x00100010, "PN", fields.name ?? "Test^Object")
-    .set(0x00100020, "LO", fields.patient ?? "P1")
+    .set(0x00100010, "PN", name)
+    .set(0x00100020, "LO", patient)
     .set(0x0020000d, "UI", fields.study ?? "2.25.1")
     .set(0x0020000e, "UI", fields.series ?? "2.25.1.1")
     .set(0x00200013, "IS", "1");

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import Fastify from "fastify";
 import { byLocal, containment, openGate } from "../../../test/support/gate.ts";
 import { codeOf, cookieOf, start } from "../../../test/support/gate-server.ts";
+import { testLog } from "../../../test/support/log.ts";
 import { fileBytes } from "../../../test/support/objects.ts";
 import { openArchive } from "../../archive/index.ts";
 import { actions, mayRole, personRoles, type Role } from "../../gate/index.ts";
@@ -287,7 +288,7 @@ test("before anybody is known this machine is the local principal, unless a prox
   const server = await createHttpServer({
     archive,
     gate,
-    log: { error() {}, warn() {} },
+    log: testLog,
     status: () => ({ version: "0", startedAt: 0 }),
   });
   t.after(() => server.close());

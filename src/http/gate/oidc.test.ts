@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import Provider, { type Configuration } from "oidc-provider";
+import { testLog } from "../../../test/support/log.ts";
 import { openGate } from "../../gate/testing/index.ts";
 import { createHttpServer } from "../index.ts";
 import { MemoryArchive } from "../testing/memory-archive.ts";
@@ -115,7 +116,7 @@ async function start(t: TestContext) {
   const server = await createHttpServer({
     archive,
     gate,
-    log: { error() {}, warn() {} },
+    log: testLog,
     status: () => ({ version: "0", startedAt: 0 }),
   });
   await server.listen({ host: "127.0.0.1", port });

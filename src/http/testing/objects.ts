@@ -1,6 +1,10 @@
+import { channel } from "node:diagnostics_channel";
 import { DataSet, makeFileHeader, writeDataSet } from "../../dicom/index.ts";
 
 const secondaryCapture = "1.2.840.10008.5.1.4.1.1.7";
+/** What a run of the tests shall find in no log, metric or error (test/support/traces). */
+const privateData = channel("holdfast:test:private");
+
 export const explicitLittleEndian = "1.2.840.10008.1.2.1";
 
 export interface ObjectOptions {
@@ -17,6 +21,7 @@ export interface ObjectOptions {
 export function makeObject(options: ObjectOptions = {}): Buffer {
   const { study = "1.2.3", series = "1.2.3.1", instance = "1.2.3.1.1", patientId = "P1" } = options;
   const transferSyntaxUid = options.transferSyntaxUid ?? explicitLittleEndian;
+  privateData.publish([patientId, study, series, instance]);
   const dataSet = new DataSet();
   dataSet
     .set(0x00080005, "CS", "ISO_IR 192")

@@ -1,4 +1,5 @@
 import type { TestContext } from "node:test";
+import pino from "pino";
 import { openGate } from "../../gate/testing/index.ts";
 import { createHttpServer, type HttpOptions } from "../index.ts";
 import { MemoryArchive } from "./memory-archive.ts";
@@ -9,7 +10,7 @@ export async function startServer(context: TestContext, options: Partial<HttpOpt
   const server = await createHttpServer({
     archive,
     gate: await openGate(archive, { strangers: "loopback" }),
-    log: { error() {}, warn() {} },
+    log: pino({ level: "warn", base: null }, { write() {} }),
     status: () => ({
       version: "0.0.0-test",
       startedAt: 0,

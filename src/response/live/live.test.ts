@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { testLog } from "../../../test/support/log.ts";
 import { type OpenArchive, openArchive } from "../../archive/index.ts";
 import { defaultAlertOptions, EventEngine } from "../../behaviour/index.ts";
 import type { AccessEvent } from "../../core/index.ts";
@@ -207,7 +208,7 @@ test("the API and the metrics tell how far it is", async () => {
   await caughtUp(archive, live);
   const status = () => ({ version: "0", startedAt: 0 });
   const gate = await openGate(archive, { strangers: "loopback" });
-  const server = await createHttpServer({ archive, gate, behaviour: live, status, log: { error() {}, warn() {} } });
+  const server = await createHttpServer({ archive, gate, behaviour: live, status, log: testLog });
   const base = await server.listen({ host: "127.0.0.1", port: 0 });
   try {
     const state = (await (await fetch(`${base}/api/v1/behaviour`)).json()) as Record<string, unknown>;

@@ -11,6 +11,7 @@ import { type PeerRecord, type Role, rolePolicy } from "../../../src/gate/index.
 import { createHttpServer } from "../../../src/http/index.ts";
 import { clinicOf, defaultPolicy, Responder } from "../../../src/response/index.ts";
 import { byLocal, openGate } from "../../support/gate.ts";
+import { testLog } from "../../support/log.ts";
 
 /** A clinic and all that is its own: everything about it carries its mark. */
 export interface Clinic {
@@ -62,7 +63,7 @@ export async function openSite() {
     recovery: archive,
     gate,
     response: responder,
-    log: { error() {}, warn() {} },
+    log: testLog,
     status: () => ({
       version: "0",
       startedAt: 0,
