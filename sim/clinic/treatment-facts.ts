@@ -19,6 +19,8 @@ export interface Delivery {
 }
 
 const fractionGroup = 1;
+/** What planners call nearly every plan; the next one of the patient, too. */
+const label = "IMRT 1";
 
 /** @param utcOffset hours, for the local time of review */
 export function planFacts(plan: Plan, patient: Patient, utcOffset: number): Partial<AccessEvent> {
@@ -27,6 +29,7 @@ export function planFacts(plan: Plan, patient: Patient, utcOffset: number): Part
     treatment: {
       kind: "plan",
       plan_uid: uid,
+      label: digestOf(label),
       approval,
       ...(approvedAt !== undefined && { approved_at: dicomTime(approvedAt + utcOffset * 3_600_000) }),
       ...(reviewer && { approved_by: digestOf(`reviewer/${reviewer}`) }),

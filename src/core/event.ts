@@ -151,6 +151,10 @@ export interface Treatment {
   kind: "plan" | "record";
   /** A plan's own SOP Instance UID; of a record the plan that it references (300C,0002), absent when it names none. */
   plan_uid?: string;
+  /** Plan: SHA-256 (hex) of RT Plan Label (300A,0002): tells which plans go by one name. */
+  label?: string;
+  /** Plan: those it comes from, Referenced RT Plan Sequence (300C,0002) of relationship PRIOR or PREDECESSOR; SOP Instance UIDs. */
+  refers_to?: string[];
   /** Approval Status (300E,0002): `APPROVED`, `UNAPPROVED` or `REJECTED`. */
   approval?: string;
   /** Review Date and Time (300E,0004), (300E,0005), as stored: `20261125 081500`. */

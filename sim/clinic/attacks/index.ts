@@ -12,7 +12,7 @@ import {
 } from "./encryption.ts";
 import { moveDrip, moveFast, webDrip, webFast } from "./exfiltration.ts";
 import { poisoning, swarm } from "./patience.ts";
-import { falseRecord, planFractions, planGeometry, planMeterset } from "./tampering.ts";
+import { falseRecord, planCopy, planFractions, planGeometry, planMeterset } from "./tampering.ts";
 import { auditGap, loggingStopped, timeSetBack, trailDeleted } from "./trail.ts";
 
 export type { Attack, AttackPlan, Stealth, Truth } from "./attack.ts";
@@ -35,6 +35,7 @@ export const attacks: readonly Attack[] = [
   planMeterset,
   planGeometry,
   planFractions,
+  planCopy,
   falseRecord,
   poisoning,
   swarm,

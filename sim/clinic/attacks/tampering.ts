@@ -31,10 +31,7 @@ export const planMeterset = tamperedPlan(
   "MU of an approved plan raised, under its own UID, its approval kept",
   "% MU",
   [1, 3, 10, 30, 100],
-  (plan, percent) => ({
-    ...plan,
-    beams: plan.beams.map((beam) => ({ ...beam, mu: tenths(beam.mu * (1 + percent / 100)) })),
-  }),
+  raised,
 );
 
 export const planGeometry = tamperedPlan(
@@ -74,6 +71,31 @@ function tamper(scene: HostileScene, alter: Alter): void {
   }
 }
 
+/** Nothing is overwritten: the altered plan is stored beside the approved one. */
+export const planCopy: Attack = {
+  ...tampering,
+  kind: "plan-copy",
+  about: "an altered copy of an approved plan under a new UID, its approval kept",
+  unit: "% MU",
+  speeds: [3, 30],
+  act(scene) {
+    const { department, dice, plan: attack } = scene;
+    const caller = asPeer(scene, dice.pick(department.equipment.planning), victim(scene, "dosimetrist"));
+    const targets = dice.sample(underTreatment(scene), 6);
+    for (const time of moments(scene, pace)) {
+      const patient = targets.pop();
+      if (!patient) return;
+      const plan = raised({ ...patient.plan!, uid: `${patient.plan!.uid}.${attack.seed}` }, attack.speed);
+      const series = { uid: `${patient.plan!.series}.${attack.seed}`, ...imageSeries("RTPLAN", 1) };
+      const association = associate(scene, caller, time);
+      association.store(patient.id, patient.study, series, 1, {
+        facts: planFacts(plan, patient, department.parameters.utcOffset),
+      });
+      association.release();
+    }
+  },
+};
+
 /** A record of a fraction that the plan does not ask for: another dose, from a machine that did not treat. */
 export const falseRecord: Attack = {
   ...tampering,
@@ -109,6 +131,10 @@ function underTreatment({ department, day }: HostileScene): Patient[] {
     ({ plan, firstFraction, study }) =>
       firstFraction <= day && plan?.approval === "APPROVED" && study.series.some(({ uid }) => uid === plan.series),
   );
+}
+
+function raised(plan: Plan, percent: number): Plan {
+  return { ...plan, beams: plan.beams.map((beam) => ({ ...beam, mu: tenths(beam.mu * (1 + percent / 100)) })) };
 }
 
 const tenths = (value: number): number => Math.round(value * 10) / 10;

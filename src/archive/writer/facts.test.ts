@@ -9,7 +9,7 @@ import { rtSets } from "../../../sim/objects/index.ts";
 import { needSamples, samplePath } from "../../../test/support/need.ts";
 import { fileBytes, type ObjectFields } from "../../../test/support/objects.ts";
 import type { AccessEvent, Treatment } from "../../core/index.ts";
-import { type DataSet, makeFileHeader, parseFileHeader, readDataSet, tagOf, writeDataSet } from "../../dicom/index.ts";
+import { DataSet, makeFileHeader, parseFileHeader, readDataSet, tagOf, writeDataSet } from "../../dicom/index.ts";
 import { layoutOf, readJournal, readKeyring, readManifest } from "../../vault/index.ts";
 import { openArchive } from "../index.ts";
 
@@ -68,6 +68,8 @@ test("a plan tells its approval, metersets and beams, a record what it delivered
   assert.equal(treatment?.kind, "plan");
   assert.equal(treatment?.plan_uid, planFile.sopInstanceUid);
   assert.equal(treatment?.approval, "APPROVED");
+  assert.match(treatment?.label ?? "", /^[0-9a-f]{64}$/);
+  assert.equal(treatment?.refers_to, undefined);
   assert.match(treatment?.approved_at ?? "", /^\d{8} 150000$/);
   assert.match(treatment?.approved_by ?? "", /^[0-9a-f]{64}$/);
   const group = treatment?.fraction_groups?.[0];
@@ -89,6 +91,19 @@ test("a plan tells its approval, metersets and beams, a record what it delivered
   assert.ok(Math.abs(total(facts.slice(1)) - planned) < 0.5, "the resumed fraction adds up");
   assert.ok(facts[2]!.delivered!.some(({ type }) => type === "CONTINUATION"));
   assert.ok(!JSON.stringify(plan!.treatment).includes("Invented"), "no names");
+});
+
+test("a plan tells which plans it comes from, and not which it stands beside", async (t) => {
+  const reference = (uid: string, relationship: string): DataSet =>
+    new DataSet()
+      .set(0x00081150, "UI", planFile.sopClassUid)
+      .set(0x00081155, "UI", uid)
+      .set(0x300a0055, "CS", relationship);
+  const related = changed(planFile.bytes, (plan) => {
+    plan.set(0x300c0002, "SQ", [reference("1.2.3", "PREDECESSOR"), reference("1.2.4", "CONCURRENT")]);
+  });
+  const [event] = await eventsOf(t, [related]);
+  assert.deepEqual(event?.treatment?.refers_to, ["1.2.3"]);
 });
 
 test("the geometry digest follows what shapes the dose and nothing else", async (t) => {

@@ -20,6 +20,7 @@ export const treatmentLimits: ScanLimits = {
 };
 const mostBeams = 64;
 const mostGroups = 16;
+const mostReferences = 16;
 
 export function isTreatment(sopClassUid: string): boolean {
   return plans.has(sopClassUid) || records.has(sopClassUid);
@@ -54,11 +55,27 @@ function planFacts(dataSet: DataSet, planUid: string): { treatment: Treatment; w
   const treatment: Treatment = {
     kind: "plan",
     plan_uid: planUid,
+    ...lineageOf(dataSet),
     ...approvalOf(dataSet),
     ...(groups.length > 0 ? { fraction_groups: groups.slice(0, mostGroups).map(groupOf) } : {}),
     ...(beams.length > 0 ? { beams } : {}),
   };
   return { treatment, whole: whole && groups.length <= mostGroups };
+}
+
+/** The plan's label, and the plans it comes from (PS3.3 C.8.8.9, RT Plan Relationship (300A,0055)). */
+function lineageOf(dataSet: DataSet): Pick<Treatment, "label" | "refers_to"> {
+  const label = dataSet.string(0x300a0002);
+  const ancestors = dataSet
+    .items(0x300c0002)
+    .slice(0, mostReferences)
+    .filter((item) => ["PRIOR", "PREDECESSOR"].includes(item.string(0x300a0055) ?? ""))
+    .map((item) => item.string(0x00081155))
+    .filter((uid) => uid !== undefined);
+  return {
+    ...(label ? { label: sha256(label) } : {}),
+    ...(ancestors.length > 0 ? { refers_to: ancestors } : {}),
+  };
 }
 
 function groupOf(group: DataSet): NonNullable<Treatment["fraction_groups"]>[number] {

@@ -7,12 +7,27 @@
  * within a tolerance. Who stores plans is learnt as a frequency with Dirichlet back-off.
  */
 
-import type { AccessEvent, Treatment } from "../../core/index.ts";
+import type { Treatment } from "../../core/index.ts";
 import { combine, type Hash64, hashText } from "../stats/hash.ts";
-import { mark, Rows } from "../stats/rows.ts";
+import { Rows } from "../stats/rows.ts";
 import type { SnapshotReader, SnapshotWriter } from "../stats/snapshot.ts";
 import type { Detector, DetectorLimits, Evidence, Reason } from "./detector.ts";
 import type { Observation } from "./observation.ts";
+import {
+  approved,
+  believable,
+  changesOf,
+  type Facts,
+  factAt,
+  factsEnd,
+  factsOf,
+  isBefore,
+  isSameApproval,
+  keepFacts,
+  rejected,
+  unapproved,
+} from "./plan-facts.ts";
+import { PlanLineage } from "./plan-lineage.ts";
 
 /** MU below which, and share of the meterset within which, a difference is rounding. */
 const tolerance = { units: 0.3, share: 0.005 };
@@ -20,32 +35,20 @@ const tolerance = { units: 0.3, share: 0.005 };
 const certain = 25;
 const grave = 12;
 const uncommon = 5;
+/** Records from which what they say of a plan that was not seen itself is certain. */
+const agreed = 2;
 /** Least standard deviation of delivered against specified, as a share. */
 const leastDeviation = 0.002;
 const memory = 2_000;
 const mostNats = 30;
-/** MU and fractions beyond this are no treatment. */
-const mostAmount = 1e6;
 const technique = "T1565.001"; // Stored Data Manipulation
 
-/** Row of a plan: worth, approval, its day and second and by whom, marks of metersets and geometry, fractions planned, the last delivered. */
-const plan = {
-  approval: 1,
-  day: 2,
-  second: 3,
-  by: 4,
-  units: 5,
-  geometry: 6,
-  fractions: 7,
-  last: 8,
-  floats: 9,
-} as const;
-const kept = ["approval", "day", "second", "by", "units", "geometry", "fractions"] as const;
+/** Row of a plan: worth, its facts, the fraction last delivered. */
+const plan = { ...factAt, last: factsEnd, floats: factsEnd + 1 } as const;
 /** Row of a planned beam: worth, MU, fraction last delivered and how much of it. */
 const beam = { units: 1, fraction: 2, delivered: 3, floats: 4 } as const;
 /** Row of a principal: plans stored that were found ordinary. */
 const storer = { plans: 1, floats: 2 } as const;
-const approvals = ["", "UNAPPROVED", "APPROVED", "REJECTED"];
 
 type Report = (evidence: Evidence) => void;
 
@@ -54,9 +57,10 @@ export class TreatmentIntegrity implements Detector {
   readonly keepsFacts = true;
   readonly #plans: Rows;
   readonly #beams: Rows;
+  readonly #lineage: PlanLineage;
   readonly #storers: Rows;
-  /** Plans stored in all; mean square of the relative deviation of complete deliveries, and how many. */
-  #learnt = [0, leastDeviation ** 2, 1];
+  /** Plans stored in all; mean square of the relative deviation of complete deliveries, and how many; records, and plans replaced that had not been seen. */
+  #learnt = [0, leastDeviation ** 2, 1, 0, 0];
   /** Of the last record, until it is learnt. */
   readonly #deviations: number[] = [];
   readonly #key: Hash64 = { high: 0, low: 0 };
@@ -67,6 +71,7 @@ export class TreatmentIntegrity implements Detector {
     const plans = Math.max(1_024, objects >> 4);
     this.#plans = new Rows(plans, plan.floats, 365 * 86_400);
     this.#beams = new Rows(plans * 8, beam.floats, 365 * 86_400);
+    this.#lineage = new PlanLineage(plans);
     this.#storers = new Rows(entities, storer.floats, 90 * 86_400);
   }
 
@@ -82,17 +87,17 @@ export class TreatmentIntegrity implements Detector {
   #assessPlan(seen: Observation, told: Treatment, report: Report): void {
     this.#assessStorer(seen, told, report);
     const at = this.#plans.known(this.#plan);
-    if (at < 0) return;
     const { data } = this.#plans;
-    if (data[at + plan.units] === 0) {
-      this.#assessAgainstRecords(told, report);
+    const facts = factsOf(told);
+    if (at < 0 || data[at + plan.units] === 0) {
+      this.#assessLineage(seen, told, facts, report);
+      if (at >= 0) this.#assessAgainstRecords(seen, told, at, report);
       return;
     }
-    const facts = factsOf(told);
     const changes = changesOf(data, at, facts);
-    const wasApproved = data[at + plan.approval] === approvals.indexOf("APPROVED");
-    const isApproved = facts.approval === approvals.indexOf("APPROVED");
-    const sameApproval = (["day", "second", "by"] as const).every((key) => data[at + plan[key]] === facts[key]);
+    const wasApproved = data[at + plan.approval] === approved;
+    const isApproved = facts.approval === approved;
+    const sameApproval = isSameApproval(facts, data, at);
     const delivered = data[at + plan.last]! > 0;
     if (wasApproved && isApproved && sameApproval && changes.length > 0) {
       const text = `an approved plan was changed under the same approval: ${changes.join(", ")}`;
@@ -107,17 +112,37 @@ export class TreatmentIntegrity implements Detector {
     }
   }
 
+  /** A plan that is not known by its UID: has its approval been given to another? */
+  #assessLineage(seen: Observation, told: Treatment, facts: Facts, report: Report): void {
+    const rows = (told.refers_to ?? []).map((uid) => {
+      hashText(`${seen.event.tenant ?? ""}\0${uid}`, 0, this.#key);
+      return this.#plans.known(this.#key);
+    });
+    const known = rows.filter((at) => at >= 0 && this.#plans.data[at + plan.units] !== 0);
+    const borrowed = this.#lineage.borrowed(seen, told, facts, { data: this.#plans.data, rows: known });
+    if (!borrowed) return;
+    const text = `a plan under a new UID has the approval of another plan of the patient, from which it differs: ${borrowed.changes.join(", ")}`;
+    if (borrowed.isSuccessor) tell(report, certain, { text }, true);
+    else tell(report, uncommon + 3, { text });
+  }
+
   /** A plan of which only records were seen so far. */
-  #assessAgainstRecords({ fraction_groups = [] }: Treatment, report: Report): void {
+  #assessAgainstRecords(seen: Observation, { fraction_groups = [] }: Treatment, at: number, report: Report): void {
     for (const { metersets = {} } of fraction_groups) {
       for (const [number, units] of Object.entries(metersets)) {
-        const at = this.#beamRow(Number(number));
-        const specified = at < 0 ? 0 : this.#beams.data[at + beam.units]!;
+        const row = this.#beamRow(Number(number));
+        const specified = row < 0 ? 0 : this.#beams.data[row + beam.units]!;
         if (!(specified > 0) || Math.abs(units - specified) <= allowance(specified)) continue;
         const text = `a plan asks for ${amount(units)} MU of beam ${number}, its records so far for ${amount(specified)}`;
-        tell(report, grave, { text, observed: units, expected: specified });
+        const isAgreed = this.#plans.data[at]! >= agreed;
+        tell(report, isAgreed ? certain : grave, { text, observed: units, expected: specified }, isAgreed || undefined);
       }
     }
+    if (seen.event.activity !== "update") return;
+    const [, , , records, replaced] = this.#learnt as [number, number, number, number, number];
+    const nats = Math.min(8, Math.log((records + 2) / (replaced + 1)));
+    const text = "a plan that is being delivered was replaced under its own UID; what it said before is not known";
+    report({ entity: "principal", nats, level: true, reason: () => ({ detector: "treatment", technique, text }) });
   }
 
   /** A plan from one who seldom or never stores plans. */
@@ -142,10 +167,7 @@ export class TreatmentIntegrity implements Detector {
     const at = this.#plans.known(this.#plan);
     if (at < 0) return;
     const { data } = this.#plans;
-    if (
-      data[at + plan.approval] === approvals.indexOf("UNAPPROVED") ||
-      data[at + plan.approval] === approvals.indexOf("REJECTED")
-    ) {
+    if (data[at + plan.approval] === unapproved || data[at + plan.approval] === rejected) {
       tell(report, certain, { text: "a plan without approval was delivered" }, true);
     }
     this.#assessFraction(told, data, at, report);
@@ -215,13 +237,16 @@ export class TreatmentIntegrity implements Detector {
     this.#storers.touch(storers, seen.time);
     this.#learnt[0]! += weight;
     const before = this.#plans.known(this.#plan);
+    const wasUnseen = before >= 0 && this.#plans.data[before + plan.units] === 0;
+    if (wasUnseen && seen.event.activity === "update") this.#learnt[4]! += weight;
     if (before >= 0 && this.#plans.data[before + plan.units] !== 0 && weight < 0.5) return;
     const at = this.#plans.of(this.#plan, seen.time);
     const { data } = this.#plans;
     const facts = factsOf(told);
     data[at] = data[at]! + 1;
-    for (const key of kept) data[at + plan[key]] = facts[key];
+    keepFacts(data, at, facts);
     this.#plans.touch(at, seen.time);
+    if (weight >= 0.5) this.#lineage.learn(seen, told, facts);
     for (const { metersets = {} } of told.fraction_groups ?? []) {
       for (const [number, units] of Object.entries(metersets)) this.#learnBeam(Number(number), units, seen.time);
     }
@@ -236,6 +261,7 @@ export class TreatmentIntegrity implements Detector {
   }
 
   #learnRecord(seen: Observation, told: Treatment, weight: number): void {
+    this.#learnt[3]! += weight;
     for (const deviation of this.#deviations) {
       const count = Math.min(memory, this.#learnt[2]! + weight);
       this.#learnt[1]! += ((deviation ** 2 - this.#learnt[1]!) * weight) / count;
@@ -246,8 +272,8 @@ export class TreatmentIntegrity implements Detector {
     const at = this.#plans.of(this.#plan, seen.time);
     const { fraction = 0 } = told;
     const { data } = this.#plans;
-    for (const { beam: number, specified } of isKnown ? [] : (told.delivered ?? [])) {
-      if (specified !== undefined) this.#learnBeam(number, specified, seen.time);
+    for (const { beam: number, specified, type } of isKnown ? [] : (told.delivered ?? [])) {
+      if (specified !== undefined && type !== "CONTINUATION") this.#learnBeam(number, specified, seen.time);
     }
     data[at + plan.last] = Math.max(data[at + plan.last]!, fraction || 1);
     data[at]! += 1;
@@ -275,91 +301,18 @@ export class TreatmentIntegrity implements Detector {
   }
 
   get bytes(): number {
-    return this.#plans.bytes + this.#beams.bytes + this.#storers.bytes;
+    return this.#plans.bytes + this.#beams.bytes + this.#lineage.bytes + this.#storers.bytes;
   }
 
   save(out: SnapshotWriter): void {
-    for (const rows of [this.#plans, this.#beams, this.#storers]) rows.save(out);
+    for (const rows of [this.#plans, this.#beams, this.#lineage, this.#storers]) rows.save(out);
     out.numbers(this.#learnt);
   }
 
   load(input: SnapshotReader): void {
-    for (const rows of [this.#plans, this.#beams, this.#storers]) rows.load(input);
-    this.#learnt = input.numbers(3);
+    for (const rows of [this.#plans, this.#beams, this.#lineage, this.#storers]) rows.load(input);
+    this.#learnt = input.numbers(5);
   }
-}
-
-type Facts = Record<(typeof kept)[number], number>;
-
-/** Without numbers that no treatment has; undefined where nothing is to be compared. */
-function believable({ treatment, activity }: AccessEvent): Treatment | undefined {
-  if (!treatment?.plan_uid || activity === "duplicate") return undefined;
-  const { fraction, delivered, ...rest } = treatment;
-  const groups = treatment.fraction_groups?.map(({ number, fractions, metersets }) => ({
-    number,
-    ...(isAmount(fractions) ? { fractions } : {}),
-    ...(metersets ? { metersets: Object.fromEntries(Object.entries(metersets).filter(([, mu]) => isAmount(mu))) } : {}),
-  }));
-  return {
-    ...rest,
-    ...(isAmount(fraction) ? { fraction } : {}),
-    ...(groups ? { fraction_groups: groups } : {}),
-    ...(delivered
-      ? { delivered: delivered.filter((one) => [one.specified ?? 0, one.delivered ?? 0, one.beam].every(isAmount)) }
-      : {}),
-  };
-}
-
-function isAmount(value: number | undefined): value is number {
-  return value !== undefined && value >= 0 && value < mostAmount;
-}
-
-function factsOf({ approval = "", approved_at, approved_by, fraction_groups = [], beams = [] }: Treatment): Facts {
-  const [day = "", clock = ""] = (approved_at ?? "").split(" ");
-  return {
-    approval: Math.max(0, approvals.indexOf(approval)),
-    day: dayOf(day),
-    second: secondOf(clock),
-    by: approved_by ? markOf(approved_by) : 0,
-    units: markOf(fraction_groups.map(({ number, metersets = {} }) => `${number}:${JSON.stringify(metersets)}`).join()),
-    geometry: markOf(
-      beams
-        .map(({ number, geometry, energy = "", machine = "" }) => `${number}:${geometry}:${energy}:${machine}`)
-        .join(),
-    ),
-    fractions: fraction_groups.reduce((sum, { fractions = 0 }) => sum + fractions, 0),
-  };
-}
-
-function changesOf(data: Float32Array, at: number, facts: Facts): string[] {
-  const changes: string[] = [];
-  if (data[at + plan.units] !== facts.units) changes.push("monitor units");
-  if (data[at + plan.geometry] !== facts.geometry) changes.push("beams or their geometry");
-  if (data[at + plan.fractions] !== facts.fractions)
-    changes.push(`fractions from ${data[at + plan.fractions]} to ${facts.fractions}`);
-  return changes;
-}
-
-/** Days since 2000, about: they order and tell apart. */
-function dayOf(date: string): number {
-  const [year, month, day] = [date.slice(0, 4), date.slice(4, 6), date.slice(6, 8)].map(Number);
-  return ((year || 2000) - 2000) * 372 + (month || 0) * 31 + (day || 0);
-}
-
-function secondOf(clock: string): number {
-  const [hours, minutes, seconds] = [clock.slice(0, 2), clock.slice(2, 4), clock.slice(4, 6)].map(Number);
-  return (hours || 0) * 3_600 + (minutes || 0) * 60 + (seconds || 0);
-}
-
-function isBefore(facts: Facts, data: Float32Array, at: number): boolean {
-  const days = facts.day - data[at + plan.day]!;
-  return days < 0 || (days === 0 && facts.second < data[at + plan.second]!);
-}
-
-const scratch: Hash64 = { high: 0, low: 0 };
-function markOf(text: string): number {
-  hashText(text, 0, scratch);
-  return mark(scratch.high ^ scratch.low);
 }
 
 function allowance(planned: number): number {
