@@ -1,10 +1,11 @@
 /** The archive: the use-cases over vault, journal and catalogue. Writing and slow reading happen on threads of their own. */
-import { CatalogueReaders, type JournalEntry, type JournalRecord, tenantFile } from "../catalogue/index.ts";
+import { CatalogueReaders, type JournalEntry, tenantFile } from "../catalogue/index.ts";
 import { type AccessEvent, type ByteSink, type Clock, codeOf, HoldfastError, systemClock } from "../core/index.ts";
 import { defaultTenant } from "../gate/index.ts";
-import { layoutOf, ObjectKeys, readJournal, SegmentFiles } from "../vault/index.ts";
+import { layoutOf, ObjectKeys, SegmentFiles } from "../vault/index.ts";
 import { deleteTarget, queryFacts, resourceOf } from "./facts.ts";
 import { assertNotHeld, legalHolds } from "./holds.ts";
+import { journalOf } from "./journal.ts";
 import { type Unlocked, unlock } from "./keys.ts";
 import { StoredObjectReader } from "./object.ts";
 import { queryEvent, scopedTo } from "./query-event.ts";
@@ -58,6 +59,7 @@ export interface Recoverable {
 
 export interface OpenArchive extends Archive, Recoverable {
   readonly id: string;
+  readonly dataFolder: string;
   readonly keyFile: string;
   readonly keyCreated: boolean;
   /** One 64-bit number that other threads may wait on: the journal's durable entries. */
@@ -103,6 +105,7 @@ export async function openArchive(options: ArchiveOptions): Promise<OpenArchive>
 
 class LocalArchive implements OpenArchive {
   readonly id: string;
+  readonly dataFolder: string;
   readonly keyFile: string;
   readonly keyCreated: boolean;
   readonly durableEntries: SharedArrayBuffer;
@@ -131,6 +134,7 @@ class LocalArchive implements OpenArchive {
     tenant?: string,
   ) {
     this.id = unlocked.manifest.archive;
+    this.dataFolder = unlocked.dataFolder;
     this.keyFile = unlocked.keyFile;
     this.keyCreated = unlocked.created;
     this.durableEntries = writer.durable;
@@ -279,12 +283,8 @@ class LocalArchive implements OpenArchive {
     return this.#retention;
   }
 
-  async *journal(): AsyncGenerator<JournalEntry> {
-    const { journal } = layoutOf(this.#unlocked.dataFolder);
-    for await (const run of readJournal(journal, this.id, this.#keyring)) {
-      for (const { seq, time, payload } of run)
-        yield { seq, time, record: JSON.parse(payload.toString()) as JournalRecord };
-    }
+  journal(): AsyncGenerator<JournalEntry> {
+    return journalOf(layoutOf(this.dataFolder).journal, this.id, this.#keyring);
   }
 
   amend(amendments: Amendment[]): Promise<number[]> {

@@ -1,6 +1,6 @@
 import type { TlsOptions } from "node:tls";
 import type { Registry } from "prom-client";
-import type { Archive, Recoverable } from "../archive/index.ts";
+import type { Archive, OpenArchive } from "../archive/index.ts";
 import type { Clock, ErrorCode } from "../core/index.ts";
 import type { Action, Gate } from "../gate/index.ts";
 import type { Responder, ResponseFigures } from "../response/index.ts";
@@ -149,7 +149,7 @@ export interface Log {
 export interface HttpOptions {
   archive: Archive;
   /** The whole record, for damage and undo; without, they are not served. */
-  recovery?: Recoverable;
+  recovery?: OpenArchive;
   /** Decides on every request. */
   gate: Gate;
   /** Alerts and containment; absent: neither has routes. */

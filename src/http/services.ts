@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import type { Archive, Recoverable } from "../archive/index.ts";
+import type { Archive, OpenArchive } from "../archive/index.ts";
 import type { Clock } from "../core/index.ts";
 import type { Gate } from "../gate/index.ts";
 import type { Responder } from "../response/index.ts";
@@ -12,7 +12,7 @@ import type { MetadataReader } from "./wado/metadata.ts";
 /** What the routes work with; made once by the server. */
 export interface Services {
   archive: Archive;
-  recovery?: Recoverable;
+  recovery?: OpenArchive;
   clock: Clock;
   gate: Gate;
   response?: Responder;

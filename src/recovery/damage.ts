@@ -1,5 +1,5 @@
 /**
- * Blast radius: what one principal read, changed, hid or removed in a span of time, and what provably not. A pure
+ * Blast radius: what one principal, or those of one incident, read, changed, hid or removed in a span of time, and what provably not. A pure
  * function over the journal's entries; nothing else is asked.
  */
 import type { JournalEntry } from "../catalogue/index.ts";
@@ -9,14 +9,14 @@ import { type Held, Holdings } from "./holdings.ts";
 import { matcher, type Selector } from "./selector.ts";
 
 export interface Suspicion {
-  principal: Selector;
+  /** Whoever of them did it. */
+  principals: Selector[];
+  /** The incident in which they were named. */
+  incident?: string;
   /** By the journal's own time, ms since 1970, both inclusive. */
   from: number;
   to: number;
 }
-
-/** An incident of the response room becomes a suspicion; until one is known, the principal and the span are given. */
-export type IncidentLookup = (incident: string) => Suspicion | undefined;
 
 export const effects = ["read", "created", "changed", "hidden", "shown"] as const;
 export type Effect = (typeof effects)[number];
@@ -64,7 +64,7 @@ export class DamageReader {
   readonly #isTheirs: (event: AccessEvent) => boolean;
 
   constructor(suspicion: Suspicion) {
-    this.#isTheirs = matcher(suspicion.principal);
+    this.#isTheirs = matcher(...suspicion.principals);
     this.#damage = {
       suspicion,
       entries: 0,

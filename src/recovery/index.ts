@@ -4,12 +4,20 @@ export {
   DamageReader,
   type Effect,
   effects,
-  type IncidentLookup,
   type Suspicion,
   type Touch,
   type Touched,
 } from "./damage.ts";
 export { type Held, Holdings, type Shown } from "./holdings.ts";
+export { leadOfIncident, suspicionOfIncident } from "./incident.ts";
 export { type DamageReport, type Figures, type ObjectReport, reportOf, type TenantReport } from "./report.ts";
-export { matcher, parseSelector, type Selector, type SelectorKind, selectorKinds, undoUid } from "./selector.ts";
+export {
+  matcher,
+  parseSelector,
+  type Selector,
+  type SelectorKind,
+  selectorKinds,
+  textOf,
+  undoUid,
+} from "./selector.ts";
 export { planUndo, revived, type UndoPlan, type UndoStep } from "./undo.ts";

@@ -118,7 +118,7 @@ function eventOf(one: Act): AccessEvent {
 }
 
 function assess(entries: JournalEntry[], principal: string, from: number, to: number) {
-  const reader = new DamageReader({ principal: parseSelector(principal), from, to });
+  const reader = new DamageReader({ principals: [parseSelector(principal)], from, to });
   for (const entry of entries) reader.read(entry);
   return reader.end();
 }

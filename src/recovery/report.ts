@@ -1,6 +1,7 @@
 /** The blast radius as people and programs read it. */
 import { rfc3339 } from "../core/index.ts";
 import { type Damage, type Effect, effects, type Touched } from "./damage.ts";
+import { textOf } from "./selector.ts";
 
 export interface Figures {
   patients: number;
@@ -9,7 +10,8 @@ export interface Figures {
 }
 
 export interface DamageReport {
-  principal: string;
+  principals: string[];
+  incident?: string;
   from: string;
   to: string;
   entries: number;
@@ -41,10 +43,11 @@ export interface ObjectReport {
 }
 
 export function reportOf(damage: Damage): DamageReport {
-  const { principal, from, to } = damage.suspicion;
+  const { principals, incident, from, to } = damage.suspicion;
   const { entries, first, last, refused } = damage;
   return {
-    principal: principal.kind ? `${principal.kind}:${principal.name}` : principal.name,
+    principals: principals.map(textOf),
+    ...(incident === undefined ? {} : { incident }),
     from: rfc3339(from),
     to: rfc3339(to),
     entries,

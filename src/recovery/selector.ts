@@ -48,8 +48,10 @@ function accountNames(name: string | undefined, ...kinds: string[]): (string | u
 
 const bare = (name: string): string => name.slice(name.indexOf(":") + 1);
 
-/** Whether the event is one of the principal's. */
-export function matcher({ kind, name }: Selector): (event: AccessEvent) => boolean {
-  const kinds = kind ? [kind] : selectorKinds;
-  return (event) => kinds.some((each) => names[each](event).includes(name));
+/** Whether the event is one of any of theirs. */
+export function matcher(...selectors: Selector[]): (event: AccessEvent) => boolean {
+  const wanted = selectors.map(({ kind, name }) => ({ kinds: kind ? [kind] : selectorKinds, name }));
+  return (event) => wanted.some(({ kinds, name }) => kinds.some((kind) => names[kind](event).includes(name)));
 }
+
+export const textOf = ({ kind, name }: Selector): string => (kind ? `${kind}:${name}` : name);

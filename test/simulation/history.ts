@@ -27,7 +27,7 @@ export interface Told {
 const attacker = parseSelector("eve");
 /** Longer than a listing is behind or a request under way, ms. */
 const settled = 10_000;
-const suspicion = { principal: attacker, from: 0, to: Number.MAX_SAFE_INTEGER };
+const suspicion = { principals: [attacker], from: 0, to: Number.MAX_SAFE_INTEGER };
 
 /** @param scratch a folder on a real memory disk. @throws Broken, with the account of what happened */
 export async function history(seed: number, scratch: string): Promise<Told> {
@@ -211,7 +211,7 @@ class History {
     }
     await must.undoIsExact(machine.opened!, model);
     if (!random.chance(0.6)) return;
-    const again = { ...options, suspicion: { ...suspicion, principal: parseSelector(`undo:${id}`) }, id: `${id}r` };
+    const again = { ...options, suspicion: { ...suspicion, principals: [parseSelector(`undo:${id}`)] }, id: `${id}r` };
     await undo({ ...again, archive: machine.opened!.archive });
     await must.redoIsIdentity(machine.opened!, before);
   }
@@ -310,6 +310,7 @@ class History {
     await this.#check();
     const opened = this.#machine.opened!;
     await must.nothingIsInvented(opened, this.#truth);
+    await opened.archive.flush();
     must.damageIsExact(await assess(opened.archive, suspicion), await this.#model());
     opened.archive.record({ ...eventOf("noticing", this.#world.clock()) }); // what a failed batch left goes with the next
     await opened.archive.flush();

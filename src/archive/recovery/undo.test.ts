@@ -39,7 +39,7 @@ async function contents(archive: Archive): Promise<Record<string, string>> {
   return found;
 }
 
-const everything = (name: string) => ({ principal: parseSelector(name), from: 0, to: Date.UTC(2100, 0) });
+const everything = (name: string) => ({ principals: [parseSelector(name)], from: 0, to: Date.UTC(2100, 0) });
 const digest = ({ file }: MadeObject): string => createHash("sha256").update(file).digest("hex");
 
 const undone = (archive: OpenArchive, name: string, id: string, apply = true) =>

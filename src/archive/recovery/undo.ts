@@ -1,14 +1,16 @@
 /** Carries out an undo: previewed, journaled entry by entry under one name, and itself reversible by that name. */
 import type { StoredObject } from "../../catalogue/index.ts";
 import { type AccessEvent, type Activity, type Clock, rfc3339 } from "../../core/index.ts";
-import { planUndo, revived, type Suspicion, type UndoPlan, type UndoStep, undoUid } from "../../recovery/index.ts";
+import { revived, type Suspicion, textOf, type UndoPlan, type UndoStep, undoUid } from "../../recovery/index.ts";
 import type { Recoverable } from "../archive.ts";
 import type { RequestContext } from "../types.ts";
 import type { Amendment } from "../writer/protocol.ts";
-import { assess } from "./assess.ts";
+import { type Assessor, assessor } from "./assess.ts";
 
 export interface UndoOptions {
   archive: Recoverable;
+  /** Absent: the journal is read on this thread. */
+  assessor?: Assessor;
   context: RequestContext;
   suspicion: Suspicion;
   /** Of this clinic alone. */
@@ -22,6 +24,10 @@ export interface UndoOptions {
 
 export interface UndoOutcome extends UndoPlan {
   id: string;
+  /** Whose work of which span it puts back. */
+  principals: string[];
+  from: string;
+  to: string;
   applied: number;
   /** Steps that somebody was faster than: what they did stands. */
   passed: UndoStep[];
@@ -34,12 +40,16 @@ const gathered = 40 * lot;
 
 /** An undo that was cut off goes on when it is run again: what is done is no longer the principal's. */
 export async function undo(options: UndoOptions): Promise<UndoOutcome> {
-  const plan = planUndo(await assess(options.archive, options.suspicion, options.tenant));
-  const outcome: UndoOutcome = { ...plan, id: options.id, applied: 0, passed: [] };
+  const ask = options.assessor ?? assessor(options.archive);
+  await options.archive.flush();
+  const plan = await ask.plan(options.suspicion, options.tenant);
+  const { principals, from, to } = options.suspicion;
+  const of = { principals: principals.map(textOf), from: rfc3339(from), to: rfc3339(to) };
+  const outcome: UndoOutcome = { ...plan, ...of, id: options.id, applied: 0, passed: [] };
   if (!options.apply) return outcome;
   let objects = new Map<number, StoredObject>();
   for (let at = 0; at < plan.steps.length; at += lot) {
-    if (at % gathered === 0) objects = await objectsOf(options.archive, plan.steps.slice(at, at + gathered));
+    if (at % gathered === 0) objects = await ask.objects(revertedBy(plan.steps.slice(at, at + gathered)));
     const steps = plan.steps.slice(at, at + lot);
     const passed = await options.archive.amend(steps.map((step) => amendmentOf(step, objects, options)));
     outcome.applied += steps.length - passed.length;
@@ -49,17 +59,9 @@ export async function undo(options: UndoOptions): Promise<UndoOutcome> {
   return outcome;
 }
 
-/** What the journal says of the versions that come back, by entry. */
-async function objectsOf(archive: Recoverable, steps: UndoStep[]): Promise<Map<number, StoredObject>> {
-  const wanted = new Set(steps.filter(({ action }) => action === "revert").map(({ entry }) => entry));
-  const found = new Map<number, StoredObject>();
-  if (wanted.size === 0) return found;
-  for await (const { seq, record } of archive.journal()) {
-    if (record.kind === "store" && wanted.has(seq)) found.set(seq, record.object);
-    if (found.size === wanted.size) break;
-  }
-  return found;
-}
+/** The entries that stored what comes back. */
+const revertedBy = (steps: UndoStep[]): number[] =>
+  steps.filter(({ action }) => action === "revert").map(({ entry }) => entry);
 
 const activityOf: Record<UndoStep["action"], Activity> = { hide: "delete", show: "restore", revert: "update" };
 

@@ -31,7 +31,10 @@ test("damage tells what was hidden, undo tells, does, and is taken back", async 
   );
   assert.match((await run("damage", "user:eve")).stdout, /hidden +1 objects of 1 studies and 1 patients/);
   assert.equal((await run("damage", "user:mallory")).code, 1);
-  assert.match((await run("undo", "user:eve")).stdout, /^Would be done: 0 objects back .* 1 shown again/);
+  assert.match(
+    (await run("undo", "user:eve")).stdout,
+    /^Of user:eve .*\nWould be done: 0 objects back .* 1 shown again/,
+  );
   const exported = async () => (await run("export", "--all", "--out", join(root, "out"))).code;
   assert.equal(await exported(), 1);
   const undone = await run("undo", "user:eve", "--apply");

@@ -1,12 +1,14 @@
 /** The commands and their options. What they do is loaded only when one runs, so that `--help` is quick. */
 import { Command, Option } from "commander";
 import { formats } from "../../sources/formats/index.ts";
-import { configOption, configOptions } from "./config-options.ts";
+import { configOptions } from "./config-options.ts";
 import type { CommandEnvironment } from "./environment.ts";
 import type { ExitCode } from "./exit.ts";
 import { addApiKeys, addPeers, addUsers } from "./manage.ts";
 import { addMirror } from "./mirror.ts";
+import { addDamage, addUndo } from "./recovery.ts";
 import { addAlerts, addContain, addPlannedWork, addRelease, addVerdicts } from "./response.ts";
+import { storeOptions } from "./store-options.ts";
 import { addApprovals, addTenants } from "./tenants.ts";
 import { version } from "./version.ts";
 import { addWitness } from "./witness.ts";
@@ -159,60 +161,6 @@ function addRestore(program: Command, environment: CommandEnvironment, finish: F
   );
 }
 
-function addDamage(program: Command, environment: CommandEnvironment, finish: Finish): void {
-  const command = program
-    .command("damage")
-    .description("what one principal read, changed or hid in a span of time, and what provably not: from the journal")
-    .argument(
-      "<principal>",
-      "user:NAME, ae:TITLE, key:NAME, vendor:NAME, host:ADDRESS, undo:ID, or a name of any kind",
-    );
-  span(command);
-  command.addHelpText(
-    "after",
-    examples(
-      ["holdfast damage vendor:acme --from 2026-04-20T00:00:00Z", "since that night"],
-      [
-        "holdfast damage ae:CT1 --from 2026-04-20T00:00:00Z --to 2026-04-21T00:00:00Z --json",
-        "every object, for scripts",
-      ],
-    ),
-  );
-  storeOptions(command);
-  command.action(async (principal: string, options) =>
-    finish(await (await import("../commands/damage.ts")).damageCommand({ ...options, principal }, environment)),
-  );
-}
-
-function addUndo(program: Command, environment: CommandEnvironment, finish: Finish): void {
-  const command = program
-    .command("undo")
-    .description(
-      "put back what one principal changed or hid, keeping what others did since; tells first, does with --apply",
-    )
-    .argument("<principal>", "as for damage; undo:ID takes an undo back");
-  span(command);
-  command
-    .option("--apply", "do it; without, only tell")
-    .addHelpText(
-      "after",
-      examples(
-        ["holdfast undo user:eve --from 2026-04-20T00:00:00Z", "what would be done"],
-        ["holdfast undo user:eve --from 2026-04-20T00:00:00Z --apply", "do it; prints the id that takes it back"],
-      ),
-    );
-  storeOptions(command);
-  command.action(async (principal: string, options) =>
-    finish(await (await import("../commands/undo.ts")).undoCommand({ ...options, principal }, environment)),
-  );
-}
-
-function span(command: Command): void {
-  command
-    .option("--from <time>", "beginning of the span (RFC 3339); default: the beginning", moment)
-    .option("--to <time>", "its end; default: now", moment);
-}
-
 function addAnalyze(program: Command, environment: CommandEnvironment, finish: Finish): void {
   program
     .command("analyze")
@@ -293,10 +241,4 @@ function addEscrow(keys: Command, environment: CommandEnvironment, finish: Finis
     .addHelpText("after", examples(["holdfast keys seal holdfast.key.age --to age1…", "opened with age --decrypt"]));
   storeOptions(seal);
   seal.action(async (file: string, options) => finish(await (await escrow()).seal({ ...options, file }, environment)));
-}
-
-/** What every command on a data folder takes. */
-function storeOptions(command: Command): void {
-  for (const name of ["data", "keyFile", "config"] as const) command.addOption(configOption(name));
-  command.addOption(new Option("--json", "machine output: JSON lines on standard output"));
 }

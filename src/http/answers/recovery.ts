@@ -21,11 +21,11 @@ const touch = shape(
 
 export const damage = shape(
   {
-    ...{ principal: word, from: date, to: date, entries: count, refused: count, tenants: listOf(tenant) },
+    ...{ principals: words, from: date, to: date, entries: count, refused: count, tenants: listOf(tenant) },
     searches: listOf(shape({ entry: count, time: date, tenant: word, matches: count })),
     objects: listOf(shape({ ...instance, touches: listOf(touch) })),
   },
-  { first: count, last: count },
+  { incident: word, first: count, last: count },
 );
 
 const shown = { version: count, visible: flag, entry: count };
@@ -37,6 +37,7 @@ const step = shape({
 
 export const undone = shape({
   id: { type: "string", description: "takes it back as undo:ID" },
+  ...{ principals: words, from: date, to: date },
   steps: listOf(step),
   conflicts: { ...listOf(held), description: "changed by somebody else since: they stay" },
   created: { ...listOf(held), description: "new objects of the principal: they stay" },

@@ -1,38 +1,50 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { Recoverable } from "../../archive/index.ts";
-import { assess, undo } from "../../archive/recovery/index.ts";
-import { parseSelector, reportOf, type Suspicion } from "../../recovery/index.ts";
+import type { OpenArchive } from "../../archive/index.ts";
+import { assessorApart, suspicionBy, undo } from "../../archive/recovery/index.ts";
+import { HoldfastError } from "../../core/index.ts";
+import type { Suspicion } from "../../recovery/index.ts";
 import { contextOf } from "../access.ts";
 import { recoveryAnswers } from "../answers/index.ts";
+import { maySeeAlert } from "../response/visible.ts";
 import type { Services } from "../services.ts";
 import { instantOf } from "../target.ts";
 
 const querystring = {
   type: "object",
   additionalProperties: false,
-  required: ["principal"],
+  oneOf: [{ required: ["principal"] }, { required: ["incident"] }],
   properties: {
     principal: { type: "string", minLength: 1, maxLength: 256, description: "user:NAME, ae:TITLE, key:NAME, …" },
+    incident: {
+      type: "string",
+      minLength: 1,
+      maxLength: 256,
+      description: "id of an incident or of one of its alerts",
+    },
     from: { type: "string", format: "date-time" },
     to: { type: "string", format: "date-time" },
   },
 };
 
 /** `/api/v1/damage` and `/api/v1/undo`: one clinic at a time, that of who asks. */
-export function registerRecovery(server: FastifyInstance, services: Services, archive: Recoverable): void {
+export function registerRecovery(server: FastifyInstance, services: Services, archive: OpenArchive): void {
   const { clock } = services;
+  const assessor = assessorApart(archive);
   server.get(
     "/api/v1/damage",
     {
       config: { may: "recovery.read", access: { activity: "admin", operation: "damage", protocol: "api" } },
       schema: {
         tags: ["API"],
-        summary: "What a principal read, changed and hid, and what provably not",
+        summary: "What a principal, or those of an incident, read, changed and hid, and what provably not",
         querystring,
         response: { 200: recoveryAnswers.damage },
       },
     },
-    async (request) => reportOf(await assess(archive, suspicionOf(request, clock()), request.tenant)),
+    async (request) => {
+      await archive.flush();
+      return assessor.report(suspicionOf(request, services), request.tenant);
+    },
   );
   const undoQuery = {
     ...querystring,
@@ -44,7 +56,7 @@ export function registerRecovery(server: FastifyInstance, services: Services, ar
       config: { may: "recovery.manage", access: { activity: "admin", operation: "undo", protocol: "api" } },
       schema: {
         tags: ["API"],
-        summary: "Put back what a principal changed; tells, does with apply",
+        summary: "Put back what a principal, or those of an incident, changed; tells, does with apply",
         querystring: undoQuery,
         response: { 200: recoveryAnswers.undone },
       },
@@ -52,8 +64,9 @@ export function registerRecovery(server: FastifyInstance, services: Services, ar
     (request) =>
       undo({
         archive,
+        assessor,
         context: contextOf(request, request.routeOptions.config.access!),
-        suspicion: suspicionOf(request, clock()),
+        suspicion: suspicionOf(request, services),
         tenant: request.tenant,
         clock,
         id: request.id,
@@ -62,11 +75,15 @@ export function registerRecovery(server: FastifyInstance, services: Services, ar
   );
 }
 
-function suspicionOf(request: FastifyRequest, now: number): Suspicion {
-  const { principal, from, to } = request.query as { principal: string; from?: string; to?: string };
-  return {
-    principal: parseSelector(principal),
-    from: from === undefined ? 0 : instantOf(from, "from"),
-    to: to === undefined ? now : instantOf(to, "to"),
+function suspicionOf(request: FastifyRequest, { clock, response }: Services): Suspicion {
+  const { principal, incident, from, to } = request.query as Record<"principal" | "incident" | "from" | "to", string>;
+  const span = {
+    ...(from === undefined ? {} : { from: instantOf(from, "from") }),
+    ...(to === undefined ? {} : { to: instantOf(to, "to") }),
   };
+  if (incident === undefined) return suspicionBy({ named: principal, ...span }, [], clock());
+  const alerts = (response?.inbox.all() ?? []).filter((alert) => maySeeAlert(request.principal, alert));
+  const known = alerts.filter((alert) => alert.incident === incident || alert.id === incident);
+  if (known.length === 0) throw new HoldfastError("request/not-found");
+  return suspicionBy({ named: incident, ...span }, alerts, clock());
 }
