@@ -9,8 +9,13 @@ export interface Damage {
   unreadable: number;
 }
 
-/** @param before ms since 1970, in the archive's time */
-export async function damageOf({ objects, keyFile }: Prepared, dataFolder: string, before: number): Promise<Damage> {
+/** @param before ms since 1970, in the archive's time @param until what had changed by then; absent: by now */
+export async function damageOf(
+  { objects, keyFile }: Prepared,
+  dataFolder: string,
+  before: number,
+  until?: number,
+): Promise<Damage> {
   await using archive = await openArchive({ dataFolder, keyFile });
   const isWhole = async (target: { sopInstanceUid: string[]; at?: number }, file: Buffer) => {
     const [ref] = await archive.resolve(target);
@@ -21,7 +26,8 @@ export async function damageOf({ objects, keyFile }: Prepared, dataFolder: strin
   };
   let [changed, unreadable] = [0, 0];
   for (const { sopInstanceUid, file } of objects) {
-    if (!(await isWhole({ sopInstanceUid: [sopInstanceUid] }, file))) changed++;
+    const then = { sopInstanceUid: [sopInstanceUid], ...(until === undefined ? {} : { at: until }) };
+    if (!(await isWhole(then, file))) changed++;
     if (!(await isWhole({ sopInstanceUid: [sopInstanceUid], at: before }, file))) unreadable++;
   }
   return { changed, unreadable };

@@ -103,7 +103,7 @@ const times = (outcomes: readonly Outcome[], phase: Phase, kind: Kind): number[]
   outcomes.flatMap(({ work }) => work.took[phase][kind]);
 
 /** NaN of nothing. */
-function quantile(numbers: readonly number[], share: number): number {
+export function quantile(numbers: readonly number[], share: number): number {
   const sorted = numbers.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
 }

@@ -7,7 +7,7 @@ import { type Damage, damageOf } from "./damage.ts";
 import { harmless, othersWork, Work } from "./others.ts";
 import type { Prepared } from "./prepare.ts";
 import { isDestructive, type Scenario, scenarioOf } from "./scenario.ts";
-import { pause, principalOf, type Struck, strike } from "./strike.ts";
+import { pause, principalOf, type Struck, strike, takenIn } from "./strike.ts";
 
 export interface Outcome {
   seed: number;
@@ -25,22 +25,43 @@ export interface Outcome {
   /** Who else was contained. */
   wrong: string[];
   unreadable: number;
+  /** Under a policy that only notes what it would do: when it first would have acted on the attacker, and on whom else. */
+  shadow?: Shadow;
+}
+
+export interface Shadow {
+  /** Seconds of the archive's time from the beginning of the first hostile act; absent: never. */
+  fromAct?: number;
+  /** Objects changed, hidden or taken by then; all of them when it never would. */
+  touched: number;
+  actions: string[];
+  others: string[];
 }
 
 export interface RunOptions {
   /** ms of work before the attack, and after it. */
   before?: number;
   after?: number;
+  /** A file, or `default`: what a new installation starts with. Absent: the automatic policy that is shipped. */
   policy?: string;
 }
 
-interface Contained {
-  since: number;
-  alert?: string;
+interface Target {
   target: { kind: string; id: string };
 }
 
-const usualPolicy = fileURLToPath(new URL("policy.json", import.meta.url));
+interface Contained extends Target {
+  since: number;
+  alert?: string;
+}
+
+interface Noted {
+  id: string;
+  time: number;
+  decision?: { measures: (Target & { action: string; outcome: string; at: number })[] };
+}
+
+const automaticPolicy = fileURLToPath(new URL("../../docs/policies/automatic.json", import.meta.url));
 const fastClock = pathToFileURL(fileURLToPath(new URL("fast-clock.ts", import.meta.url))).href;
 
 export async function run(base: Prepared, seed: number, root: string, options: RunOptions = {}): Promise<Outcome> {
@@ -57,7 +78,14 @@ export async function run(base: Prepared, seed: number, root: string, options: R
     const { work, start, struck } = await attack(place, scenario, seed, archiveTime, options);
     const facts = await factsOf(server, principalOf(scenario, base), scenario.who);
     await server.stop();
-    return outcomeOf(seed, scenario, start, struck, work, facts, await damageOf(base, data, start - 1));
+    const outcome = outcomeOf(seed, scenario, start, struck, work, facts, await damageOf(base, data, start - 1));
+    if (options.policy !== "default") return outcome;
+    const until = facts.would?.at;
+    const wallUntil = until === undefined ? undefined : origin + (until - origin) / scenario.speed.clock;
+    const touched = isDestructive(scenario)
+      ? (await damageOf(base, data, start - 1, until)).changed
+      : takenIn(join(folder, "loot"), wallUntil);
+    return { ...outcome, shadow: shadowOf(facts, start, touched) };
   } finally {
     await server.stop();
     rmSync(folder, { recursive: true });
@@ -107,9 +135,10 @@ async function watch(
   enough: AbortController,
 ) {
   while (!enough.signal.aborted) {
-    const { first } = await factsOf(server, principalOf(scenario, base), scenario.who);
-    await pause(first === undefined ? 250 : goesOn);
-    if (first !== undefined) enough.abort();
+    const { first, would } = await factsOf(server, principalOf(scenario, base), scenario.who);
+    const isOver = (first ?? would?.at) !== undefined;
+    await pause(isOver ? goesOn : 250);
+    if (isOver) enough.abort();
   }
 }
 
@@ -131,32 +160,49 @@ function outcomeOf(
   };
 }
 
+function shadowOf({ would, wouldOthers }: Facts, start: number, touched: number): Shadow {
+  return {
+    ...(would ? { fromAct: (would.at - start) / 1000 } : {}),
+    ...{ touched, actions: would?.actions ?? [], others: wouldOthers },
+  };
+}
+
 interface Facts {
   first?: number;
   assessed?: number;
   wrong: string[];
+  /** What only would have been done, or was, first of all. */
+  would?: { at: number; actions: string[] };
+  wouldOthers: string[];
 }
 
 async function factsOf(server: ServerProcess, attacker: string, who: string): Promise<Facts> {
   const { containments } = (await ask(server, "containments")) as { containments: Contained[] };
-  const { alerts } = (await ask(server, "alerts")) as { alerts: { id: string; time: number }[] };
-  const isMine = ({ target: { kind, id } }: Contained) => id === attacker || (kind === "vendor" && who === "vendor");
+  const { alerts } = (await ask(server, "alerts")) as { alerts: Noted[] };
+  const isMine = ({ target: { kind, id } }: Target) => id === attacker || (kind === "vendor" && who === "vendor");
   const [mine] = containments.filter(isMine).sort((a, b) => a.since - b.since);
   const alert = alerts.find(({ id }) => id === mine?.alert);
+  const noted = alerts.flatMap(({ decision }) => decision?.measures ?? []).filter(({ action }) => action !== "watch");
+  const against = noted.filter(isMine).sort((a, b) => a.at - b.at);
   return {
     ...(mine ? { first: mine.since } : {}),
     ...(alert ? { assessed: alert.time } : {}),
-    wrong: containments.filter((one) => !isMine(one)).map(({ target }) => target.id),
+    wrong: containments.filter((one) => !isMine(one) && !isWide(one)).map(({ target }) => target.id),
+    ...(against[0] ? { would: { at: against[0].at, actions: against.map(({ action }) => action) } } : {}),
+    wouldOthers: noted.filter((one) => !isMine(one) && !isWide(one)).map(({ target }) => target.id),
   };
 }
+
+/** A clinic's deletions are frozen with those of a vendor: nobody is named, and nobody else here deletes. */
+const isWide = ({ target: { kind } }: Target): boolean => kind === "tenant";
 
 function serve(
   data: string,
   keyFile: string,
-  { policy = usualPolicy, clock, origin }: { policy?: string; clock: number; origin: number },
+  { policy = automaticPolicy, clock, origin }: { policy?: string; clock: number; origin: number },
 ): Promise<ServerProcess> {
   const config = join(data, "..", "holdfast.json");
-  writeFileSync(config, JSON.stringify({ response: { policy } }));
+  writeFileSync(config, JSON.stringify(policy === "default" ? {} : { response: { policy } }));
   const fast = {
     NODE_OPTIONS: `--import=${fastClock}`,
     BENCH_CLOCK_FACTOR: `${clock}`,

@@ -1,5 +1,5 @@
 /** The attacker: goes from object to object until everything is touched, or until it has been refused long enough. */
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ServerProcess } from "../../test/support/server.ts";
 import { curl, findscu, getscu, movescu, type Ran, remove, storescu, stow, wado } from "./clients.ts";
@@ -78,10 +78,10 @@ async function act({ base, server, folder }: Place, scenario: Scenario, at: numb
   return movescu(title, server.dicomPort, studyUid, out, base.ports[who]);
 }
 
-/** A multipart reply holds a whole study. */
-function takenIn(loot: string): number {
+/** A multipart reply holds a whole study. @param until ms since 1970: what was there by then */
+export function takenIn(loot: string, until = Number.POSITIVE_INFINITY): number {
   return readdirSync(loot, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && statSync(join(entry.parentPath, entry.name)).mtimeMs <= until)
     .reduce((sum, { name }) => sum + (name === "study.multipart" ? perStudy : 1), 0);
 }
 

@@ -1,6 +1,14 @@
 /** Everybody the gate knows, as response needs them, and who is behind an access event. */
 import { type AccessEvent, isStranger } from "../core/index.ts";
-import { AddressSet, defaultTenant, type Gate, type PrincipalKind, type Role, roles } from "../gate/index.ts";
+import {
+  AddressSet,
+  defaultTenant,
+  type Gate,
+  type PrincipalKind,
+  type Role,
+  roles,
+  type VendorSession,
+} from "../gate/index.ts";
 import type { Subject } from "./finding.ts";
 import type { Affected, Circumstances } from "./safeguards/index.ts";
 
@@ -68,6 +76,21 @@ export const subjectOfAccount = (id: string, tenant: string, gate: Known): Subje
   tenant,
   ...personOf(id, undefined, gate),
 });
+
+/** Whether the gate would let it in now: it is registered, not expired, and a vendor has an open session. */
+export function canAct(
+  { principal, vendor }: Subject,
+  gate: Pick<Gate, "peers" | "users" | "keys" | "grants" | "now">,
+) {
+  const name = principal.slice(principal.indexOf(":") + 1);
+  const now = gate.now();
+  if (principal.startsWith("peer:") && gate.peers.all().length > 0 && !gate.peers.get(name)) return false;
+  if (principal.startsWith("key:") && !((gate.keys.get(name)?.expiresAt ?? 0) > now)) return false;
+  if (principal.startsWith("user:") && (gate.users.get(name)?.disabled ?? true)) return false;
+  const isOpen = ({ principals, until, closedAt }: VendorSession) =>
+    principals.includes(principal) && until > now && closedAt === undefined;
+  return vendor === undefined || gate.grants.vendorSessions.all().some(([, session]) => isOpen(session));
+}
 
 function personOf(id: string, role: string | undefined, gate: Known): Omit<Subject, "tenant"> {
   const user = id.startsWith("user:") ? gate.users.get(id.slice(5)) : undefined;

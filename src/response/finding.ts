@@ -40,6 +40,10 @@ export interface Finding {
   entry?: number;
   /** ms since 1970 when the engine had assessed it. */
   assessed?: number;
+  /** ms that passed until the archive could look at it: it was down meanwhile. */
+  late?: number;
+  /** Nothing is done without a person: it is long ago, or who did it can do nothing more. */
+  onlyAsks?: boolean;
   /** Id of a grant of the gate that waits for somebody's review: nothing to be contained for. */
   review?: string;
 }

@@ -3,10 +3,11 @@
 export * from "./alerts/index.ts";
 export * from "./containment/index.ts";
 export * from "./directives/index.ts";
-export { clinicOf, subjectOf, subjectOfAccount } from "./directory.ts";
+export { canAct, clinicOf, subjectOf, subjectOfAccount } from "./directory.ts";
 export { ResponseFigures } from "./figures.ts";
 export type { Finding, FindingPort, Reason, Subject } from "./finding.ts";
 export { type GrantsWatchOptions, watchGrants } from "./grants.ts";
+export { lateness } from "./late.ts";
 export * from "./policy/index.ts";
 export { findingsOfRemark } from "./remark.ts";
 export { type Happening, Responder, type ResponderOptions } from "./responder.ts";

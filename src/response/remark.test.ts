@@ -18,7 +18,7 @@ function remarkOf(more: Partial<Assessment>) {
     ...more,
   };
   const event = { time: "2026-04-20T08:00:00.000Z", src_endpoint: {}, actor: {} } as never;
-  return { seq: 1, journaled: 1_000, assessed: 1_001, event, assessment, live: true };
+  return { seq: 1, journaled: 1_000, assessed: 1_001, event, assessment, live: true, reread: false };
 }
 
 test("whoever does an ordinary thing while everybody together alerts is not found odd", () => {

@@ -81,6 +81,24 @@ test("what is asked waits for a person, who may decline or accept once", async (
   await assert.rejects(responder.answer(ann!.id, true, person("sam")), { code: "request/conflict" });
 });
 
+test("what waits for an answer is done when more evidence lets the policy act; what is long ago waits whatever the policy", async (t) => {
+  await using archive = await (await archiveOf(t))();
+  const [odd] = acting.rules.slice(1);
+  const sure = { ...odd!, name: "sure", when: { kinds: 2 }, mode: "automatic" as const };
+  const { responder, state, clock } = await testResponder(archive, { policy: { ...acting, rules: [sure, odd!] } });
+  responder.observe(findingOf());
+  assert.equal(state.size, 0);
+  const more = findingOf({ evidence: ["burst", "content"] });
+  clock.now += 1_000;
+  responder.observe({ ...more, late: 200_000_000, onlyAsks: true });
+  assert.equal(state.size, 0);
+  assert.deepEqual([responder.inbox.all()[0]?.late, responder.inbox.all()[0]?.decision?.mode], [200_000_000, "ask"]);
+  responder.observe({ ...more, assessed: clock.now });
+  const [taken] = responder.containments.all();
+  assert.deepEqual([taken?.action, taken?.assessed], ["read-only", clock.now]);
+  assert.equal(responder.inbox.all()[0]?.decision?.measures[0]?.at, clock.now);
+});
+
 test("what a person released is not taken again for the same alert; what ended by itself is", async (t) => {
   await using archive = await (await archiveOf(t))();
   const { responder, state, clock } = await testResponder(archive, { policy: acting });

@@ -6,7 +6,7 @@ import { type ContainmentOptions, type ContainmentRecord, Containments } from ".
 import { PlannedWorks, Verdicts } from "./directives/index.ts";
 import type { Finding, FindingPort } from "./finding.ts";
 import { Sequence } from "./ledger.ts";
-import { evaluate, type Measure, type Policy, type Verdict } from "./policy/index.ts";
+import { evaluate, type Measure, type Mode, type Policy, type Verdict } from "./policy/index.ts";
 import { type Affected, type Circumstances, TreatmentSessions } from "./safeguards/index.ts";
 
 export interface ResponderOptions extends Pick<ContainmentOptions, "secondPerson"> {
@@ -104,7 +104,8 @@ export class Responder implements FindingPort {
     const measures = decision.measures.map((measure) => {
       if (measure.outcome !== "asked") return measure;
       if (!accept) return { ...measure, outcome: "declined" as const };
-      const { record, durable } = this.#contain(alert, measure, change, change.by.id);
+      const { at: _, outcome: __, ...asked } = measure;
+      const { record, durable } = this.#contain(alert, asked, change, change.by.id);
       applied.push(durable);
       return { ...measure, outcome: "taken" as const, containment: record.id };
     });
@@ -149,7 +150,7 @@ export class Responder implements FindingPort {
     if ((finding.risk < leastRisk && !finding.invariant) || this.inbox.knows(finding)) return;
     const { alert, isNew } = this.inbox.merged(finding);
     const verdict = evaluate(this.policy, alert);
-    const decision = verdict && this.#decide(alert, verdict);
+    const decision = verdict && this.#decide(alert, verdict, finding);
     const whole = { ...alert, ...(decision ? { decision } : {}) };
     if (!isNew && !isNews(whole, this.inbox.get(alert.id)!)) {
       this.inbox.hold(whole);
@@ -159,16 +160,19 @@ export class Responder implements FindingPort {
     durable.catch((error) => this.#trouble(error));
   }
 
-  #decide(alert: Omit<Alert, "seq">, { rule, mode, measures }: Verdict): Decision {
+  #decide(alert: Omit<Alert, "seq">, { rule, mode: stated, measures }: Verdict, finding: Finding): Decision {
     const earlier = alert.decision?.measures ?? [];
+    const mode = stated === "automatic" && finding.onlyAsks ? "ask" : stated;
+    const now = this.#options.clock();
     const decided = measures.map((measure): Decision["measures"][number] => {
       const same = earlier.find((each) => isSame(each, measure));
-      if (same && !this.#mayRepeat(same)) return same;
-      if (mode !== "automatic") return { ...measure, outcome: mode === "ask" ? "asked" : "would" };
+      if (same && !this.#mayRepeat(same, mode)) return same;
+      const at = same?.outcome === "would" ? same.at : now;
+      if (mode !== "automatic") return { ...measure, outcome: mode === "ask" ? "asked" : "would", at };
       const by = `policy ${this.policy.version}: ${rule}`;
       const { record, durable } = this.#contain(alert, measure, this.#change("contain"), by);
       durable.catch((error) => this.#trouble(error));
-      return { ...measure, outcome: "taken", containment: record.id };
+      return { ...measure, outcome: "taken", at: now, containment: record.id };
     });
     // What an earlier rule took goes on standing, and goes on being told.
     const others = earlier.filter(
@@ -177,26 +181,32 @@ export class Responder implements FindingPort {
     return { policy: this.policy.version, rule, mode, measures: [...others, ...decided] };
   }
 
-  /** What a person has released or declined is not taken again for the same alert; what ended by itself is. */
-  #mayRepeat({ outcome, containment }: Decision["measures"][number]): boolean {
+  /**
+   * What a person has released or declined is not taken again for the same alert; what ended by itself is, and what waits
+   * for an answer when more evidence lets the policy act by itself.
+   */
+  #mayRepeat({ outcome, containment }: Decision["measures"][number], mode: Mode): boolean {
     if (outcome === "would") return true;
+    if (outcome === "asked") return mode === "automatic";
     if (containment === undefined) return false;
     const { state, until } = this.containments.get(containment) ?? {};
     return state === "expired" || (state === "active" && until !== undefined && until <= this.#options.clock());
   }
 
   #contain(alert: Omit<Alert, "seq">, measure: Verdict["measures"][number], change: Change, by: string) {
-    const { subject, incident, id } = alert;
+    const { subject, incident, id, assessed } = alert;
+    const isOwn = change.by.id === this.#options.self.id;
     const why = alert.reasons[0]?.text ?? `risk ${alert.risk.toFixed(2)}`;
     const applied = this.containments.apply(
-      { ...measure, reason: why.slice(0, 500), incident, alert: id, tenant: subject.tenant },
+      {
+        ...{ ...measure, reason: why.slice(0, 500), incident, alert: id, tenant: subject.tenant },
+        ...(isOwn && assessed !== undefined ? { assessed } : {}),
+      },
       change,
       by,
       affectedOf(subject),
     );
-    const { assessed } = alert;
-    const took =
-      assessed === undefined || change.by.id !== this.#options.self.id ? undefined : this.#options.clock() - assessed;
+    const took = applied.record.assessed === undefined ? undefined : this.#options.clock() - applied.record.assessed;
     this.#options.onContained?.(applied.record, took);
     return applied;
   }

@@ -16,7 +16,7 @@ const decision = shape({
   mode: oneOf(modes),
   measures: listOf(
     shape(
-      { ...measure, outcome: oneOf(["would", "asked", "taken", "declined"]) },
+      { ...measure, outcome: oneOf(["would", "asked", "taken", "declined"]), at: moment },
       { minutes: { type: "number" }, perMinute: count, containment: word },
     ),
   ),
@@ -51,6 +51,8 @@ export const alert = shape(
     together: { ...words, description: "whom the engine sees at work together" },
     entry: { ...count, description: "journal entry of the last finding in it" },
     assessed: moment,
+    late: { ...count, description: "ms that passed until it could be looked at: the archive was down" },
+    onlyAsks: { ...flag, description: "long ago, or by somebody who can do nothing more: a person decides" },
     review: { type: "string", description: "emergency access that waits for review" },
     assignee: word,
     decision,
@@ -71,6 +73,7 @@ export const containment = shape(
   {
     ...{ until: moment, incident: word, alert: word, tenant: word, perMinute: count, critical: flag },
     asked: { ...oneOf(containmentActions), description: "what a safeguard made milder" },
+    assessed: { ...moment, description: "the assessment of the engine that it follows from" },
     because: words,
     ended: shape({ at: moment, by: word, reason: word }),
   },

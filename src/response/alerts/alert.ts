@@ -26,6 +26,8 @@ export interface Decision {
   measures: (Measure & {
     /** `would`: shadow; `asked`: waits for a person. */
     outcome: "would" | "asked" | "taken" | "declined";
+    /** ms since 1970 when the policy first came to it. */
+    at: number;
     containment?: string;
   })[];
 }

@@ -10,7 +10,7 @@ const mostTogether = 256;
 
 /** @param now ms since 1970 */
 export function merge(alert: Omit<Alert, "seq">, finding: Finding, now: number): Omit<Alert, "seq"> {
-  const { entry, assessed, level, technique, objects } = finding;
+  const { entry, assessed, level, technique, objects, late } = finding;
   return {
     ...alert,
     updatedAt: now,
@@ -29,6 +29,8 @@ export function merge(alert: Omit<Alert, "seq">, finding: Finding, now: number):
     ...(objects === undefined ? {} : { objects: Math.max(alert.objects ?? 0, objects) }),
     ...(entry === undefined ? {} : { entry }),
     ...(assessed === undefined ? {} : { assessed }),
+    ...(late === undefined ? {} : { late: Math.max(alert.late ?? 0, late) }),
+    ...(alert.onlyAsks && !finding.onlyAsks ? { onlyAsks: false } : {}),
   };
 }
 

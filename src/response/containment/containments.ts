@@ -87,7 +87,7 @@ export class Containments {
     if (state.size >= mostActive) throw new HoldfastError("request/too-large", `${mostActive} containments stand.`);
     const circumstances = this.#circumstances(subject);
     const { measure, because } = safeguard(order, circumstances);
-    const { minutes, alert, incident, perMinute, target, reason, tenant } = order;
+    const { minutes, alert, incident, perMinute, target, reason, tenant, assessed } = order;
     const since = clock();
     const containment: Containment = {
       id: newId(),
@@ -108,6 +108,7 @@ export class Containments {
         by,
         ...(alert === undefined ? {} : { alert }),
         ...(tenant === undefined ? {} : { tenant }),
+        ...(assessed === undefined ? {} : { assessed }),
         ...(because.length === 0 ? {} : { asked: order.action, because }),
         ...(isCritical(target, circumstances.principals) ? { critical: true } : {}),
       },

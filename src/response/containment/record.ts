@@ -10,6 +10,8 @@ export interface ContainmentRecord extends Containment, Numbered {
   alert?: string;
   /** Who may know of it besides those of the whole archive. */
   tenant?: string;
+  /** ms since 1970: when the engine had assessed what it follows from; absent where a person decided. */
+  assessed?: number;
   /** What was asked for, where safeguards made it milder, and which. */
   asked?: Containment["action"];
   because?: SafeguardName[];
@@ -24,4 +26,5 @@ export interface Order extends Pick<Containment, "target" | "action" | "reason" 
   contact?: string;
   alert?: string;
   tenant?: string;
+  assessed?: number;
 }

@@ -14,6 +14,11 @@ export interface Remark {
   assessment: Assessment;
   /** False when it was journaled before this start: history caught up with, not something going on. */
   live: boolean;
+  /**
+   * It is read anew, by an engine without a snapshot: an earlier process has dealt with it, or with all but the last of it.
+   * False of what came after the last snapshot, which passes nothing that is not dealt with.
+   */
+  reread: boolean;
 }
 
 export interface BehaviourListener {

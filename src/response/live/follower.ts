@@ -2,8 +2,8 @@
  * The engine at work: follows the durable journal, assesses every entry once and in order, hands over what is
  * remarkable, and keeps snapshots. Whatever its state is after entry n, a plain replay of n entries gives the same.
  */
-import type { EventEngine } from "../../behaviour/index.ts";
-import type { Clock } from "../../core/index.ts";
+import type { Assessment, EventEngine } from "../../behaviour/index.ts";
+import type { AccessEvent, Clock } from "../../core/index.ts";
 import type { JournalTail } from "../../vault/index.ts";
 import { type Assessed, assessEntry, isRemarkable } from "./assess.ts";
 import type { Remark } from "./feed.ts";
@@ -29,10 +29,14 @@ export interface FollowerOptions {
   snapshots: SnapshotPolicy;
   /** Entries before this one were durable when the process began to watch. */
   liveFrom: number;
+  /** The engine began anew, not at a snapshot. */
+  fresh: boolean;
 }
 
 /** Remarks under way to their listeners; beyond, it waits for them. */
 const mostUnderWay = 1_024;
+/** ms that a remark waits for others of the same reading. */
+const gathered = 2;
 
 export class Follower {
   readonly #options: FollowerOptions;
@@ -55,15 +59,17 @@ export class Follower {
   async step(durable: number): Promise<void> {
     const { tail, host, figures, engine } = this.#options;
     const entries = await tail.read(durable);
-    const remarks: Remark[] = [];
+    let remarks: Remark[] = [];
     for (const entry of entries) {
       const assessed = assessEntry(engine, entry);
       if (!assessed) continue;
       this.#count(entry.seq, assessed);
       const { event, assessment } = assessed;
       if (!assessment || !isRemarkable(assessment)) continue;
-      const { seq, time: journaled } = entry;
-      remarks.push({ seq, journaled, assessed: host.now(), event, assessment, live: this.#isLive(seq) });
+      remarks.push(this.#remark(entry, event, assessment));
+      if (!assessment.alarm && host.now() - remarks[0]!.assessed < gathered) continue;
+      await this.#handOver(remarks); // whoever is to be contained is so while the rest is read
+      remarks = [];
     }
     figures.set("position", tail.position);
     figures.set("memory", engine.bytes);
@@ -95,6 +101,12 @@ export class Follower {
     await this.#kept?.saved.promise;
     if (this.#since === 0) return;
     await this.#snapshot();
+  }
+
+  #remark({ seq, time }: { seq: number; time: number }, event: AccessEvent, assessment: Assessment): Remark {
+    const live = this.#isLive(seq);
+    const reread = !live && this.#options.fresh;
+    return { seq, journaled: time, assessed: this.#options.host.now(), event, assessment, live, reread };
   }
 
   #isLive(seq: number): boolean {

@@ -38,6 +38,7 @@ const follower = new Follower({
   snapshots: settings.snapshots,
   identity: facts,
   liveFrom: settings.liveFrom,
+  fresh: facts.position === 0,
   host: {
     now: systemClock,
     post: (message: FromEngine) => port.postMessage(message),

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { principalKinds, roles } from "../../gate/index.ts";
 import { checkPolicy, defaultPolicy, evaluate, loadPolicy, type Policy } from "../index.ts";
@@ -41,6 +42,24 @@ test("the default acts by itself on invariants alone, whatever the finding", () 
         const verdict = evaluate(defaultPolicy, { ...finding, ...(technique ? { technique } : {}) });
         assert.notEqual(verdict?.mode, "automatic");
         assert.equal(evaluate(defaultPolicy, { ...finding, invariant: true })?.mode, "automatic");
+      },
+    ),
+  );
+});
+
+test("the automatic policy that is shipped passes its examples, and acts by itself on what is done, never on what is new", async () => {
+  const automatic = await loadPolicy(fileURLToPath(new URL("../../../docs/policies/automatic.json", import.meta.url)));
+  const subject = { principal: "x", kind: "person", roles: ["physicist"], tenant: "default" } as const;
+  fc.assert(
+    fc.property(
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.uniqueArray(fc.constantFrom("burst", "novelty", "sequence", "workflow", "silence")),
+      fc.constantFrom(undefined, "acme"),
+      fc.constantFrom("T1485", "T1486", "T1530", "T1078"),
+      (risk, evidence, vendor, technique) => {
+        const who = { ...subject, ...(vendor === undefined ? {} : { vendor }) };
+        const finding = { time: 0, risk, evidence, invariant: false, technique, reasons: [], subject: who };
+        assert.notEqual(evaluate(automatic, finding)?.mode, "automatic");
       },
     ),
   );
