@@ -10,6 +10,18 @@ export const isLoopbackAddress = (address: string): boolean => {
   return plain === "::1" || (isIP(plain) === 4 && plain.startsWith("127."));
 };
 
+const sets = new WeakMap<readonly string[], AddressSet>();
+
+/** Whether an address is one of these addresses and ranges; quick when it is asked again of the same list. */
+export function isAmong(address: string, ranges: readonly string[]): boolean {
+  let set = sets.get(ranges);
+  if (!set) {
+    set = new AddressSet(ranges);
+    sets.set(ranges, set);
+  }
+  return set.has(address);
+}
+
 export class AddressSet {
   readonly #list = new BlockList();
 

@@ -107,6 +107,15 @@ test("a vendor does nothing outside an open session: time, host and tenant", () 
   const code = "gate/vendor-session";
   assert.equal(codeOf(vendor({ vendorSession: { ...session, until: now } }), "retrieve", {}, free), code);
   assert.equal(codeOf(vendor({ address: "192.0.2.8" }), "retrieve", {}, free), code);
+  const ranged = { ...session, hosts: ["192.0.2.8/29", "2001:db8::/32"] };
+  for (const [address, wanted] of Object.entries({
+    "192.0.2.9": "permit",
+    "::ffff:192.0.2.9": "permit",
+    "2001:db8::7": "permit",
+    "192.0.2.7": code,
+    "192.0.2.16": code,
+  }))
+    assert.equal(codeOf(vendor({ address, vendorSession: ranged }), "retrieve", {}, free), wanted, address);
   assert.equal(codeOf(vendor({ tenant: "south" }), "retrieve", {}, free), code);
   const { vendorSession: _, ...outside } = vendor();
   assert.equal(codeOf(outside, "echo", {}, free), code);

@@ -4,6 +4,7 @@
  * what nothing permits.
  */
 import type { ErrorCode } from "../core/index.ts";
+import { isAmong } from "./addresses.ts";
 import { type Containment, type ContainmentLookup, defaultPerMinute, isActive, type Standing } from "./containment.ts";
 import { deny, explained } from "./denial.ts";
 import { type Action, breakGlassActions, effectOf, isEverywhere, mayRole, platformRoles } from "./policy/index.ts";
@@ -135,7 +136,7 @@ function outsideVendorSession(
   if (!session || session.until <= now) return deny(principal, action, "gate/vendor-session");
   const tenant = object.tenant ?? principal.tenant;
   if (!session.tenants.includes(tenant)) return deny(principal, action, "gate/vendor-session", `tenant ${tenant}`);
-  if (principal.address !== undefined && !session.hosts.includes(principal.address))
+  if (principal.address !== undefined && !isAmong(principal.address, session.hosts))
     return deny(principal, action, "gate/vendor-session", `address ${principal.address}`);
   return undefined;
 }

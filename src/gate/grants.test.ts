@@ -178,6 +178,11 @@ test("approvals and vendors' sessions are there after a restart, and end by them
   assert.equal(again.grants.applied(vendor).vendorSession?.until, 61_000);
   assert.equal(again.grants.applied({ ...vendor, id: "peer:Y" }).vendorSession, undefined);
   assert.equal(again.grants.applied({ ...vendor, vendor: "other" }).vendorSession, undefined);
+  const elsewhere = { ...session, hosts: ["198.51.100.0/24"] };
+  const { id } = await again.grants.openVendorSession(elsewhere, by(person("anna")));
+  const from = (address: string) => again.grants.applied({ ...vendor, address }).vendorSession?.id;
+  assert.equal(from("198.51.100.9"), id, "of two sessions the one for the address it comes from");
+  assert.notEqual(from("192.0.2.1"), id);
   now = 61_000;
   assert.equal(again.grants.applied(vendor).vendorSession, undefined);
   await assert.rejects(gate.grants.openVendorSession({ ...session, until: now + 8 * 86_400_000 }, by(person("anna"))), {

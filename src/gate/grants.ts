@@ -1,6 +1,6 @@
 /** Rights for a while: vendors' sessions, emergency access for care, and approvals by a second person. */
 import { type Activity, type Clock, HoldfastError } from "../core/index.ts";
-import { AddressSet } from "./addresses.ts";
+import { AddressSet, isAmong } from "./addresses.ts";
 import { anybody, mayBeOne } from "./persons.ts";
 import type { Principal } from "./principal.ts";
 import type { Change, Registry } from "./registry.ts";
@@ -15,7 +15,7 @@ export interface VendorSession {
   /** Principal ids that may use it: `user:…`, `key:…`, `peer:…`. */
   principals: string[];
   reason: string;
-  /** Addresses it is used from. */
+  /** Addresses and ranges (`192.0.2.0/24`) that it is used from. */
   hosts: string[];
   tenants: string[];
   /** What the work consists of, as announced: expected of the session's principals while it is open. */
@@ -99,9 +99,13 @@ export class Grants {
     return { ...withGlass, tenant: acting, vendorSession: { id, until, hosts, tenants } };
   }
 
-  #sessionOf({ id, vendor }: Principal, tenant: string | undefined, now: number): VendorSession | undefined {
-    const open = this.#sessions.of(id, now).filter((one) => one.vendor === vendor && !one.closedAt);
-    return open.find((one) => tenant === undefined || one.tenants.includes(tenant));
+  /** Of several that are open rather one for the address it comes from. */
+  #sessionOf({ id, vendor, address }: Principal, tenant: string | undefined, now: number): VendorSession | undefined {
+    const open = this.#sessions
+      .of(id, now)
+      .filter((one) => one.vendor === vendor && !one.closedAt)
+      .filter((one) => tenant === undefined || one.tenants.includes(tenant));
+    return open.find((one) => address !== undefined && isAmong(address, one.hosts)) ?? open[0];
   }
 
   async openVendorSession(

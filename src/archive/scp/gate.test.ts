@@ -220,7 +220,7 @@ test("a vendor's device does nothing outside an open session", async () => {
       vendor: "acme",
       principals: ["peer:PEER"],
       reason: "replacing the tube",
-      hosts: ["127.0.0.1"],
+      hosts: ["127.0.0.0/30"],
       tenants: ["default"],
       until: Date.now() + 60_000,
     },

@@ -81,7 +81,7 @@ export function registerContainments(route: Route, _services: Services, response
     },
     async ({ body, change, principal, request }) => {
       const alert = body.alert === undefined ? undefined : response.inbox.get(body.alert);
-      const facts = alert ? { incident: alert.incident, tenant: alert.subject.tenant } : { tenant: principal.tenant };
+      const facts = alert ? { incident: alert.incident, tenant: alert.subject.tenant } : {};
       const { record, durable } = containments.apply({ ...body, ...facts }, change, principal.id);
       await durable;
       recorded(request);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { byLocal, openGate } from "../../../test/support/gate.ts";
 import type { Action, Role } from "../../gate/index.ts";
-import { defaultPolicy, Responder } from "../../response/index.ts";
+import { clinicOf, defaultPolicy, Responder } from "../../response/index.ts";
 import { findingOf } from "../../response/testing/responder.ts";
 import { MemoryArchive } from "../testing/memory-archive.ts";
 import { startServer } from "../testing/server.ts";
@@ -21,7 +21,7 @@ async function start(t: TestContext) {
     store,
     clock: Date.now,
     newId: () => `id${++ids}`,
-    clinic: () => ({ principals: [], paths: [], knowsPatientsOnTreatment: false }),
+    clinic: () => clinicOf(gate),
     self: { ...byLocal.by, id: "response" },
     secondPerson: (...asked) => gate.grants.secondPerson(...asked),
   });
@@ -114,6 +114,27 @@ test("a clinic sees its own alerts and containments only", async (t) => {
   assert.equal((await north.call("GET", `/alerts/${hidden.id}`)).status, 404);
   const { incidents } = (await north.call("GET", "/incidents")).body as unknown as { incidents: object[] };
   assert.equal(incidents.length, 1);
+});
+
+test("a containment belongs to the clinic of whom it stands on, not of who ordered it", async (t) => {
+  const { as } = await start(t);
+  const analyst = await as("security-analyst", analystScopes);
+  const north = await as("tenant-administrator", ["containment.read"], "north");
+  const south = await as("tenant-administrator", ["containment.read"], "south");
+  const home = await as("tenant-administrator", ["containment.read"]);
+  const contain = async (kind: string, id: string) => {
+    const order = { target: { kind, id }, action: "watch", reason: "seen at odd hours" };
+    return (await analyst.call("POST", "/containments", order)).body;
+  };
+  const made = [await contain("principal", north.id), await contain("tenant", "north")];
+  const strangers = await contain("host", "203.0.113.9");
+  assert.deepEqual(
+    [...made, strangers].map((each) => each["tenant"]),
+    ["north", "north", undefined],
+  );
+  const seenBy = async ({ call }: typeof north) =>
+    ((await call("GET", "/containments")).body as unknown as { containments: { id: string }[] }).containments.length;
+  assert.deepEqual([await seenBy(north), await seenBy(south), await seenBy(home), await seenBy(analyst)], [2, 0, 0, 3]);
 });
 
 /** Events of a stream until `enough`. */

@@ -87,7 +87,8 @@ export class Containments {
     if (state.size >= mostActive) throw new HoldfastError("request/too-large", `${mostActive} containments stand.`);
     const circumstances = this.#circumstances(subject);
     const { measure, because } = safeguard(order, circumstances);
-    const { minutes, alert, incident, perMinute, target, reason, tenant, assessed } = order;
+    const { minutes, alert, incident, perMinute, target, reason, assessed } = order;
+    const tenant = order.tenant ?? tenantOf(target, circumstances.principals);
     const since = clock();
     const containment: Containment = {
       id: newId(),
@@ -158,6 +159,13 @@ export class Containments {
       .map(({ id }) => id);
     return { ...known, principals, blocked: new Set(blocked) };
   }
+}
+
+/** The one clinic that it touches; undefined for several, and for whom nobody knows: those who run the archive see it. */
+function tenantOf({ kind, id }: Containment["target"], principals: readonly Affected[]): string | undefined {
+  if (kind === "tenant") return id;
+  const [tenant, ...others] = new Set(reached(kind, id, principals).map((one) => one.tenant));
+  return others.length === 0 ? tenant : undefined;
 }
 
 /** Care may depend on whom it stands on, or it stands on many. */

@@ -25,6 +25,7 @@ export interface Order extends Pick<Containment, "target" | "action" | "reason" 
   minutes?: number;
   contact?: string;
   alert?: string;
+  /** Absent: the clinic of whom it stands on. */
   tenant?: string;
   assessed?: number;
 }
