@@ -1,6 +1,5 @@
 /** Four weeks of work as it is every day. */
 import type { AccessEvent } from "../../src/core/index.ts";
-import type { Prepared } from "./prepare.ts";
 
 const hour = 3_600_000;
 
@@ -8,7 +7,11 @@ const hour = 3_600_000;
  * Every hour the modality stores a study, the viewers read it, the physicist plans at the workstation and over DICOMweb, the
  * linac fetches; the vendor looks in at noon.
  */
-export function* history(ids: Prepared["ids"], now: number, days: number): Generator<AccessEvent> {
+export function* history(
+  ids: Record<"vendor" | "physicist" | "viewer", string>,
+  now: number,
+  days: number,
+): Generator<AccessEvent> {
   const start = Math.floor(now / hour) * hour - days * 24 * hour;
   for (let at = 0; at < days * 24; at++) {
     const time = start + at * hour;

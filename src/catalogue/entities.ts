@@ -4,28 +4,10 @@
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type StudyDays, studyDays } from "./days.ts";
+import type { Entity } from "./entity.ts";
 import { mergeMembers, parseMembers } from "./members.ts";
 import { revisionWriters } from "./revisions.ts";
 import { open } from "./schema.ts";
-
-export interface Entity {
-  readonly level: 0 | 1 | 2;
-  readonly id: number;
-  /** Patient ID or UID. */
-  readonly name: string;
-  readonly parent: Entity | undefined;
-  /** The entry that last changed the counters. */
-  changed: number;
-  studies: number;
-  series: number;
-  instances: number;
-  /** The attributes last known. */
-  members: string;
-  /** What the object stored last said, before it was merged: most objects of a series say the same. */
-  source: string | undefined;
-  /** Row of the revision that is valid now, when something is visible. */
-  revision: number | undefined;
-}
 
 export interface Identity {
   patientId: string;

@@ -2,7 +2,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Attributes } from "./attributes.ts";
 import type { StudyDays } from "./days.ts";
-import type { Entity } from "./entities.ts";
+import type { Entity } from "./entity.ts";
 import { open } from "./schema.ts";
 import { dateKey, firstText, nameGroups, nameKey, nameWords, ordinal, searchable, timeKey } from "./text.ts";
 

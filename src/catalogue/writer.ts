@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { openForWriting } from "./database.ts";
-import { Entities, type Entity } from "./entities.ts";
+import { Entities } from "./entities.ts";
+import type { Entity } from "./entity.ts";
 import { Instances } from "./instances.ts";
 import { KeyRows } from "./keys.ts";
 import { splitLevels } from "./members.ts";

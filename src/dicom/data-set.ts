@@ -1,10 +1,23 @@
 /** A data set: elements by tag, values kept as bytes and decoded when asked for. */
 import { CharacterSet, defaultCharacterSet, latin1 } from "./charset.ts";
 import type { Tag, Vr } from "./dictionary/index.ts";
-import type { Element } from "./element.ts";
 import { decodeNumbers, encodeNumbers, isNumeric, isText, paddingOf } from "./vr.ts";
 
 export type Value = string | string[] | number | number[] | Uint8Array | DataSet[];
+
+/** One data element, its value as bytes, items, fragments or a place elsewhere. */
+export interface Element {
+  readonly tag: Tag;
+  readonly vr: Vr;
+  /** The value, little endian. */
+  readonly bytes?: Uint8Array;
+  /** Items of a sequence. */
+  readonly items?: DataSet[];
+  /** Encapsulated pixel data: the offset table item first, as in the stream. */
+  readonly fragments?: Uint8Array[];
+  /** The value was left out; where it is, as a byte range of the (inflated) data set. */
+  readonly bulk?: { offset: number; length: number };
+}
 
 const specificCharacterSet = 0x00080005;
 

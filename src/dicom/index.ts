@@ -1,8 +1,8 @@
 /** The DICOM standard, pure: data elements, Part 10, the JSON model. */
 export { CharacterSet } from "./charset.ts";
+export type { Element } from "./data-set.ts";
 export { DataSet, type Value } from "./data-set.ts";
 export { isPrivate, keywordOf, type Tag, tagFrom, tagOf, tagText, type Vr, vmOf, vrOf } from "./dictionary/index.ts";
-export type { Element } from "./element.ts";
 export { guessHeaderless, type Headerless } from "./headerless.ts";
 export { type DicomJson, elementJson, fromDicomJson, type JsonElement, type JsonOptions, toDicomJson } from "./json.ts";
 export { dicomJsonText } from "./json-text.ts";

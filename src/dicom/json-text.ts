@@ -1,8 +1,7 @@
 /** The DICOM JSON model as text: what `toDicomJson` gives, faster, and with the attributes in ascending order. */
 import { latin1 } from "./charset.ts";
-import type { DataSet } from "./data-set.ts";
+import type { DataSet, Element } from "./data-set.ts";
 import { type Tag, tagText, type Vr } from "./dictionary/index.ts";
-import type { Element } from "./element.ts";
 import { elementJson, type JsonOptions } from "./json.ts";
 
 type Path = readonly (Tag | number)[];

@@ -1,8 +1,8 @@
 /** The DICOM JSON model, PS3.18 Annex F, both ways. */
 import { HoldfastError } from "../core/index.ts";
+import type { Element } from "./data-set.ts";
 import { DataSet, type Value } from "./data-set.ts";
 import { type Tag, tagText, type Vr } from "./dictionary/index.ts";
-import type { Element } from "./element.ts";
 import { decodeNumbers, isNumeric, isVr } from "./vr.ts";
 
 export interface JsonElement {

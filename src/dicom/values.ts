@@ -1,5 +1,6 @@
 /** Takes the values of a scanned data set out of the chunks that they arrive in. */
-import { type Block, BlockElement, type Element } from "./element.ts";
+import { type Block, BlockElement } from "./block-element.ts";
+import type { Element } from "./data-set.ts";
 import type { ElementHeader } from "./header.ts";
 import { swapped, wordSize } from "./vr.ts";
 

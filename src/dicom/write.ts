@@ -1,9 +1,8 @@
 /** Encodes a data set (PS3.5 7). Sequences and items get defined lengths; fragments an undefined one, as they must. */
 import { deflateRawSync } from "node:zlib";
 import { HoldfastError } from "../core/index.ts";
-import type { DataSet } from "./data-set.ts";
+import type { DataSet, Element } from "./data-set.ts";
 import type { Tag, Vr } from "./dictionary/index.ts";
-import type { Element } from "./element.ts";
 import { type Encoding, itemTag, sequenceEnd, undefinedLength } from "./header.ts";
 import { transferSyntaxes } from "./uids/index.ts";
 import { hasLongLength, paddingOf, swapped, wordSize } from "./vr.ts";

@@ -3,9 +3,9 @@
  * It looks up at most four targets and a handful of roles, whatever the number of peers and containments, and denies
  * what nothing permits.
  */
-import type { ErrorCode } from "../core/index.ts";
 import { isAmong } from "./addresses.ts";
 import { type Containment, type ContainmentLookup, defaultPerMinute, isActive, type Standing } from "./containment.ts";
+import type { Decision, Denial, Permit } from "./decision.ts";
 import { deny, explained } from "./denial.ts";
 import { type Action, breakGlassActions, effectOf, isEverywhere, mayRole, platformRoles } from "./policy/index.ts";
 import { defaultTenant, isClinical, type Principal } from "./principal.ts";
@@ -26,32 +26,6 @@ export interface DecisionState {
   isClosed?(tenant: string): boolean;
   /** ms since 1970. */
   now: number;
-}
-
-export type Decision = Permit | Quarantine | Denial;
-
-export interface Permit {
-  effect: "permit";
-  /** The behaviour engine shall look closely. */
-  watch: boolean;
-  /** Permitted as long as there were fewer operations than this in the last minute. */
-  rate?: { perMinute: number; containment: Containment };
-}
-
-/** The write is taken and held back. */
-export interface Quarantine {
-  effect: "quarantine";
-  containment: Containment;
-}
-
-export interface Denial {
-  effect: "deny";
-  code: ErrorCode;
-  /** For an administrator: what is lacking and what would mend it. No patient data. */
-  reason: string;
-  /** For the person affected. */
-  message: string;
-  containment?: Containment;
 }
 
 const permit: Permit = Object.freeze({ effect: "permit", watch: false });

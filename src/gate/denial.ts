@@ -1,7 +1,7 @@
 /** Why not, in words an administrator can act on and the person affected can understand. */
 import { type ErrorCode, rfc3339 } from "../core/index.ts";
 import type { Containment } from "./containment.ts";
-import type { Denial } from "./decide.ts";
+import type { Denial } from "./decision.ts";
 import { type Action, actions, rolesFor } from "./policy/index.ts";
 import type { Principal } from "./principal.ts";
 

@@ -2,15 +2,8 @@
 import { type Clock, HoldfastError, rfc3339 } from "../core/index.ts";
 import { plainAddress } from "./addresses.ts";
 import { ContainmentState } from "./containment.ts";
-import {
-  type ActionObject,
-  type Decision,
-  type DecisionState,
-  type Denial,
-  decide,
-  type Permit,
-  type Quarantine,
-} from "./decide.ts";
+import { type ActionObject, type DecisionState, decide } from "./decide.ts";
+import type { Decision, Denial, Permit, Quarantine } from "./decision.ts";
 import { type Approval, type BreakGlass, Grants, type VendorSession } from "./grants.ts";
 import { ApiKeys, type KeyRecord } from "./keys.ts";
 import { OidcLogin, type OidcOptions } from "./oidc.ts";

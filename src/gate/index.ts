@@ -12,15 +12,8 @@ export {
   type TargetKind,
   targetKinds,
 } from "./containment.ts";
-export {
-  type ActionObject,
-  type Decision,
-  type DecisionState,
-  type Denial,
-  decide,
-  type Permit,
-  type Quarantine,
-} from "./decide.ts";
+export { type ActionObject, type DecisionState, decide } from "./decide.ts";
+export type { Decision, Denial, Permit, Quarantine } from "./decision.ts";
 export { shortMessage } from "./denial.ts";
 export { Denied, Gate, type GateOptions, local, type Shown } from "./gate.ts";
 export type { Approval, BreakGlass, Grants, VendorSession } from "./grants.ts";

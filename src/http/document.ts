@@ -2,8 +2,8 @@
 import type { FastifyDynamicSwaggerOptions } from "@fastify/swagger";
 import type { FastifyContextConfig } from "fastify";
 import { problem } from "./answers/index.ts";
+import { dicomWebRoot } from "./resource-url.ts";
 import type { Services } from "./services.ts";
-import { dicomWebRoot } from "./services.ts";
 
 const securitySchemes = {
   key: { type: "http", scheme: "bearer", description: "an API key (docs/access.md)" },

@@ -7,7 +7,7 @@ import type { BehaviourFeed } from "../response/live/index.ts";
 import type { Metrics } from "./metrics.ts";
 import type { HttpLimits, Log, ServerStatus } from "./options.ts";
 import type { Renderer } from "./render/index.ts";
-import type { MetadataReader } from "./wado/metadata.ts";
+import type { MetadataReader } from "./wado/metadata-reader.ts";
 
 /** What the routes work with; made once by the server. */
 export interface Services {
@@ -26,14 +26,4 @@ export interface Services {
   boundary(): string;
   /** Scheme and authority for URLs in responses, no slash at the end. */
   baseUrl(request: FastifyRequest): string;
-}
-
-export const dicomWebRoot = "/dicom-web";
-
-/** The DICOMweb URL of a study, series or instance (the Retrieve URL). */
-export function resourceUrl(base: string, study: string, series?: string, instance?: string): string {
-  let url = `${base}${dicomWebRoot}/studies/${study}`;
-  if (series !== undefined) url += `/series/${series}`;
-  if (instance !== undefined) url += `/instances/${instance}`;
-  return url;
 }

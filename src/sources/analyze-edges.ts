@@ -1,6 +1,6 @@
 /** `analyze --format edges`: reads, scores and writes, one pass, bounded memory. */
 import { type EdgeEngine, explain, type Hash64, hashBytes, technique } from "../behaviour/index.ts";
-import type { AnalyzeOptions, AnalyzeSummary } from "./analyze.ts";
+import type { AnalyzeOptions, AnalyzeSummary } from "./analysis.ts";
 import { EdgeParser, type EdgeRecord } from "./edges.ts";
 import { chunksOf } from "./files.ts";
 import { LineSplitter } from "./lines.ts";

@@ -5,7 +5,7 @@
  */
 import type { EventEngine } from "../behaviour/index.ts";
 import type { AccessEvent } from "../core/index.ts";
-import type { AnalyzeOptions, AnalyzeSummary } from "./analyze.ts";
+import type { AnalyzeOptions, AnalyzeSummary } from "./analysis.ts";
 import type { RecordFormat } from "./formats/format.ts";
 import { readEvents } from "./read-events.ts";
 import type { AlertLine } from "./score-lines.ts";

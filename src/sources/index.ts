@@ -1,4 +1,5 @@
 /** Other systems' logs as events for the behaviour engine. */
-export { type AnalyzeOptions, type AnalyzeSummary, analyze, type LineOutput, recordFormats } from "./analyze.ts";
+export type { AnalyzeOptions, AnalyzeSummary, LineOutput } from "./analysis.ts";
+export { analyze, recordFormats } from "./analyze.ts";
 export { type InputFile, listFiles } from "./files.ts";
 export { type Format, formats } from "./formats/index.ts";

@@ -9,7 +9,7 @@ import {
 import type { Principal } from "../../gate/index.ts";
 import { contextOf, contextOfRefused } from "./context.ts";
 import { eventOf } from "./events.ts";
-import type { Service } from "./service.ts";
+import type { ServiceHost } from "./host.ts";
 
 /** One present association, for the status page. */
 export interface LiveAssociation {
@@ -44,12 +44,12 @@ export function liveOf({ info, totals }: Association): LiveAssociation {
 
 const tenantOf = ({ tenant }: Partial<Principal> = {}) => (tenant === undefined ? {} : { tenant });
 
-export function recordOpened(service: Service, { info }: Association): void {
+export function recordOpened(service: ServiceHost, { info }: Association): void {
   const context = contextOf(info, "A-ASSOCIATE");
   service.archive.record(eventOf(context, "associate", info.openedAt, info.openedAt));
 }
 
-export function recordRefused(service: Service, request: AssociationRequest, reject: AssociateReject): void {
+export function recordRefused(service: ServiceHost, request: AssociationRequest, reject: AssociateReject): void {
   const now = service.clock();
   const code = service.refusalCodes.get(request.request);
   service.archive.record({
@@ -67,7 +67,7 @@ const codeOf = (reject: AssociateReject): ErrorCode =>
   reject.result === rejections.localLimit.result ? "association/limit" : "association/rejected";
 
 /** The end of an association with its totals. */
-export function recordClosed(service: Service, { info, totals, ending }: Association): void {
+export function recordClosed(service: ServiceHost, { info, totals, ending }: Association): void {
   const released = ending?.kind === "released";
   service.archive.record({
     ...eventOf(contextOf(info, released ? "A-RELEASE" : "A-ABORT"), "release", info.openedAt, service.clock()),

@@ -9,7 +9,7 @@ import type {
   ServerLimits,
   Timeouts,
 } from "../../dimse/index.ts";
-import type { Decide } from "./gate.ts";
+import type { Action, ActionObject, Decision } from "../../gate/index.ts";
 import type { DimseView } from "./views.ts";
 
 /** A DICOM peer by its AE title: where C-MOVE and commitment reports go. */
@@ -20,7 +20,8 @@ export interface DimsePeer {
   tls?: ConnectionOptions;
 }
 
-export type DimseAction = "echo" | "store" | "find" | "move" | "get" | "commit";
+/** A decision of the gate before an operation. */
+export type Decide = (action: Action, operation: Operation, object?: ActionObject, again?: boolean) => Decision;
 
 /** Decides before anything is touched; answers at once. Without a gate everything that is configured is permitted. */
 export interface DimseGate {

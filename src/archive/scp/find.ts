@@ -2,8 +2,8 @@ import { type DataSet, fromDicomJson, tagOf, tagText, toDicomJson } from "../../
 import type { FindMatch, Operation } from "../../dimse/index.ts";
 import type { ArchiveQuery, DicomJson } from "../types.ts";
 import { contextOf } from "./context.ts";
+import type { ServiceHost } from "./host.ts";
 import { checkedLevel } from "./model.ts";
-import type { Service } from "./service.ts";
 
 /** Matches read from the catalogue at once: bounds memory, however many there are. */
 const pageSize = 2_000;
@@ -19,7 +19,7 @@ const aboutIdentifier = new Set([characterSet, queryLevel, retrieveAeTitle, tagO
 
 /** C-FIND: the matches of an identifier, page by page. */
 export async function* findMatches(
-  service: Service,
+  service: ServiceHost,
   identifier: DataSet,
   operation: Operation,
 ): AsyncGenerator<FindMatch> {

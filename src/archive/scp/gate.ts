@@ -1,14 +1,7 @@
 /** The gate at the DICOM door: an association becomes a principal, each of its operations is decided. */
 import type { ErrorCode } from "../../core/index.ts";
 import { type AssociateReject, type AssociationRequest, type Operation, rejections } from "../../dimse/index.ts";
-import {
-  type Action,
-  type ActionObject,
-  type Decision,
-  type Gate,
-  type Principal,
-  shortMessage,
-} from "../../gate/index.ts";
+import { type Decision, type Gate, type Principal, shortMessage } from "../../gate/index.ts";
 import type { DimseGate } from "./config.ts";
 
 /** What the gate said of an association that it refused. */
@@ -52,6 +45,3 @@ export function refusalOf(decision: Decision, busy: number, notAuthorized: numbe
   const status = decision.code === "gate/rate-limit" ? busy : notAuthorized;
   return { status, code: decision.code, comment: shortMessage(decision) };
 }
-
-/** A decision of the gate before an operation. */
-export type Decide = (action: Action, operation: Operation, object?: ActionObject, again?: boolean) => Decision;

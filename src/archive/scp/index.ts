@@ -1,6 +1,7 @@
+export type { DimseAction } from "./action.ts";
 export type { LiveAssociation } from "./associations.ts";
 export type { CommitmentRequest, CommitmentResult, FailedReference, SopReference } from "./commitment/data.ts";
-export type { CommitmentTimes, DimseAction, DimseGate, DimsePeer, DimseServiceConfig } from "./config.ts";
+export type { CommitmentTimes, DimseGate, DimsePeer, DimseServiceConfig } from "./config.ts";
 export { dimseGate } from "./gate.ts";
 export { createDimseService, type DimseService } from "./service.ts";
 export type { DimseView } from "./views.ts";

@@ -13,21 +13,25 @@ import type { Archive, InstanceRef, Target } from "../types.ts";
 import type { DimsePeer } from "./config.ts";
 import { contextOf } from "./context.ts";
 import { eventOf } from "./events.ts";
+import type { ServiceHost } from "./host.ts";
 import { type RetrievedKeys, retrievedKeys } from "./model.ts";
-import type { Service } from "./service.ts";
 
 /** An event names at most this many resources. */
 const mostResources = 1_000;
 
 /** C-GET: the instances that an identifier names. */
-export async function getInstances(service: Service, identifier: DataSet, operation: Operation): Promise<Retrieval> {
+export async function getInstances(
+  service: ServiceHost,
+  identifier: DataSet,
+  operation: Operation,
+): Promise<Retrieval> {
   const named = service.permit("get", operation, () => retrievedKeys(identifier, operation.abstractSyntax));
   return retrieval(service, named, operation, "C-GET");
 }
 
 /** C-MOVE: the same, to a peer that the configuration knows. */
 export async function moveInstances(
-  service: Service,
+  service: ServiceHost,
   request: { identifier: DataSet; destination: string },
   operation: Operation,
 ): Promise<MoveRetrieval> {
@@ -38,14 +42,14 @@ export async function moveInstances(
   return { ...(await retrieval(service, named, operation, "C-MOVE", destination)), destination };
 }
 
-function knownDestination(service: Service, aeTitle: string, operation: Operation): DimsePeer {
+function knownDestination(service: ServiceHost, aeTitle: string, operation: Operation): DimsePeer {
   const destination = service.destination(aeTitle, operation);
   if (!destination) throw new StatusError(statuses.moveDestinationUnknown, "request/not-found", "No such destination.");
   return destination;
 }
 
 async function retrieval(
-  service: Service,
+  service: ServiceHost,
   { level, keys }: RetrievedKeys,
   operation: Operation,
   name: string,

@@ -1,37 +1,25 @@
-import type { Clock, ErrorCode } from "../../core/index.ts";
 import {
-  type AssociateOptions,
   DimseServer,
-  type Environment,
   type Operation,
   type Outcome,
   type ServiceHandlers,
   StatusError,
   statuses,
-  systemEnvironment,
 } from "../../dimse/index.ts";
-import { type Action, type ActionObject, type Decision, defaultTenant, type Principal } from "../../gate/index.ts";
 import type { Archive } from "../types.ts";
 import { admission } from "./admission.ts";
 import { type LiveAssociation, liveOf, recordClosed, recordOpened, recordRefused } from "./associations.ts";
 import type { CommitmentRequest, CommitmentResult } from "./commitment/data.ts";
 import { commit } from "./commitment/provider.ts";
 import { CommitmentRequestor } from "./commitment/requestor.ts";
-import {
-  type CommitmentTimes,
-  type DimseAction,
-  type DimsePeer,
-  type DimseServiceConfig,
-  defaultCommitmentTimes,
-} from "./config.ts";
+import type { DimseServiceConfig } from "./config.ts";
 import { contextOf } from "./context.ts";
-import { eventOf, statusOf } from "./events.ts";
+import { eventOf } from "./events.ts";
 import { findMatches } from "./find.ts";
-import { refusalOf } from "./gate.ts";
+import { ServiceHost } from "./host.ts";
 import { contextPolicy } from "./policy.ts";
 import { getInstances, moveInstances } from "./retrieve.ts";
 import { storeInstance } from "./store.ts";
-import { Views } from "./views.ts";
 
 /** The DICOM side of an archive. */
 export interface DimseService {
@@ -45,50 +33,35 @@ export interface DimseService {
 }
 
 export function createDimseService(archive: Archive, config: DimseServiceConfig): DimseService {
-  return new Service(archive, config);
+  return new Service(new ServiceHost(archive, config));
 }
 
-/** What the services of one archive share. */
-export class Service implements DimseService {
-  readonly archive: Archive;
-  readonly config: DimseServiceConfig;
-  readonly environment: Environment;
-  readonly clock: Clock;
-  readonly commitmentTimes: CommitmentTimes;
-  readonly views: Views;
+class Service implements DimseService {
+  readonly #host: ServiceHost;
   readonly #server: DimseServer;
-  readonly #peers: Map<string, DimsePeer>;
-  readonly #commitments = new CommitmentRequestor(this);
-  readonly #waits = new Set<() => void>();
-  /** Why the gate refused an association, until that is recorded. */
-  readonly refusalCodes = new WeakMap<object, ErrorCode>();
-  closing = false;
+  readonly #commitments: CommitmentRequestor;
 
-  constructor(archive: Archive, config: DimseServiceConfig) {
-    this.archive = archive;
-    this.config = config;
-    this.environment = config.environment ?? systemEnvironment();
-    this.clock = this.environment.clock;
-    this.commitmentTimes = { ...defaultCommitmentTimes, ...config.commitment };
-    this.views = new Views(config.views);
-    this.#peers = new Map((config.peers ?? []).map((peer) => [peer.aeTitle, peer]));
+  constructor(host: ServiceHost) {
+    const { config } = host;
+    this.#host = host;
+    this.#commitments = new CommitmentRequestor(host);
     this.#server = new DimseServer({
-      handlers: this.#handlers(),
+      handlers: handlers(host, this.#commitments),
       policy: contextPolicy(config.acceptSopClasses ?? []),
-      admit: admission(config, this.refusalCodes),
-      environment: this.environment,
+      admit: admission(config, host.refusalCodes),
+      environment: host.environment,
       ...(config.limits && { limits: config.limits }),
       ...(config.timeouts && { timeouts: config.timeouts }),
       observer: {
-        opened: (association) => recordOpened(this, association),
-        refused: (request, reject) => recordRefused(this, request, reject),
-        closed: (association) => recordClosed(this, association),
+        opened: (association) => recordOpened(host, association),
+        refused: (request, reject) => recordRefused(host, request, reject),
+        closed: (association) => recordClosed(host, association),
       },
     });
   }
 
   listen(): Promise<{ host: string; port: number }[]> {
-    return Promise.all(this.config.listeners.map((listener) => this.#server.listen(listener)));
+    return Promise.all(this.#host.config.listeners.map((listener) => this.#server.listen(listener)));
   }
 
   associations(): LiveAssociation[] {
@@ -96,146 +69,31 @@ export class Service implements DimseService {
   }
 
   requestCommitment(peerAeTitle: string, request: CommitmentRequest, timeout: number): Promise<CommitmentResult> {
-    const peer = this.peer(peerAeTitle);
+    const peer = this.#host.peer(peerAeTitle);
     if (!peer) throw new StatusError(statuses.moveDestinationUnknown, "request/not-found", "No such peer.");
     return this.#commitments.request(peer, request, timeout);
   }
 
   async close(deadline?: number): Promise<void> {
-    this.closing = true;
-    for (const wake of this.#waits) wake();
+    this.#host.stopWaiting();
     await this.#server.close(deadline);
-  }
-
-  peer(aeTitle: string): DimsePeer | undefined {
-    return this.#peers.get(aeTitle);
-  }
-
-  /** The title an association asked for: what was found in a view is retrieved from that view. */
-  ownTitle({ association }: Operation): string {
-    return this.views.has(association.calledAeTitle) ? association.calledAeTitle : this.config.aeTitle;
-  }
-
-  /** How to reach a peer as ourselves. */
-  associateOptions(peer: DimsePeer): Omit<AssociateOptions, "contexts"> {
-    const { aeTitle, host, port, tls } = peer;
-    return {
-      host,
-      port,
-      calledAeTitle: aeTitle,
-      callingAeTitle: this.config.aeTitle,
-      environment: this.environment,
-      ...(tls && { tls }),
-      ...(this.config.timeouts && { timeouts: this.config.timeouts }),
-    };
-  }
-
-  /** Asks the gate, then checks the request itself. A refusal by either is recorded and thrown on. */
-  permit<T>(action: DimseAction, operation: Operation, check: (decision?: Decision) => T, object?: ActionObject): T {
-    try {
-      const decision = this.config.gate?.decide(gateActions[action], operation, object);
-      if (decision) this.#refuse(action, decision);
-      this.views.assertReads(action, operation);
-      return check(decision);
-    } catch (error) {
-      if (error instanceof StatusError) this.#recordRefused(action, operation, error);
-      throw error;
-    }
-  }
-
-  /** Decides again within an operation: what was contained meanwhile goes no further. */
-  still(action: DimseAction, operation: Operation): void {
-    const decision = this.config.gate?.decide(gateActions[action], operation, undefined, true);
-    if (decision) this.#refuse(action, decision);
-  }
-
-  #refuse(action: DimseAction, decision: Decision): void {
-    const busy =
-      action === "move" || action === "get" ? statuses.unableToPerformSubOperations : statuses.outOfResources;
-    const refusal = refusalOf(decision, busy, statuses.notAuthorized);
-    if (refusal) throw new StatusError(refusal.status, refusal.code, undefined, { comment: refusal.comment });
-  }
-
-  /** The archive as the clinic of the association's principal sees it. */
-  archiveOf({ association }: Operation): Archive {
-    const tenant = (association.principal as Principal | undefined)?.tenant;
-    return tenant === undefined ? this.archive : this.archive.tenant(tenant);
-  }
-
-  /** Where objects may be sent to on behalf of an operation: registered peers of its tenant, or configured ones. */
-  destination(aeTitle: string, operation: Operation): DimsePeer | undefined {
-    const registered = this.config.gate?.destination?.(aeTitle, operation);
-    if (registered) return registered;
-    const tenant = (operation.association.principal as Principal | undefined)?.tenant ?? defaultTenant;
-    return tenant === defaultTenant ? this.peer(aeTitle) : undefined;
-  }
-
-  #recordRefused(action: DimseAction, operation: Operation, { status, code }: StatusError): void {
-    const now = this.clock();
-    this.archive.record({
-      ...eventOf(contextOf(operation.association, operationNames[action]), activities[action], now, now),
-      ...statusOf({ status, code }),
-    });
-  }
-
-  /** Resolves after so many ms, or at once when the service closes. */
-  wait(milliseconds: number): Promise<void> {
-    if (milliseconds === 0 || this.closing) return Promise.resolve();
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        this.#waits.delete(wake);
-        cancel();
-        resolve();
-      };
-      const cancel = this.environment.timers.after(milliseconds, wake);
-      this.#waits.add(wake);
-    });
-  }
-
-  #handlers(): ServiceHandlers {
-    return {
-      echo: (operation) => this.#echo(operation),
-      store: (request, operation) => storeInstance(this, request, operation),
-      find: (identifier, operation) => findMatches(this, identifier, operation),
-      get: (identifier, operation) => getInstances(this, identifier, operation),
-      move: (request, operation) => moveInstances(this, request, operation),
-      action: (request, operation) => commit(this, request, operation),
-      eventReport: async (report) => this.#commitments.reported(report),
-    };
-  }
-
-  #echo(operation: Operation): Outcome {
-    return this.permit("echo", operation, () => {
-      const now = this.clock();
-      this.archive.record(eventOf(contextOf(operation.association, "C-ECHO"), "echo", now, now));
-      return { status: statuses.success };
-    });
   }
 }
 
-const operationNames: Record<DimseAction, string> = {
-  echo: "C-ECHO",
-  store: "C-STORE",
-  find: "C-FIND",
-  move: "C-MOVE",
-  get: "C-GET",
-  commit: "N-ACTION",
-};
+const handlers = (host: ServiceHost, commitments: CommitmentRequestor): ServiceHandlers => ({
+  echo: (operation) => echo(host, operation),
+  store: (request, operation) => storeInstance(host, request, operation),
+  find: (identifier, operation) => findMatches(host, identifier, operation),
+  get: (identifier, operation) => getInstances(host, identifier, operation),
+  move: (request, operation) => moveInstances(host, request, operation),
+  action: (request, operation) => commit(host, request, operation),
+  eventReport: async (report) => commitments.reported(report),
+});
 
-const gateActions: Record<DimseAction, Action> = {
-  echo: "echo",
-  store: "store",
-  find: "query",
-  move: "retrieve",
-  get: "retrieve",
-  commit: "commit",
-};
-
-const activities = {
-  echo: "echo",
-  store: "create",
-  find: "query",
-  move: "read",
-  get: "read",
-  commit: "commit",
-} as const satisfies Record<DimseAction, string>;
+function echo(host: ServiceHost, operation: Operation): Outcome {
+  return host.permit("echo", operation, () => {
+    const now = host.clock();
+    host.archive.record(eventOf(contextOf(operation.association, "C-ECHO"), "echo", now, now));
+    return { status: statuses.success };
+  });
+}

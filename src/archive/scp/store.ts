@@ -4,7 +4,7 @@ import type { Decision } from "../../gate/index.ts";
 import { heldContext } from "../held.ts";
 import type { StoreOutcome } from "../types.ts";
 import { contextOf } from "./context.ts";
-import type { Service } from "./service.ts";
+import type { ServiceHost } from "./host.ts";
 
 /** C-STORE status for each code (PS3.4 Table B.2-1); others are a processing failure. */
 const statusByCode: Partial<Record<ErrorCode, number>> = {
@@ -31,7 +31,7 @@ const statusByCode: Partial<Record<ErrorCode, number>> = {
 export const storeStatus = (code: ErrorCode): number => statusByCode[code] ?? statuses.processingFailure;
 
 /** C-STORE: the bytes go into the archive as they come; success is said once they are durable. */
-export function storeInstance(service: Service, request: StoreRequest, operation: Operation): ByteSink<Outcome> {
+export function storeInstance(service: ServiceHost, request: StoreRequest, operation: Operation): ByteSink<Outcome> {
   const { association, transferSyntax: transferSyntaxUid } = operation;
   const open = (decision?: Decision): ByteSink<StoreOutcome> =>
     service.archiveOf(operation).store(heldContext(contextOf(association, "C-STORE"), decision), {

@@ -1,5 +1,5 @@
 import { type Operation, StatusError, statuses } from "../../dimse/index.ts";
-import type { DimseAction } from "./config.ts";
+import type { DimseAction } from "./action.ts";
 
 /** A called AE title that shows the archive as it was: read-only, for C-FIND, C-MOVE and C-GET. */
 export interface DimseView {

@@ -2,7 +2,7 @@
 import { rfc3339 } from "../../core/index.ts";
 import type { PlannedWorkRecord, VerdictRecord } from "../../response/index.ts";
 import type { AdminClient } from "../compose/admin.ts";
-import type { ResponseOptions } from "./response.ts";
+import type { ResponseOptions } from "./response-options.ts";
 
 type ShownVerdict = Omit<VerdictRecord, "expires"> & { until: number };
 type ShownWork = Omit<PlannedWorkRecord, "from" | "to"> & { from: number; until: number };

@@ -6,31 +6,7 @@ import { stopOf } from "../compose/lifetime.ts";
 import type { CommandEnvironment } from "../program/environment.ts";
 import { type ExitCode, exit } from "../program/exit.ts";
 import { askDirectives, type Directive, isDirective, lineOfDirective, stated } from "./directives.ts";
-
-export interface ResponseOptions {
-  url: string;
-  json?: boolean;
-  state?: string;
-  incident?: string;
-  to?: string;
-  text?: string;
-  reason?: string;
-  comment?: string;
-  action?: string;
-  on?: string;
-  minutes?: number;
-  perMinute?: number;
-  contact?: string;
-  alert?: string;
-  after?: string;
-  days?: number;
-  name?: string[];
-  host?: string[];
-  activity?: string[];
-  from?: string;
-  until?: string;
-  tenant?: string;
-}
+import type { ResponseOptions } from "./response-options.ts";
 
 /** `operation`: `alerts list`, `contain`, … Exit code 1 when there is nothing of that name. */
 export async function respond(

@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { activities } from "../../core/index.ts";
 import { containmentActions, targetKinds } from "../../gate/index.ts";
 import { alertStates, closureReasons } from "../../response/index.ts";
-import type { ResponseOptions } from "../commands/response.ts";
+import type { ResponseOptions } from "../commands/response-options.ts";
 import type { CommandEnvironment } from "./environment.ts";
 import type { ExitCode } from "./exit.ts";
 

@@ -1,8 +1,8 @@
 /** Random data sets for property tests: nested, private, empty and odd values; only what every encoding can hold. */
 import fc from "fast-check";
+import type { Element } from "../data-set.ts";
 import { DataSet } from "../data-set.ts";
 import { type Tag, type Vr, vrOf } from "../dictionary/index.ts";
-import type { Element } from "../element.ts";
 
 /** Public elements whose VR an implicit encoding finds again. */
 const publicTags: Tag[] = [

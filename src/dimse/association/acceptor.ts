@@ -8,6 +8,7 @@ import {
   PduError,
   rejections,
 } from "../pdu/index.ts";
+import { acceptorServices } from "../scp/acceptor-services.ts";
 import type { ServiceHandlers } from "../scp/handlers.ts";
 import { UpperLayer, type UpperLayerUser } from "../upper-layer/index.ts";
 import { Association } from "./association.ts";
@@ -188,6 +189,7 @@ export class Acceptor implements UpperLayerUser {
       }),
       ...(principal !== undefined && { principal }),
     };
-    this.association = new Association(this.#layer, info, { environment, timeouts, limits, handlers });
+    const options = { environment, timeouts, limits, services: acceptorServices, handlers };
+    this.association = new Association(this.#layer, info, options);
   }
 }

@@ -10,7 +10,7 @@ import {
   MessageWriter,
 } from "../message/index.ts";
 import { type Abort, aborts, PduError } from "../pdu/index.ts";
-import { Dispatcher } from "../scp/dispatcher.ts";
+import { Dispatcher, type Services } from "../scp/dispatcher.ts";
 import type { ServiceHandlers } from "../scp/handlers.ts";
 import type { UpperLayer } from "../upper-layer/index.ts";
 import { Exchange, GatheredBody } from "./exchange.ts";
@@ -21,6 +21,7 @@ export interface AssociationOptions {
   environment: Environment;
   timeouts: Timeouts;
   limits: MessageLimits;
+  services: Services;
   handlers: ServiceHandlers;
 }
 
@@ -65,7 +66,9 @@ export class Association {
       { send: (parts) => this.#sendData(parts), broken: () => this.abort() },
       info.maximumLength,
     );
-    this.#dispatcher = new Dispatcher({ association: this, ...options }, () => this.#operationEnded());
+    this.#dispatcher = new Dispatcher(options.services, { association: this, ...options }, () =>
+      this.#operationEnded(),
+    );
     this.#watchdog = new Watchdog(
       options.environment,
       options.timeouts,

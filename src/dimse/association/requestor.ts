@@ -15,6 +15,7 @@ import {
   type UserIdentity,
 } from "../pdu/index.ts";
 import type { ServiceHandlers } from "../scp/handlers.ts";
+import { requestorServices } from "../scp/services.ts";
 import { bcp195 } from "../tls.ts";
 import { type Connection, UpperLayer, type UpperLayerUser } from "../upper-layer/index.ts";
 import { Association } from "./association.ts";
@@ -112,6 +113,7 @@ class Requestor implements UpperLayerUser {
       environment: this.#environment,
       timeouts: this.#timeouts,
       limits: { ...defaultMessageLimits, ...this.#options.limits },
+      services: requestorServices,
       handlers: this.#options.handlers ?? {},
     });
     this.#resolve(this.#association);

@@ -1,10 +1,9 @@
 import { type MessageBody, type Outcome, statuses } from "../message/index.ts";
 import { sendEventReport } from "../scu/event-report.ts";
 import { discard } from "./bodies.ts";
-import type { Call } from "./call.ts";
+import type { Call, Service } from "./call.ts";
 import type { ActionRequest, EventReport } from "./handlers.ts";
 import { withDataSet } from "./identifier.ts";
-import type { Service } from "./service.ts";
 
 /** N-ACTION as SCP: PS3.7 10.1.4, PS3.4 J.3.2. */
 export const actionService: Service = (call) => {

@@ -1,8 +1,15 @@
 import { HoldfastError } from "../../core/index.ts";
 import type { AcceptedContext, AssociationInfo } from "../association/info.ts";
-import { type Command, type DataSetSource, type Outcome, outcomeOf, statuses } from "../message/index.ts";
+import {
+  type Command,
+  type DataSetSource,
+  type MessageBody,
+  type Outcome,
+  outcomeOf,
+  statuses,
+} from "../message/index.ts";
 import type { Operation } from "./handlers.ts";
-import type { ServiceEnvironment } from "./service.ts";
+import type { ServiceEnvironment } from "./port.ts";
 
 /** A response's Command Field is its request's with the high bit set (PS3.7 Annex E.1). */
 const responseBit = 0x8000;
@@ -84,3 +91,6 @@ export class Call implements Operation {
     return this.respond({ ...fields, status: outcome.status, errorComment: comment }, dataSet);
   }
 }
+
+/** Begins one service; returns where the data set of the request goes, when it has one. */
+export type Service = (call: Call) => MessageBody | undefined;

@@ -2,33 +2,23 @@ import type { AcceptedContext } from "../association/info.ts";
 import { type Command, commandFields, type MessageBody, type Outcome, statuses } from "../message/index.ts";
 import { aborts, PduError } from "../pdu/index.ts";
 import { type ServiceName, serviceOf } from "../sop-classes.ts";
-import { actionService, eventReportService } from "./action.ts";
 import { discard } from "./bodies.ts";
+import type { Service } from "./call.ts";
 import { Call } from "./call.ts";
-import { echoService } from "./echo.ts";
-import { findService } from "./find.ts";
-import { getService } from "./get.ts";
-import { moveService } from "./move.ts";
-import type { Service, ServiceEnvironment } from "./service.ts";
-import { storeService } from "./store.ts";
+import type { ServiceEnvironment } from "./port.ts";
 
-const services = new Map<number, { name: ServiceName; begin: Service }>([
-  [commandFields.echoRequest, { name: "echo", begin: echoService }],
-  [commandFields.storeRequest, { name: "store", begin: storeService }],
-  [commandFields.findRequest, { name: "find", begin: findService }],
-  [commandFields.moveRequest, { name: "move", begin: moveService }],
-  [commandFields.getRequest, { name: "get", begin: getService }],
-  [commandFields.actionRequest, { name: "commitment", begin: actionService }],
-  [commandFields.eventReportRequest, { name: "commitment", begin: eventReportService }],
-]);
+/** Which services answer, by Command Field. */
+export type Services = ReadonlyMap<number, { name: ServiceName; begin: Service }>;
 
 /** Gives the peer's requests to their services, one after the other (asynchronous operations window 1, 1). */
 export class Dispatcher {
+  readonly #services: Services;
   readonly #environment: ServiceEnvironment;
   readonly #ended: (call: Call) => void;
   #current: Call | undefined;
 
-  constructor(environment: ServiceEnvironment, ended: (call: Call) => void) {
+  constructor(services: Services, environment: ServiceEnvironment, ended: (call: Call) => void) {
+    this.#services = services;
     this.#environment = environment;
     this.#ended = ended;
   }
@@ -64,7 +54,7 @@ export class Dispatcher {
       this.#current = undefined;
       this.#ended(call);
     });
-    const service = services.get(command.commandField);
+    const service = this.#services.get(command.commandField);
     const refusal = service ? refusalOf(service.name, context, command) : { status: statuses.unrecognizedOperation };
     if (!service || refusal) return discard(call, refusal!);
     return service.begin(call);

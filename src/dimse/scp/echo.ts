@@ -1,6 +1,6 @@
 import { statuses } from "../message/index.ts";
 import { discard } from "./bodies.ts";
-import type { Service } from "./service.ts";
+import type { Service } from "./call.ts";
 
 /** C-ECHO as SCP: PS3.7 9.1.5, PS3.4 Annex A. */
 export const echoService: Service = (call) => {

@@ -1,7 +1,7 @@
 import { statuses } from "../message/index.ts";
 import { discard } from "./bodies.ts";
+import type { Service } from "./call.ts";
 import { encode, withDataSet } from "./identifier.ts";
-import type { Service } from "./service.ts";
 
 /** C-FIND as SCP: PS3.7 9.1.2, PS3.4 C.4.1. Matches go out as they come, no faster than the peer reads. */
 export const findService: Service = (call) => {

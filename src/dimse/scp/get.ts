@@ -2,11 +2,10 @@ import { HoldfastError } from "../../core/index.ts";
 import { commandFields, type Outcome, statuses } from "../message/index.ts";
 import { finalOutcome } from "../scu/outcome.ts";
 import { discard } from "./bodies.ts";
-import type { Call } from "./call.ts";
+import type { Call, Service } from "./call.ts";
 import { withDataSet } from "./identifier.ts";
 import { retrieve } from "./retrieve.ts";
 import type { RetrievedItem } from "./retrieved-item.ts";
-import type { Service } from "./service.ts";
 
 /** C-GET as SCP: PS3.7 9.1.3, PS3.4 C.4.3. The sub-operations go over the same association. */
 export const getService: Service = (call) => {

@@ -1,9 +1,9 @@
 import { statuses } from "../message/index.ts";
 import { discard } from "./bodies.ts";
+import type { Service } from "./call.ts";
 import { DestinationSender } from "./destination-sender.ts";
 import { withDataSet } from "./identifier.ts";
 import { retrieve } from "./retrieve.ts";
-import type { Service } from "./service.ts";
 
 /** C-MOVE as SCP: PS3.7 9.1.4, PS3.4 C.4.2. The sub-operations go over associations of our own. */
 export const moveService: Service = (call) => {

@@ -1,9 +1,8 @@
 import type { ByteSink } from "../../core/index.ts";
 import { type MessageBody, type Outcome, outcomeOf, statuses } from "../message/index.ts";
 import { discard } from "./bodies.ts";
-import type { Call } from "./call.ts";
+import type { Call, Service } from "./call.ts";
 import type { StoreRequest } from "./handlers.ts";
-import type { Service } from "./service.ts";
 
 /** C-STORE as SCP: PS3.7 9.1.1, PS3.4 Annex B. The data set goes to the handler's sink as it arrives. */
 export const storeService: Service = (call) => {

@@ -1,7 +1,7 @@
 import { writeDataSet } from "../../dicom/index.ts";
 import { commandFields, type Outcome } from "../message/index.ts";
 import type { ActionRequest } from "../scp/handlers.ts";
-import type { AssociationPort } from "../scp/service.ts";
+import type { AssociationPort } from "../scp/port.ts";
 import { contextFor } from "./context.ts";
 import { finalOutcome } from "./outcome.ts";
 

@@ -1,6 +1,6 @@
 import { HoldfastError } from "../../core/index.ts";
 import type { AcceptedContext } from "../association/info.ts";
-import type { AssociationPort } from "../scp/service.ts";
+import type { AssociationPort } from "../scp/port.ts";
 
 /** The context for an abstract syntax; throws `request/unsupported` when the peer did not accept one. */
 export function contextFor(

@@ -1,5 +1,5 @@
 import { commandFields, type Outcome } from "../message/index.ts";
-import type { AssociationPort } from "../scp/service.ts";
+import type { AssociationPort } from "../scp/port.ts";
 import { sopClasses } from "../sop-classes.ts";
 import { contextFor } from "./context.ts";
 import { finalOutcome } from "./outcome.ts";

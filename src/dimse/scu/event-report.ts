@@ -2,7 +2,7 @@ import { writeDataSet } from "../../dicom/index.ts";
 import type { AcceptedContext } from "../association/info.ts";
 import { commandFields, type Outcome } from "../message/index.ts";
 import type { EventReport } from "../scp/handlers.ts";
-import type { AssociationPort } from "../scp/service.ts";
+import type { AssociationPort } from "../scp/port.ts";
 import { contextFor } from "./context.ts";
 import { finalOutcome } from "./outcome.ts";
 

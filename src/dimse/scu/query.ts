@@ -1,7 +1,7 @@
 import { type DataSet, readDataSet, writeDataSet } from "../../dicom/index.ts";
 import type { Response } from "../association/exchange.ts";
 import { commandFields, isPending, type Outcome } from "../message/index.ts";
-import type { AssociationPort } from "../scp/service.ts";
+import type { AssociationPort } from "../scp/port.ts";
 import { tags } from "../tags.ts";
 import { contextFor } from "./context.ts";
 import { finalOutcome } from "./outcome.ts";

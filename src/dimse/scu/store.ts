@@ -1,6 +1,6 @@
 import { commandFields, type Outcome } from "../message/index.ts";
+import type { AssociationPort } from "../scp/port.ts";
 import type { RetrievedItem } from "../scp/retrieved-item.ts";
-import type { AssociationPort } from "../scp/service.ts";
 import { contextFor } from "./context.ts";
 import { finalOutcome } from "./outcome.ts";
 

@@ -1,6 +1,6 @@
 import type { DicomJson, StoreOutcome } from "../../archive/index.ts";
 import type { ErrorCode } from "../../core/index.ts";
-import { resourceUrl } from "../services.ts";
+import { resourceUrl } from "../resource-url.ts";
 
 /** Failure Reason (0008,1197) of a stable error code: PS3.18 Table I.2-2 and PS3.7 annex C. */
 export function failureReason(code: ErrorCode): number {

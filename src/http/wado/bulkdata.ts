@@ -29,7 +29,7 @@ export async function retrieveBulkData(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const path = tagPath((request.params as { "*": string })["*"]);
-  const [ref] = await select(services, request);
+  const [ref] = await select(request);
   const header = await readHeader(services.archive.open(ref!), services.limits);
   const pixels = path.length === 1 && header.pixelData?.tag === path[0];
   const validators = validatorsOf([ref!], `bulk-${path.join("-")}`);

@@ -3,8 +3,9 @@ import { HoldfastError } from "../../core/index.ts";
 import { isNotModified, validatorFields, validatorsOf } from "../conditional.ts";
 import { MultipartWriter } from "../multipart/index.ts";
 import { accepted } from "../negotiate.ts";
+import { resourceUrl } from "../resource-url.ts";
 import { type Body, sendBody } from "../send.ts";
-import { resourceUrl, type Services } from "../services.ts";
+import type { Services } from "../services.ts";
 import { chooseFrames, type FrameChoice } from "./frame-choice.ts";
 import { FrameReader } from "./frame-reader.ts";
 import { select } from "./select.ts";
@@ -28,7 +29,7 @@ export async function retrieveFrames(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const numbers = frameList(request)!;
-  const [ref] = await select(services, request);
+  const [ref] = await select(request);
   const reader = await FrameReader.open(services, ref!);
   const choice = chooseFrames(accepted(request), reader, numbers.length === 1);
   const validators = validatorsOf([ref!], `frames-${numbers.join(".")}-${choice.coding}`, choice.form === "multipart");

@@ -1,2 +1,2 @@
-export { MetadataReader } from "./metadata.ts";
+export { MetadataReader } from "./metadata-reader.ts";
 export { registerWado } from "./routes.ts";

@@ -6,8 +6,9 @@ import { covers, type MediaRange } from "../media.ts";
 import { MultipartWriter } from "../multipart/index.ts";
 import { accepted } from "../negotiate.ts";
 import { partialFields, rangeOf } from "../range.ts";
+import { resourceUrl } from "../resource-url.ts";
 import { sendBody } from "../send.ts";
-import { resourceUrl, type Services } from "../services.ts";
+import type { Services } from "../services.ts";
 import { type Representation, representationOf } from "./representation.ts";
 import { select } from "./select.ts";
 
@@ -47,7 +48,7 @@ export async function retrieveInstances(
 ): Promise<FastifyReply> {
   const one = (request.params as { instance?: string }).instance !== undefined;
   const choice = chooseInstances(accepted(request), one);
-  const refs = await select(services, request);
+  const refs = await select(request);
   const representations = all(services, refs, choice.syntaxes);
   if (representations.length === 0) {
     throw new HoldfastError("request/not-acceptable", "The transfer syntax asked for cannot be given.");

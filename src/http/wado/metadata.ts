@@ -1,66 +1,19 @@
 import { promisify } from "node:util";
 import { createGzip, gzip } from "node:zlib";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Archive, InstanceRef } from "../../archive/index.ts";
+import type { InstanceRef } from "../../archive/index.ts";
 import { HoldfastError } from "../../core/index.ts";
-import { dicomJsonText, tagText, type Vr } from "../../dicom/index.ts";
-import { ByteCache } from "../byte-cache.ts";
 import { isNotModified, validatorFields, validatorsOf } from "../conditional.ts";
 import { covers } from "../media.ts";
 import { MultipartWriter } from "../multipart/index.ts";
 import { accepted } from "../negotiate.ts";
-import type { HttpLimits } from "../options.ts";
 import { sendBody } from "../send.ts";
-import { resourceUrl, type Services } from "../services.ts";
+import type { Services } from "../services.ts";
 import { toNativeXml } from "../xml.ts";
-import { readHeader } from "./header.ts";
 import { select } from "./select.ts";
 
-/** Binary values up to this many bytes stand in the metadata itself. */
-const inlineLimit = 1024;
 const zip = promisify(gzip);
 const gzipFrom = 4 * 1024;
-
-/** Makes the DICOM JSON of stored objects and remembers some of it. */
-export class MetadataReader {
-  readonly #archive: Archive;
-  readonly #limits: HttpLimits;
-  readonly #cache: ByteCache;
-
-  constructor(archive: Archive, limits: HttpLimits) {
-    this.#archive = archive;
-    this.#limits = limits;
-    this.#cache = new ByteCache(limits.metadataCacheBytes);
-  }
-
-  /** DICOM JSON of one object as an array of one, bulk values as URIs under `base` (PS3.18 F.2.6 and 10.4.1.1.2). */
-  async read(ref: InstanceRef, base: string): Promise<Buffer> {
-    const url = resourceUrl(base, ref.studyUid, ref.seriesUid, ref.sopInstanceUid);
-    const key = `${ref.digest} ${url}`;
-    const known = this.#cache.get(key);
-    if (known !== undefined) return known;
-    const json = Buffer.from(`[${await this.#make(ref, url)}]`);
-    this.#cache.set(key, json);
-    return json;
-  }
-
-  async #make(ref: InstanceRef, url: string): Promise<string> {
-    const { dataSet, pixelData } = await readHeader(this.#archive.open(ref), this.#limits);
-    if (pixelData) {
-      const { tag, vr, offset, length = 0 } = pixelData;
-      dataSet.put({ tag, vr: vr as Vr, bulk: { offset, length } });
-    }
-    return dicomJsonText(dataSet, {
-      inlineLimit,
-      bulkDataUri: (_element, path) => `${url}/bulkdata/${bulkPath(path)}`,
-    });
-  }
-}
-
-/** Tags and item numbers in turn, as the bulk data route reads them. */
-function bulkPath(path: readonly number[]): string {
-  return path.map((part, i) => (i % 2 === 0 ? tagText(part) : part)).join("/");
-}
 
 /** Retrieve metadata of a study, series or instance (PS3.18 10.4.1.1.2), instance by instance. */
 export async function retrieveMetadata(
@@ -69,7 +22,7 @@ export async function retrieveMetadata(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const xml = wantsXml(request);
-  const refs = await select(services, request);
+  const refs = await select(request);
   const validators = validatorsOf(refs, xml ? "metadata-xml" : "metadata");
   if (isNotModified(request, validators)) return reply.code(304).headers(validatorFields(validators)).send();
   const headers = { ...validatorFields(validators), "content-type": "application/dicom+json" };

@@ -6,8 +6,9 @@ import { covers, type MediaRange } from "../media.ts";
 import { MultipartWriter } from "../multipart/index.ts";
 import { accepted } from "../negotiate.ts";
 import { type RenderRequest, readRenderParameters } from "../render/index.ts";
+import { resourceUrl } from "../resource-url.ts";
 import { sendBody } from "../send.ts";
-import { resourceUrl, type Services } from "../services.ts";
+import type { Services } from "../services.ts";
 import { FrameReader } from "./frame-reader.ts";
 import { frameList } from "./frames.ts";
 import { select } from "./select.ts";
@@ -29,7 +30,7 @@ export async function retrieveRendered(
   const parameters = readRenderParameters(request.query as Record<string, unknown>, services.limits.renderedSide);
   const choice = choosePicture(accepted(request));
   const numbers = frameList(request);
-  const refs = await select(services, request);
+  const refs = await select(request);
   const render: RenderRequest = { mediaType: choice.mediaType, ...parameters };
   const validators = validatorsOf(refs, JSON.stringify([numbers, render]).replace(/[^\w.,:-]/g, ""));
   if (isNotModified(request, validators)) return reply.code(304).headers(validatorFields(validators)).send();
@@ -51,7 +52,7 @@ export async function retrieveThumbnail(
   const { mediaType } = choosePicture(accepted(request));
   const viewport = asked.viewport ?? { width: thumbnailSide, height: thumbnailSide };
   const render: RenderRequest = { ...asked, mediaType, viewport };
-  const refs = await select(services, request);
+  const refs = await select(request);
   const ref = refs[Math.floor(refs.length / 2)]!;
   const frame = (frameList(request)?.[0] ?? Math.floor(ref.frames / 2) + 1) - 1;
   const validators = validatorsOf(

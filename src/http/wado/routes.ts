@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Operation } from "../access.ts";
-import { dicomWebRoot, type Services } from "../services.ts";
+import { dicomWebRoot } from "../resource-url.ts";
+import type { Services } from "../services.ts";
 import { retrieveBulkData } from "./bulkdata.ts";
 import { remove } from "./delete.ts";
 import { retrieveFrames } from "./frames.ts";

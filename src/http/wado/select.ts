@@ -1,11 +1,10 @@
 import type { FastifyRequest } from "fastify";
 import type { InstanceRef } from "../../archive/index.ts";
 import { HoldfastError } from "../../core/index.ts";
-import type { Services } from "../services.ts";
 import { asOf, eventResource, resourcePath, targetOf } from "../target.ts";
 
 /** The instances a request addresses, now, at `?as-of=` or in one `?version=`; notes them for the access event. */
-export async function select(_services: Services, request: FastifyRequest): Promise<InstanceRef[]> {
+export async function select(request: FastifyRequest): Promise<InstanceRef[]> {
   const path = resourcePath(request);
   const resource = eventResource(path);
   request.access.resources = [resource];

@@ -14,8 +14,8 @@ import type { Archive } from "../../types.ts";
 import type { DimsePeer } from "../config.ts";
 import { contextOf } from "../context.ts";
 import { eventOf } from "../events.ts";
+import type { ServiceHost } from "../host.ts";
 import { identifierSyntaxes } from "../policy.ts";
-import type { Service } from "../service.ts";
 import {
   type CommitmentRequest,
   type CommitmentResult,
@@ -29,7 +29,11 @@ import {
 type Report = (event: EventReport) => Promise<Outcome>;
 
 /** N-ACTION of Storage Commitment (PS3.4 J.3.2): verified at once, reported after the response. */
-export async function commit(service: Service, request: ActionRequest, operation: Operation): Promise<ActionOutcome> {
+export async function commit(
+  service: ServiceHost,
+  request: ActionRequest,
+  operation: Operation,
+): Promise<ActionOutcome> {
   const asked = service.permit("commit", operation, () => checkedRequest(request));
   const started = service.clock();
   const result = await verify(service.archiveOf(operation), asked);
@@ -67,7 +71,7 @@ async function failureOf(archive: Archive, reference: SopReference): Promise<num
   return ref.sopClassUid === reference.sopClassUid ? undefined : statuses.classInstanceConflict;
 }
 
-function recordCommitment(service: Service, operation: Operation, result: CommitmentResult, started: number): void {
+function recordCommitment(service: ServiceHost, operation: Operation, result: CommitmentResult, started: number): void {
   const { committed, failed } = result;
   const status = failed.length === 0 ? "success" : committed.length > 0 ? "partial" : "failure";
   service.archive.record({
@@ -82,7 +86,7 @@ function recordCommitment(service: Service, operation: Operation, result: Commit
  * Over the requestor's own association if it stays open beyond a moment's grace, since many release at once;
  * else over associations of ours, again and again with growing waits.
  */
-async function deliver(service: Service, event: EventReport, operation: Operation, report: Report): Promise<void> {
+async function deliver(service: ServiceHost, event: EventReport, operation: Operation, report: Report): Promise<void> {
   const { grace, retries } = service.commitmentTimes;
   await service.wait(grace);
   if (await accepted(report(event))) return;
@@ -101,7 +105,7 @@ const accepted = (outcome: Promise<Outcome>): Promise<boolean> =>
   );
 
 /** We are the SCP although we ask for the association (PS3.4 J.3.3): role selection says so. */
-async function reportTo(service: Service, peer: DimsePeer, event: EventReport): Promise<Outcome> {
+async function reportTo(service: ServiceHost, peer: DimsePeer, event: EventReport): Promise<Outcome> {
   const association = await associate({
     ...service.associateOptions(peer),
     contexts: [{ abstractSyntax: sopClasses.storageCommitment, transferSyntaxes: identifierSyntaxes }],

@@ -9,8 +9,8 @@ import {
   storageCommitmentInstance,
 } from "../../../dimse/index.ts";
 import type { DimsePeer } from "../config.ts";
+import type { ServiceHost } from "../host.ts";
 import { identifierSyntaxes } from "../policy.ts";
-import type { Service } from "../service.ts";
 import {
   type CommitmentRequest,
   type CommitmentResult,
@@ -23,10 +23,10 @@ type Waiting = (result: CommitmentResult) => void;
 
 /** Storage Commitment asked of others: keeps track of which reports are awaited. */
 export class CommitmentRequestor {
-  readonly #service: Service;
+  readonly #service: ServiceHost;
   readonly #waiting = new Map<string, Waiting>();
 
-  constructor(service: Service) {
+  constructor(service: ServiceHost) {
     this.#service = service;
   }
 

@@ -1,19 +1,6 @@
-/** One data element, its value as bytes, items, fragments or a place elsewhere. */
-import type { DataSet } from "./data-set.ts";
+/** Elements whose values lie together in blocks of bytes. */
+import type { Element } from "./data-set.ts";
 import type { Tag, Vr } from "./dictionary/index.ts";
-
-export interface Element {
-  readonly tag: Tag;
-  readonly vr: Vr;
-  /** The value, little endian. */
-  readonly bytes?: Uint8Array;
-  /** Items of a sequence. */
-  readonly items?: DataSet[];
-  /** Encapsulated pixel data: the offset table item first, as in the stream. */
-  readonly fragments?: Uint8Array[];
-  /** The value was left out; where it is, as a byte range of the (inflated) data set. */
-  readonly bulk?: { offset: number; length: number };
-}
 
 /** Bytes that hold the values of several elements, filled in once all of them are known. */
 export interface Block {

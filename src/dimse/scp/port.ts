@@ -1,8 +1,7 @@
 import type { Exchange } from "../association/exchange.ts";
 import type { AcceptedContext, AssociationInfo, MessageLimits, Timeouts } from "../association/info.ts";
 import type { Environment } from "../environment.ts";
-import type { Command, DataSetSource, MessageBody } from "../message/index.ts";
-import type { Call } from "./call.ts";
+import type { Command, DataSetSource } from "../message/index.ts";
 import type { ServiceHandlers } from "./handlers.ts";
 
 /** What services need of their association. */
@@ -20,6 +19,3 @@ export interface ServiceEnvironment {
   readonly environment: Environment;
   readonly timeouts: Timeouts;
 }
-
-/** Begins one service; returns where the data set of the request goes, when it has one. */
-export type Service = (call: Call) => MessageBody | undefined;
