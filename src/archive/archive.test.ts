@@ -312,3 +312,31 @@ test("without its key an archive does not open, and no new key is made for it", 
   await assert.rejects(openArchive(options), { code: "storage/key" });
   await assert.rejects(readFile(options.keyFile), { code: "ENOENT" });
 });
+
+test("an altered last checkpoint is named, before the archive is opened again and after; a torn one is none", async (t) => {
+  const options = await folder(t);
+  const { dataFolder, keyFile } = options;
+  const { checkpoints } = layoutOf(dataFolder);
+  for (const instance of ["2.25.1.1.1", "2.25.1.1.2"]) {
+    const archive = await openArchive(options);
+    await storeDataSet(archive, { instance });
+    await archive.close();
+  }
+  const whole = await readFile(checkpoints);
+  const at = whole.lastIndexOf("\nholdfast/");
+  const named = async () => (await verifyArchive({ dataFolder, keyFile, threads: 0 })).problems.map(({ part }) => part);
+  await writeFile(checkpoints, Buffer.from(whole).fill(0, at, at + 20));
+  assert.ok((await named()).includes("checkpoint"), "bytes that are no checkpoint");
+  const torn = await openArchive(options);
+  assert.equal(torn.setAside.length, 1);
+  await torn.close();
+  assert.deepEqual(await named(), []);
+  const again = await readFile(checkpoints);
+  again[again.length - 20]! ^= 1;
+  await writeFile(checkpoints, again);
+  assert.deepEqual(await named(), ["checkpoint"]);
+  const altered = await openArchive(options);
+  assert.equal(altered.setAside.length, 1);
+  await altered.close();
+  assert.deepEqual(await named(), ["checkpoint"], "it is still told");
+});

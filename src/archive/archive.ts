@@ -62,6 +62,8 @@ export interface OpenArchive extends Archive, Recoverable {
   readonly dataFolder: string;
   readonly keyFile: string;
   readonly keyCreated: boolean;
+  /** Names of files in the journal's folder in which the opening has kept what broken writes had left. */
+  readonly setAside: string[];
   /** One 64-bit number that other threads may wait on: the journal's durable entries. */
   readonly durableEntries: SharedArrayBuffer;
 }
@@ -108,6 +110,7 @@ class LocalArchive implements OpenArchive {
   readonly dataFolder: string;
   readonly keyFile: string;
   readonly keyCreated: boolean;
+  readonly setAside: string[];
   readonly durableEntries: SharedArrayBuffer;
   readonly #keyring: Unlocked["keyring"];
   readonly #writer: WriterClient;
@@ -137,6 +140,7 @@ class LocalArchive implements OpenArchive {
     this.dataFolder = unlocked.dataFolder;
     this.keyFile = unlocked.keyFile;
     this.keyCreated = unlocked.created;
+    this.setAside = writer.setAside;
     this.durableEntries = writer.durable;
     this.#keyring = unlocked.keyring;
     this.#writer = writer;

@@ -110,10 +110,18 @@ export const planted: PlantedBug[] = [
   {
     name: "what a broken write left of a checkpoint is replicated",
     file: "vault/replica/source.ts",
-    right: "end: bytes.lastIndexOf(last) + Buffer.byteLength(last) }",
+    right: "end: last.end }",
     wrong: "end: bytes.length }",
     seed: 1306,
     breaks: ["halfIsNone", "replicaIsTrue"],
+  },
+  {
+    name: "a sector that was never written passes for a checkpoint",
+    file: "vault/journal/note-file.ts",
+    right: "if (notes.length > 0 && !isSigned(notes.at(-1)!.text)) notes.pop();",
+    wrong: "void isSigned;",
+    seed: 3575,
+    breaks: ["opens"],
   },
   {
     name: "a restore says at once that it is an archive",

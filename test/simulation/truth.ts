@@ -4,7 +4,7 @@ import type { JournalRecord } from "../../src/catalogue/index.ts";
 import { openCheckpoint } from "../../src/vault/index.ts";
 import { decodePayload } from "../../src/vault/journal/entry.ts";
 import { listJournal, readFileStart, unwrapFileKey } from "../../src/vault/journal/file.ts";
-import { readCheckpointNotes } from "../../src/vault/journal/recover.ts";
+import { readCheckpointNotes } from "../../src/vault/journal/notes.ts";
 import { scanEntries } from "../../src/vault/journal/scan.ts";
 import type { Keyring } from "../../src/vault/keys/keyring.ts";
 import { layoutOf } from "../../src/vault/layout.ts";

@@ -37,6 +37,8 @@ export class WriterClient {
   #events: AccessEvent[] = [];
   #nextId = 1;
   #position: JournalPosition = { size: 0, visible: -1, changed: -1 };
+  /** Names of files in which the opening has kept what broken writes had left. */
+  setAside: string[] = [];
   #health: WriterHealth = { ok: true };
   #dead: HoldfastError | undefined;
 
@@ -66,7 +68,10 @@ export class WriterClient {
     const client = new WriterClient(worker, slots, durable);
     await new Promise<void>((resolve, reject) => {
       worker.on("message", (message: FromWriter) => {
-        if (message.type === "ready") resolve();
+        if (message.type === "ready") {
+          client.setAside = message.setAside;
+          resolve();
+        }
         client.#receive(message);
       });
       worker.once("error", (cause) => {

@@ -66,7 +66,8 @@ export interface WriterHealth {
 }
 
 export type FromWriter =
-  | { type: "ready"; archive: string; position: JournalPosition }
+  /** `setAside`: names of files that keep what broken writes had left. */
+  | { type: "ready"; archive: string; position: JournalPosition; setAside: string[] }
   /** Slots became free while the other side waits for some. */
   | { type: "freed" }
   | { type: "stored"; outcomes: [id: number, outcome: StoreOutcome][]; position: JournalPosition; health: WriterHealth }

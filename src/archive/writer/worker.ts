@@ -37,4 +37,6 @@ const rules = { ...settings, random: Math.random, pixelKey: keyring.derived("pix
 const service = new WriterService(stores, host, rules, settings.slots);
 port.on("message", (message: ToWriter) => service.handle(message));
 service.handle({ type: "events", events: [systemEvent("start", settings.startedAt)] });
-port.postMessage({ type: "ready", archive: manifest.archive, position: service.position } satisfies FromWriter);
+const { position } = service;
+const { setAside } = stores.journal;
+port.postMessage({ type: "ready", archive: manifest.archive, position, setAside } satisfies FromWriter);

@@ -36,6 +36,8 @@ export async function startServer(
 ): Promise<RunningServer> {
   await using stack = new AsyncDisposableStack();
   const archive = stack.use(await openConfigured(config, environment, onFault));
+  for (const file of archive.setAside)
+    log.warn({ file }, "what a broken write had left was set aside; `holdfast verify` says whether it was one");
   const behaviour = stack.use(liveBehaviour(archive, config, log));
   const gate = await openGate(archive, config, environment.clock);
   assertKnown(gate, config);

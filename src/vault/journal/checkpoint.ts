@@ -36,6 +36,16 @@ export function openCheckpoint(text: string, verifierKey: string): Checkpoint {
   return checkpoint;
 }
 
+/** Whether it is a note, and signed by the verifier key. */
+export function isCheckpoint(text: string, verifierKey: string): boolean {
+  try {
+    openCheckpoint(text, verifierKey);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function bodyOf(checkpoint: Checkpoint): string {
   return `${checkpoint.origin}\n${checkpoint.size}\n${checkpoint.root.toString("base64")}\n`;
 }

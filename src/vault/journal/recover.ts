@@ -4,7 +4,8 @@
  * and no checkpoint may count it.
  */
 import type { KeyObject } from "node:crypto";
-import { copyFile, open, readFile } from "node:fs/promises";
+import { copyFile, open } from "node:fs/promises";
+import { basename } from "node:path";
 import { HoldfastError } from "../../core/index.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import { decodeHeader, decodePayload } from "./entry.ts";
@@ -26,8 +27,9 @@ export interface JournalState {
   end: number;
   /** Where the entries begin of which no other says that they were durable: the last batch. */
   unproven: number;
-  /** Bytes of an unacknowledged torn write behind it; kept in a file beside it. */
+  /** Bytes of an unacknowledged torn write behind it, and the name of the file beside it that keeps them. */
   torn: number;
+  setAside?: string;
 }
 
 /** The state of the last journal file; undefined for a new archive. */
@@ -54,7 +56,7 @@ export async function recoverJournal(
   };
   const size = await advance(state, start.entriesAt);
   state.torn = size - state.end;
-  if (state.torn > 0) await setAside(state);
+  if (state.torn > 0) state.setAside = await setAside(state);
   return state;
 }
 
@@ -101,7 +103,7 @@ function authentic(entry: ScannedEntry, key: KeyObject): boolean {
   }
 }
 
-async function setAside(state: JournalState): Promise<void> {
+async function setAside(state: JournalState): Promise<string> {
   const handle = await open(state.path, "r");
   const rest = Buffer.alloc(state.torn);
   try {
@@ -111,7 +113,9 @@ async function setAside(state: JournalState): Promise<void> {
   }
   if (claimsDurable(rest, state))
     throw new HoldfastError("storage/corrupt", `Journal entry ${state.size} is damaged; later entries are intact.`);
-  await copyFile(state.path, `${state.path}.torn-${state.size}`);
+  const aside = `${state.path}.torn-${state.size}`;
+  await copyFile(state.path, aside);
+  return basename(aside);
 }
 
 /** Does any authentic entry in `rest` say that the first unreadable entry was durable? */
@@ -124,18 +128,4 @@ function claimsDurable(rest: Buffer, state: JournalState): boolean {
     if (authentic(entry, state.key)) return true;
   }
   return false;
-}
-
-/** The notes in the checkpoint file, oldest first. A torn last one is left out. */
-export async function readCheckpointNotes(path: string): Promise<string[]> {
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "";
-    throw error;
-  });
-  return checkpointNotes(text);
-}
-
-/** The whole notes of a checkpoints file, oldest first. */
-export function checkpointNotes(text: string): string[] {
-  return [...text.matchAll(/[^\n]+\n\d+\n[^\n]+\n\n(?:— \S+ (?:\S{92}|\S{104})\n)+/g)].map((match) => match[0]);
 }

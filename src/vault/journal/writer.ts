@@ -4,11 +4,12 @@ import { HoldfastError } from "../../core/index.ts";
 import { DurableFile, replaceFile } from "../durable.ts";
 import type { Keyring, RandomBytes } from "../keys/keyring.ts";
 import { journalFile } from "../layout.ts";
-import { openCheckpoint, signCheckpoint, verifierKey } from "./checkpoint.ts";
+import { isCheckpoint, openCheckpoint, signCheckpoint, verifierKey } from "./checkpoint.ts";
 import { encodeEntry, leafHash, maxEntrySize, noEntry } from "./entry.ts";
 import { encodeFileHeader, keyPurpose } from "./file.ts";
 import { CompactRange } from "./merkle.ts";
-import { type JournalState, readCheckpointNotes, recoverJournal } from "./recover.ts";
+import { NoteFile } from "./note-file.ts";
+import { type JournalState, recoverJournal } from "./recover.ts";
 
 export interface JournalOptions {
   folder: string;
@@ -26,7 +27,9 @@ export interface JournalOptions {
 export class JournalWriter {
   readonly #options: JournalOptions;
   #file: DurableFile;
-  #checkpointFile: DurableFile;
+  readonly #checkpoints: NoteFile;
+  /** Names of files in which the opening has kept what broken writes had left. */
+  readonly setAside: string[];
   #state: JournalState;
   #checkpointed: number;
   #appending = false;
@@ -34,13 +37,14 @@ export class JournalWriter {
   private constructor(
     options: JournalOptions,
     file: DurableFile,
-    checkpoints: DurableFile,
+    checkpoints: NoteFile,
     state: JournalState,
     checkpointed: number,
   ) {
     this.#options = options;
     this.#file = file;
-    this.#checkpointFile = checkpoints;
+    this.#checkpoints = checkpoints;
+    this.setAside = [state.setAside, checkpoints.setAside].filter((name) => name !== undefined);
     this.#state = state;
     this.#checkpointed = checkpointed;
   }
@@ -48,14 +52,14 @@ export class JournalWriter {
   /** @throws HoldfastError storage/corrupt when the journal is shorter than, or differs from, its last checkpoint. */
   static async open(options: JournalOptions): Promise<JournalWriter> {
     const found = await recoverJournal(options.folder, options.archive, options.keyring);
-    const notes = await readCheckpointNotes(options.checkpoints);
-    const checkpointed = checkAgainst(notes.at(-1), options, found);
+    const verifier = verifierKey(options.origin, options.keyring.publicKey);
+    const checkpoints = await NoteFile.open(options.checkpoints, (note) => isCheckpoint(note, verifier));
+    const checkpointed = checkAgainst(checkpoints.newest, verifier, found);
     const state = found ?? firstState(options);
     const file = found ? await DurableFile.openExisting(state.path) : await createFile(state);
     if (found && found.torn > 0) await file.truncate(found.end);
     // What a killed process wrote may be in the system's cache alone: from here on it counts as durable.
     if (found) await file.renew(found.unproven);
-    const checkpoints = await openOrCreate(options.checkpoints);
     options.onDurable?.(state.size);
     return new JournalWriter(options, file, checkpoints, state, checkpointed);
   }
@@ -119,8 +123,7 @@ export class JournalWriter {
     const { origin, keyring } = this.#options;
     const tree = { origin, size: this.#state.size, root: this.#state.range.root() };
     const note = signCheckpoint(tree, keyring.signing, keyring.publicKey);
-    await this.#checkpointFile.append([Buffer.from(`\n${note}`)]);
-    await this.#checkpointFile.sync();
+    await this.#checkpoints.append(note);
     this.#checkpointed = tree.size;
     return note;
   }
@@ -129,14 +132,14 @@ export class JournalWriter {
   async close(): Promise<void> {
     await this.#trim();
     await this.checkpoint();
-    await this.#checkpointFile.mend();
-    await this[Symbol.asyncDispose]();
+    await this.#checkpoints.close();
+    await this.#file.close();
   }
 
   /** Lets go of the files without another write. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#file.close();
-    await this.#checkpointFile.close();
+    await this.#checkpoints[Symbol.asyncDispose]();
   }
 
   /** Takes back what a failed batch may have left. */
@@ -180,18 +183,9 @@ async function createFile(state: JournalState): Promise<DurableFile> {
   return DurableFile.openExisting(state.path);
 }
 
-async function openOrCreate(path: string): Promise<DurableFile> {
-  try {
-    return await DurableFile.openExisting(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    return DurableFile.create(path);
-  }
-}
-
-function checkAgainst(note: string | undefined, options: JournalOptions, state: JournalState | undefined): number {
+function checkAgainst(note: string | undefined, verifier: string, state: JournalState | undefined): number {
   if (note === undefined) return 0;
-  const checkpoint = openCheckpoint(note, verifierKey(options.origin, options.keyring.publicKey));
+  const checkpoint = openCheckpoint(note, verifier);
   const size = state?.size ?? 0;
   if (checkpoint.size > size)
     throw new HoldfastError("storage/corrupt", `Journal entry ${size} is missing: ${checkpoint.size} were signed.`);

@@ -6,11 +6,11 @@ import { open, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { HoldfastError } from "../../core/index.ts";
 import { DurableFile, makeFolder, replaceFile } from "../durable.ts";
-import { type Checkpoint, openCheckpoint } from "../journal/checkpoint.ts";
+import { type Checkpoint, isCheckpoint, openCheckpoint } from "../journal/checkpoint.ts";
 import { noEntry } from "../journal/entry.ts";
 import { listJournal, readFileStart } from "../journal/file.ts";
 import { CompactRange } from "../journal/merkle.ts";
-import { checkpointNotes } from "../journal/recover.ts";
+import { placedNotes } from "../journal/notes.ts";
 import { type ScannedEntry, scanEntries } from "../journal/scan.ts";
 import { journalFile, type Layout } from "../layout.ts";
 
@@ -99,18 +99,13 @@ export class JournalCopy {
     await this.#checkpoints.close();
   }
 
-  /** The newest whole note; what follows it was being written and is cut off. */
+  /** The newest note that the origin signed; what follows it was being written and is cut off. */
   async #newest(): Promise<JournalCopy["accepted"]> {
     const { layout, verifier } = this.#options;
-    const { text, from } = await tailOf(layout.checkpoints);
-    const note = checkpointNotes(text).at(-1);
-    if (note === undefined) {
-      await this.#checkpoints.truncate(0);
-      return undefined;
-    }
-    const start = from + Buffer.byteLength(text.slice(0, text.lastIndexOf(note)));
-    await this.#checkpoints.truncate(start + Buffer.byteLength(note));
-    return { ...openCheckpoint(note, verifier), note, start };
+    const { bytes, from } = await tailOf(layout.checkpoints);
+    const note = placedNotes(bytes).findLast(({ text }) => isCheckpoint(text, verifier));
+    await this.#checkpoints.truncate(note ? from + note.end : 0);
+    return note && { ...openCheckpoint(note.text, verifier), note: note.text, start: from + note.start };
   }
 
   /** Walks to entry `size` and cuts off the rest. */
@@ -149,16 +144,14 @@ export async function openOrCreate(path: string): Promise<DurableFile> {
 /** Bytes at the end of a file of notes that hold the newest ones. */
 const tail = 64 * 1024;
 
-async function tailOf(path: string): Promise<{ text: string; from: number }> {
+async function tailOf(path: string): Promise<{ bytes: Buffer; from: number }> {
   const file = await open(path, "r");
   try {
     const { size } = await file.stat();
     const from = Math.max(0, size - tail);
     const bytes = Buffer.alloc(size - from);
     const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
-    // A character cut in two at the beginning would shift what is counted in bytes.
-    const whole = bytes.subarray(0, bytesRead).indexOf(0x0a) + 1;
-    return { text: bytes.toString("utf8", whole, bytesRead), from: from + whole };
+    return { bytes: bytes.subarray(0, bytesRead), from };
   } finally {
     await file.close();
   }

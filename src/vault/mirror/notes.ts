@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { HoldfastError } from "../../core/index.ts";
 import { type Checkpoint, openCheckpoint } from "../journal/checkpoint.ts";
 import { LeafWalk } from "../journal/leaves.ts";
-import { checkpointNotes } from "../journal/recover.ts";
+import { checkpointNotes } from "../journal/notes.ts";
 import type { Layout } from "../layout.ts";
 import type { Remote } from "../remote/client.ts";
 import type { JournalCopy } from "./copy.ts";

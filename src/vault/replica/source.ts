@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { openCheckpoint } from "../journal/checkpoint.ts";
 import { decodePayload } from "../journal/entry.ts";
 import { listJournal, readFileStart, unwrapFileKey } from "../journal/file.ts";
-import { checkpointNotes } from "../journal/recover.ts";
+import { placedNotes } from "../journal/notes.ts";
 import { scanEntries } from "../journal/scan.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import { layoutOf, segmentFile } from "../layout.ts";
@@ -73,8 +73,8 @@ export async function durableSince(
 /** Up to where the last whole note ends: what a broken write left behind it is taken back, and another stands there later. */
 async function wholeNotes(path: string): Promise<{ last: string; end: number } | undefined> {
   const bytes = await readFile(path).catch(() => Buffer.alloc(0));
-  const last = checkpointNotes(bytes.toString("utf8")).at(-1);
-  return last === undefined ? undefined : { last, end: bytes.lastIndexOf(last) + Buffer.byteLength(last) };
+  const last = placedNotes(bytes).at(-1);
+  return last && { last: last.text, end: last.end };
 }
 
 export const readManifestText = (dataFolder: string): Promise<string> =>

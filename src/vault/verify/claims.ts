@@ -1,6 +1,8 @@
 /** What was said of the journal's tree at some size: by the archive's own checkpoints, and by witnesses. */
-import { openCheckpoint } from "../journal/checkpoint.ts";
-import { readCheckpointNotes } from "../journal/recover.ts";
+import { readdir } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { isCheckpoint, openCheckpoint } from "../journal/checkpoint.ts";
+import { placedNotes, readCheckpointNotes, readNoteFile, strayBytes } from "../journal/notes.ts";
 import { type Manifest, originOf } from "../manifest.ts";
 import type { Verifier } from "../note.ts";
 import { type Cosigned, openCosigned, witnessVerifier } from "../witness/cosignature.ts";
@@ -15,18 +17,46 @@ export interface Claim {
 /** By tree size. */
 export type Claims = Map<number, Claim[]>;
 
-/** The archive's own checkpoints; one that cannot be opened is a problem. */
+/** The archive's own checkpoints; what is none, or is not signed, is a problem. */
 export async function ownClaims(file: string, manifest: Manifest, problems: Problem[]): Promise<Claims> {
   const claims: Claims = new Map();
-  for (const note of await readCheckpointNotes(file)) {
+  const bytes = await readNoteFile(file);
+  const notes = placedNotes(bytes);
+  for (const { text } of notes) {
     try {
-      const { size, root } = openCheckpoint(note, manifest.key.verifier);
+      const { size, root } = openCheckpoint(text, manifest.key.verifier);
       claims.set(size, [{ root }]);
     } catch (error) {
       problems.push({ part: "checkpoint", message: (error as Error).message });
     }
   }
+  for (const { start, length } of strayBytes(bytes, notes)) {
+    const what = "are damaged or were never finished";
+    problems.push({ part: "checkpoint", offset: start, message: `${length} bytes of the checkpoints ${what}.` });
+  }
+  for (const path of await setAsideBeside(file))
+    if (isAltered(await readNoteFile(path), manifest.key.verifier))
+      problems.push({
+        part: "checkpoint",
+        message: `What an opening set aside in ${basename(path)} is no broken write: a checkpoint was altered.`,
+      });
   return claims;
+}
+
+/** Of a broken write sectors are missing: what has the whole form of a note and is not signed was made so. */
+function isAltered(bytes: Buffer, verifier: string): boolean {
+  const notes = placedNotes(bytes);
+  return strayBytes(bytes, notes).length === 0 && notes.some(({ text }) => !isCheckpoint(text, verifier));
+}
+
+/** What openings took for broken writes. */
+async function setAsideBeside(file: string): Promise<string[]> {
+  const names = await readdir(dirname(file)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  const prefix = `${basename(file)}.torn-`;
+  return names.filter((name) => name.startsWith(prefix)).map((name) => join(dirname(file), name));
 }
 
 /**

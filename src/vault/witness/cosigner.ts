@@ -1,11 +1,11 @@
 /** The archive's side of witnessing: brings each new checkpoint to a witness and keeps the cosignature. */
 import { open } from "node:fs/promises";
 import { HoldfastError } from "../../core/index.ts";
-import { DurableFile } from "../durable.ts";
 import { type Checkpoint, openCheckpoint } from "../journal/checkpoint.ts";
 import { ConsistencyProver } from "../journal/consistency.ts";
 import { LeafWalk } from "../journal/leaves.ts";
-import { checkpointNotes } from "../journal/recover.ts";
+import { NoteFile } from "../journal/note-file.ts";
+import { checkpointNotes } from "../journal/notes.ts";
 import { layoutOf } from "../layout.ts";
 import type { Manifest } from "../manifest.ts";
 import { claimedBy, signatureLine, signaturesOf, type Verifier } from "../note.ts";
@@ -131,20 +131,17 @@ async function tailOf(path: string): Promise<string> {
 
 /** `journal/cosignatures`: checkpoints as witnesses cosigned them, oldest first, in the form of `journal/checkpoints`. */
 export class CosignatureFile {
-  readonly #file: DurableFile;
+  readonly #file: NoteFile;
   readonly #newest: string[];
   #last: Promise<void> = Promise.resolve();
 
-  private constructor(file: DurableFile, newest: string[]) {
+  private constructor(file: NoteFile, newest: string[]) {
     this.#file = file;
     this.#newest = newest;
   }
 
   static async open(path: string): Promise<CosignatureFile> {
-    const file = await DurableFile.openExisting(path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "ENOENT") throw error;
-      return DurableFile.create(path);
-    });
+    const file = await NoteFile.open(path);
     return new CosignatureFile(file, checkpointNotes(await tailOf(path)));
   }
 
@@ -158,10 +155,7 @@ export class CosignatureFile {
 
   /** Durable when it resolves. */
   append(note: string): Promise<void> {
-    const done = this.#last.then(async () => {
-      await this.#file.append([Buffer.from(`\n${note}`)]);
-      await this.#file.sync();
-    });
+    const done = this.#last.then(() => this.#file.append(note));
     this.#last = done.catch(() => {});
     return done;
   }

@@ -118,6 +118,6 @@ async function beginWriter(
   };
   const service = new WriterService(stores, host, rules, settings.slots);
   service.handle({ type: "events", events: [systemEvent("start", settings.startedAt)] });
-  post({ type: "ready", archive: manifest.archive, position: service.position });
+  post({ type: "ready", archive: manifest.archive, position: service.position, setAside: stores.journal.setAside });
   return (message: ToWriter) => service.handle(message);
 }
