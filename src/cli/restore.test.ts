@@ -31,7 +31,7 @@ test("a served archive replicates by itself; from the replica and the key alone 
   assert.equal((await status()).replicas[0]!.failures, 0);
   assert.match(
     await (await fetch(`${server.url}/metrics`)).text(),
-    /^holdfast_replica_recovery_point_seconds\{replica="0"\} [1-9]/m,
+    /^holdfast_replica_recovery_point_timestamp_seconds\{replica="0"\} [1-9]/m,
   );
   assert.equal(await server.stop(), 0);
   rmSync(data!, { recursive: true });

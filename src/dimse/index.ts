@@ -5,7 +5,15 @@ export type { ContextPolicy } from "./association/negotiate.ts";
 export { type AssociateOptions, associate } from "./association/requestor.ts";
 export * from "./association/server.ts";
 export { type Environment, systemEnvironment, type Timers } from "./environment.ts";
-export { isPending, isWarning, type Outcome, StatusError, statuses } from "./message/index.ts";
+export {
+  isPending,
+  isWarning,
+  type Outcome,
+  type StatusClass,
+  StatusError,
+  statusClassOf,
+  statuses,
+} from "./message/index.ts";
 export {
   type AssociateReject,
   type AssociateRequest,

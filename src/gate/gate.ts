@@ -1,5 +1,5 @@
 /** The gate of one archive: everybody it knows, and the one place where operations are decided. */
-import { type Clock, HoldfastError, rfc3339 } from "../core/index.ts";
+import { type Clock, type ErrorCode, HoldfastError, rfc3339, Tally } from "../core/index.ts";
 import { plainAddress } from "./addresses.ts";
 import { ContainmentState } from "./containment.ts";
 import { type ActionObject, type DecisionState, decide } from "./decide.ts";
@@ -43,6 +43,9 @@ export class Gate {
   /** Absent: no identity provider. */
   readonly oidc: OidcLogin | undefined;
   readonly #options: GateOptions;
+  /** Decisions since the start, for monitors. */
+  readonly decisions = new Tally<{ effect: Decision["effect"] }>();
+  readonly denials = new Tally<{ code: ErrorCode }>();
   readonly #onPermit = new Set<(principal: Principal, action: Action) => void>();
   readonly #rates = new Throttle(60_000);
 
@@ -99,13 +102,15 @@ export class Gate {
   /** Decided anew for each operation, so that a containment counts on what is already open. */
   decide(principal: Principal, action: Action, object: ActionObject = {}): Decision {
     const decision = this.#decide(principal, action, object);
-    if (decision.effect !== "deny") for (const listener of this.#onPermit) listener(principal, action);
+    this.decisions.add({ effect: decision.effect });
+    if (decision.effect === "deny") this.denials.add({ code: decision.code });
+    else for (const listener of this.#onPermit) listener(principal, action);
     return decision;
   }
 
   #decide(principal: Principal, action: Action, object: ActionObject): Decision {
     const now = this.#options.clock();
-    const decision = this.decideAgain(principal, action, object);
+    const decision = decide(principal, action, object, this.#state());
     if (decision.effect !== "permit" || !decision.rate) return decision;
     const { perMinute, containment } = decision.rate;
     if (this.#rates.take(principal.id, perMinute, now)) return decision;
@@ -121,7 +126,9 @@ export class Gate {
 
   /** The same within an operation that was counted when it began. */
   decideAgain(principal: Principal, action: Action, object: ActionObject = {}): Decision {
-    return decide(principal, action, object, this.#state());
+    const decision = decide(principal, action, object, this.#state());
+    if (decision.effect === "deny") this.denials.add({ code: decision.code });
+    return decision;
   }
 
   #state(): DecisionState {

@@ -1,6 +1,7 @@
 /** Prometheus figures of the behaviour engine, read when they are scraped. */
-import { Gauge, type Metric, type Registry } from "prom-client";
-import type { BehaviourFeed, Latency } from "../response/live/index.ts";
+import { Gauge, type Registry } from "prom-client";
+import type { BehaviourFeed } from "../response/live/index.ts";
+import { latencyMetric, register } from "./counted.ts";
 
 export function behaviourMetrics(feed: BehaviourFeed, registry: Registry): void {
   counter("events", "Events assessed since the journal's first entry.", ({ events }) => events);
@@ -27,41 +28,11 @@ export function behaviourMetrics(feed: BehaviourFeed, registry: Registry): void 
   }
   function counter(name: string, help: string, value: (state: State) => number): void {
     const full = `holdfast_behaviour_${name}_total`;
-    register(registry, full, help, "counter", () => [{ value: value(feed.state()), labels: {} }]);
-  }
-}
-
-/** A histogram that is counted elsewhere: prom-client only knows those that it counts itself. */
-export function latencyMetric(name: string, help: string, read: () => Latency, registry: Registry): void {
-  register(registry, name, help, "histogram", () => {
-    const { bounds, counts, count, sum } = read();
-    let below = 0;
-    const buckets = bounds.map((bound, index) => {
-      below += counts[index]!;
-      return { labels: { le: bound / 1000 }, value: below, metricName: `${name}_bucket` };
+    register(registry, {
+      name: full,
+      help,
+      type: "counter",
+      values: () => [{ value: value(feed.state()), labels: {} }],
     });
-    return [
-      ...buckets,
-      { labels: { le: "+Inf" }, value: count, metricName: `${name}_bucket` },
-      { labels: {}, value: sum / 1000, metricName: `${name}_sum` },
-      { labels: {}, value: count, metricName: `${name}_count` },
-    ];
-  });
-}
-
-interface Value {
-  value: number;
-  labels: Record<string, string | number>;
-  metricName?: string;
-}
-
-function register(
-  registry: Registry,
-  name: string,
-  help: string,
-  type: "counter" | "histogram",
-  values: () => Value[],
-): void {
-  const get = async () => ({ name, help, type, values: values(), aggregator: "sum" });
-  registry.registerMetric({ name, help, get, reset: () => {} } as unknown as Metric);
+  }
 }

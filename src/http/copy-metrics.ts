@@ -12,7 +12,7 @@ export function copyMetrics(status: () => ServerStatus, registers: Registry[]): 
 function replicaGauges(status: () => ServerStatus, registers: Registry[]): void {
   const labelNames = ["replica"];
   new Gauge({
-    name: "holdfast_replica_recovery_point_seconds",
+    name: "holdfast_replica_recovery_point_timestamp_seconds",
     help: "Time (Unix) of the last journal entry that a replica can restore; 0: none.",
     labelNames,
     registers,

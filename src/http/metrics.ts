@@ -1,23 +1,39 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Archive } from "../archive/index.ts";
-import type { BehaviourFeed } from "../response/live/index.ts";
 import { behaviourMetrics } from "./behaviour-metrics.ts";
 import { copyMetrics } from "./copy-metrics.ts";
-import type { ServerStatus } from "./options.ts";
+import { dimseMetrics, gateMetrics } from "./gate-metrics.ts";
+import type { HttpOptions, ServerStatus } from "./options.ts";
+import { responseMetrics } from "./response-metrics.ts";
 
 /** Prometheus figures. Labels are routes and status codes only: never a UID, a name or an address. */
 export interface Metrics {
   registry: Registry;
   observe(route: string, method: string, status: number, seconds: number): void;
   inProgress(delta: 1 | -1): void;
+  /** Something was read as it was at a moment of the past. */
+  pastRead(route: string): void;
+  /** A report of damage or an undo, and how many objects it put back. */
+  recovered(operation: "damage" | "undo plan" | "undo", outcome: "success" | "failure", objects?: number): void;
 }
 
-export function makeMetrics(
-  archive: Archive,
-  status: () => ServerStatus,
-  registry = new Registry(),
-  behaviour?: BehaviourFeed,
-): Metrics {
+export type Measured = Pick<
+  HttpOptions,
+  "archive" | "status" | "registry" | "gate" | "behaviour" | "response" | "responseFigures" | "dimseFigures"
+>;
+
+/** The metrics of all rooms. */
+export function metricsOf(options: Measured): Metrics {
+  const { archive, gate, status, registry = new Registry(), behaviour, response, responseFigures } = options;
+  archiveGauges(archive, status, [registry]);
+  gateMetrics(gate, registry);
+  if (options.dimseFigures) dimseMetrics(options.dimseFigures, registry);
+  if (behaviour) behaviourMetrics(behaviour, registry);
+  if (response) responseMetrics(response, registry, responseFigures);
+  return httpMetrics(registry);
+}
+
+function httpMetrics(registry: Registry): Metrics {
   const registers = [registry];
   const requests = new Counter({
     name: "holdfast_http_requests_total",
@@ -33,8 +49,23 @@ export function makeMetrics(
     registers,
   });
   const active = new Gauge({ name: "holdfast_http_requests_in_progress", help: "Requests in progress.", registers });
-  archiveGauges(archive, status, registers);
-  if (behaviour) behaviourMetrics(behaviour, registry);
+  const pastReads = new Counter({
+    name: "holdfast_http_past_reads_total",
+    help: "Reads with as-of, by route.",
+    labelNames: ["route"],
+    registers,
+  });
+  const recoveries = new Counter({
+    name: "holdfast_recovery_operations_total",
+    help: "Reports of damage, plans of an undo and undos, by outcome.",
+    labelNames: ["operation", "outcome"],
+    registers,
+  });
+  const restored = new Counter({
+    name: "holdfast_recovery_objects_total",
+    help: "Objects that undos put back.",
+    registers,
+  });
   return {
     registry,
     observe(route, method, code, seconds) {
@@ -42,6 +73,11 @@ export function makeMetrics(
       durations.observe({ route }, seconds);
     },
     inProgress: (delta) => active.inc(delta),
+    pastRead: (route) => pastReads.inc({ route }),
+    recovered(operation, outcome, objects = 0) {
+      recoveries.inc({ operation, outcome });
+      restored.inc(objects);
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { TlsOptions } from "node:tls";
 import type { Registry } from "prom-client";
 import type { Archive, OpenArchive } from "../archive/index.ts";
+import type { DimseFigures } from "../archive/scp/index.ts";
 import type { Clock, ErrorCode } from "../core/index.ts";
 import type { Action, Gate } from "../gate/index.ts";
 import type { Responder, ResponseFigures } from "../response/index.ts";
@@ -155,6 +156,8 @@ export interface HttpOptions {
   /** Alerts and containment; absent: neither has routes. */
   response?: Responder;
   responseFigures?: ResponseFigures;
+  /** Of the DICOM side; absent: not in the metrics. */
+  dimseFigures?: DimseFigures;
   log: Log;
   status(): ServerStatus;
   /** The folder whose files mirrors may read; absent: they have no routes. */

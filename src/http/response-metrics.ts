@@ -1,7 +1,7 @@
 /** Figures of response for Prometheus: counts by state, never who. */
 import { Gauge, type Registry } from "prom-client";
 import { alertStates, type Responder, type ResponseFigures } from "../response/index.ts";
-import { latencyMetric } from "./behaviour-metrics.ts";
+import { latencyMetric, register } from "./counted.ts";
 
 export function responseMetrics(response: Responder, registry: Registry, figures?: ResponseFigures): void {
   const registers = [registry];
@@ -58,16 +58,12 @@ function deliveries(figures: ResponseFigures, registry: Registry): void {
       for (const [route, waiting] of figures.waiting()) this.set({ route }, waiting);
     },
   });
-  new Gauge({
-    name: "holdfast_route_messages",
-    help: "Messages delivered and tries that failed since the start, by route.",
-    labelNames: ["route", "outcome"],
-    registers: [registry],
-    collect() {
-      for (const [route, { delivered, failed }] of figures.routes) {
-        this.set({ route, outcome: "delivered" }, delivered);
-        this.set({ route, outcome: "failed" }, failed);
-      }
-    },
-  });
+  const sent = "Messages delivered and tries that failed since the start, by route.";
+  const values = () =>
+    [...figures.routes].flatMap(([route, { delivered, failed }]) => [
+      { labels: { route, outcome: "delivered" }, value: delivered },
+      { labels: { route, outcome: "failed" }, value: failed },
+    ]);
+  const labelNames = ["route", "outcome"];
+  register(registry, { name: "holdfast_route_messages_total", help: sent, type: "counter", labelNames, values });
 }

@@ -6,7 +6,7 @@ import { registerApi } from "./api/index.ts";
 import { documentOptions } from "./document.ts";
 import { authorize, requirePolicies } from "./gate/index.ts";
 import { makeGuard, securityHeaders } from "./guard.ts";
-import { type Metrics, makeMetrics } from "./metrics.ts";
+import { metricsOf } from "./metrics.ts";
 import { registerMirror } from "./mirror/index.ts";
 import { randomBoundary } from "./multipart/index.ts";
 import { defaultHttpLimits, type HttpLimits, type HttpOptions } from "./options.ts";
@@ -14,7 +14,6 @@ import { registerPage } from "./page/index.ts";
 import { HttpProblem, problemOf, sendProblem } from "./problem.ts";
 import { registerQido } from "./qido/index.ts";
 import { Renderer } from "./render/index.ts";
-import { responseMetrics } from "./response-metrics.ts";
 import { oneWrite } from "./send.ts";
 import type { Services } from "./services.ts";
 import { registerStow } from "./stow/index.ts";
@@ -92,12 +91,6 @@ function makeServices(options: HttpOptions, limits: HttpLimits): Services {
   };
 }
 
-function metricsOf({ archive, status, registry, behaviour, response, responseFigures }: HttpOptions): Metrics {
-  const metrics = makeMetrics(archive, status, registry, behaviour);
-  if (response) responseMetrics(response, metrics.registry, responseFigures);
-  return metrics;
-}
-
 /** Admission, guard, accounting and errors, for every route alike. */
 function addHooks(server: FastifyInstance, services: Services, options: HttpOptions): void {
   const guard = makeGuard(options);
@@ -108,6 +101,7 @@ function addHooks(server: FastifyInstance, services: Services, options: HttpOpti
     metrics.inProgress(-1);
     const route = request.routeOptions.url ?? "unknown";
     metrics.observe(route, request.method, reply.raw.statusCode, (clock() - request.access.startedAt) / 1000);
+    if (request.access.asOf !== undefined) metrics.pastRead(route);
     recordAccess(services.archive, clock, request, reply);
     passedThrough(Math.min(request.access.bytesOut, oneWrite));
   };

@@ -56,7 +56,9 @@ const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d
 export function asOf(request: FastifyRequest): number | undefined {
   const text = (request.query as Record<string, unknown>)["as-of"];
   if (text === undefined) return undefined;
-  return instantOf(text, "as-of");
+  const at = instantOf(text, "as-of");
+  request.access.asOf = at;
+  return at;
 }
 
 /** An RFC 3339 date and time in ms since 1970. @throws HoldfastError request/invalid naming the parameter */

@@ -5,11 +5,13 @@ import { mendOf } from "../../src/cli/program/mends.ts";
 import { type ErrorCode, errorCodes } from "../../src/core/index.ts";
 import { defaultPolicy, policySchema } from "../../src/response/index.ts";
 import { conformancePage } from "../interop/dimse-conformance.ts";
+import { metricsPage } from "./metrics.ts";
 
 export const generated: Record<string, () => string> = {
   "docs/errors.md": errorsPage,
   "docs/configuration.md": configurationPage,
   "docs/conformance.md": conformancePage,
+  "docs/metrics.md": () => madeFrom("the metrics that src/http registers") + metricsPage(),
   "docs/response-policy.schema.json": () => `${JSON.stringify(policySchema, undefined, 2)}\n`,
   "docs/response-policy.json": () => `${JSON.stringify(defaultPolicy, undefined, 2)}\n`,
   "docs/holdfast.config.schema.json": () => `${JSON.stringify(configSchema, undefined, 2)}\n`,

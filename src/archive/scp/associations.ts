@@ -45,18 +45,21 @@ export function liveOf({ info, totals }: Association): LiveAssociation {
 const tenantOf = ({ tenant }: Partial<Principal> = {}) => (tenant === undefined ? {} : { tenant });
 
 export function recordOpened(service: ServiceHost, { info }: Association): void {
+  service.figures.opened.add({});
   const context = contextOf(info, "A-ASSOCIATE");
   service.archive.record(eventOf(context, "associate", info.openedAt, info.openedAt));
 }
 
 export function recordRefused(service: ServiceHost, request: AssociationRequest, reject: AssociateReject): void {
   const now = service.clock();
-  const code = service.refusalCodes.get(request.request);
+  const refusal = service.refusalCodes.get(request.request);
+  const code = refusal ?? codeOf(reject);
+  service.figures.rejected.add({ code });
   service.archive.record({
-    ...eventOf(contextOfRefused(request, code !== undefined && !unproved.has(code)), "associate", now, now),
+    ...eventOf(contextOfRefused(request, refusal !== undefined && !unproved.has(refusal)), "associate", now, now),
     status: "denied",
     status_code: rejectText(reject),
-    status_detail: code ?? codeOf(reject),
+    status_detail: code,
   });
 }
 

@@ -30,7 +30,7 @@ export async function* findMatches(
     keys: response.keys,
     limit: pageSize,
     relational: true,
-    ...service.views.momentOf(operation, service.clock()),
+    ...service.momentOf("C-FIND", operation),
   };
   const context = contextOf(operation.association, "C-FIND");
   for (let offset = 0; ; offset += pageSize) {

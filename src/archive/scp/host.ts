@@ -13,6 +13,7 @@ import type { DimseAction } from "./action.ts";
 import { type CommitmentTimes, type DimsePeer, type DimseServiceConfig, defaultCommitmentTimes } from "./config.ts";
 import { contextOf } from "./context.ts";
 import { eventOf, statusOf } from "./events.ts";
+import { DimseFigures } from "./figures.ts";
 import { refusalOf } from "./gate.ts";
 import { Views } from "./views.ts";
 
@@ -24,6 +25,7 @@ export class ServiceHost {
   readonly clock: Clock;
   readonly commitmentTimes: CommitmentTimes;
   readonly views: Views;
+  readonly figures = new DimseFigures();
   readonly #peers: Map<string, DimsePeer>;
   readonly #waits = new Set<() => void>();
   /** Why the gate refused an association, until that is recorded. */
@@ -67,6 +69,13 @@ export class ServiceHost {
       ...(tls && { tls }),
       ...(this.config.timeouts && { timeouts: this.config.timeouts }),
     };
+  }
+
+  /** As of when an operation reads: of the present unless the title called is a view's. */
+  momentOf(service: string, operation: Operation): { at?: number } {
+    const moment = this.views.momentOf(operation, this.clock());
+    if (moment.at !== undefined) this.figures.pastReads.add({ service });
+    return moment;
   }
 
   /** Asks the gate, then checks the request itself. A refusal by either is recorded and thrown on. */

@@ -57,7 +57,7 @@ async function retrieval(
 ): Promise<Retrieval> {
   const started = service.clock();
   const archive = service.archiveOf(operation);
-  const past = service.views.momentOf(operation, started);
+  const past = service.momentOf(name, operation);
   const refs = await archive.resolve({ ...targetOf(keys), ...past });
   const finished = (totals: RetrievalTotals): void => {
     const context = contextOf(operation.association, name);

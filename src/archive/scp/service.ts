@@ -15,6 +15,7 @@ import { CommitmentRequestor } from "./commitment/requestor.ts";
 import type { DimseServiceConfig } from "./config.ts";
 import { contextOf } from "./context.ts";
 import { eventOf } from "./events.ts";
+import type { DimseFigures } from "./figures.ts";
 import { findMatches } from "./find.ts";
 import { ServiceHost } from "./host.ts";
 import { contextPolicy } from "./policy.ts";
@@ -26,6 +27,7 @@ export interface DimseService {
   /** Opens every configured listener; rejects with `association/connect`. */
   listen(): Promise<{ host: string; port: number }[]>;
   associations(): LiveAssociation[];
+  readonly figures: DimseFigures;
   /** Asks a peer for storage commitment; see {@link CommitmentRequestor.request}. */
   requestCommitment(peerAeTitle: string, request: CommitmentRequest, timeout: number): Promise<CommitmentResult>;
   /** Takes no more associations, lets running operations end, cuts off the rest after `deadline` ms. */
@@ -38,12 +40,14 @@ export function createDimseService(archive: Archive, config: DimseServiceConfig)
 
 class Service implements DimseService {
   readonly #host: ServiceHost;
+  readonly figures: DimseFigures;
   readonly #server: DimseServer;
   readonly #commitments: CommitmentRequestor;
 
   constructor(host: ServiceHost) {
     const { config } = host;
     this.#host = host;
+    this.figures = host.figures;
     this.#commitments = new CommitmentRequestor(host);
     this.#server = new DimseServer({
       handlers: handlers(host, this.#commitments),
@@ -56,6 +60,7 @@ class Service implements DimseService {
         opened: (association) => recordOpened(host, association),
         refused: (request, reject) => recordRefused(host, request, reject),
         closed: (association) => recordClosed(host, association),
+        answered: (commandField, status) => host.figures.answered(commandField, status),
       },
     });
   }

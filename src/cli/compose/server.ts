@@ -1,6 +1,7 @@
 /** The composition root of `serve`: archive, DICOM side and HTTP side, opened in this order and closed in the reverse. */
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
+import { collectDefaultMetrics, Registry } from "prom-client";
 import type { OpenArchive } from "../../archive/index.ts";
 import { codeOf, HoldfastError } from "../../core/index.ts";
 import { createHttpServer, type ServerStatus } from "../../http/index.ts";
@@ -65,6 +66,8 @@ export async function startServer(
     gate,
     response: response.responder,
     responseFigures: response.figures,
+    dimseFigures: dicom.figures,
+    registry: processFigures(),
     log,
     clock: environment.clock,
     status: () => ({
@@ -91,6 +94,13 @@ export async function startServer(
     url: `${scheme}://${address.includes(":") ? `[${address}]` : address}:${port}`,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
+}
+
+/** Processor, memory and event loop of the process, as Prometheus' client libraries name them. */
+function processFigures(): Registry {
+  const register = new Registry();
+  collectDefaultMetrics({ register });
+  return register;
 }
 
 /** @throws HoldfastError config/invalid naming the option whose port is taken. */

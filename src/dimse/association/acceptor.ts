@@ -10,6 +10,7 @@ import {
 } from "../pdu/index.ts";
 import { acceptorServices } from "../scp/acceptor-services.ts";
 import type { ServiceHandlers } from "../scp/handlers.ts";
+import type { Answered } from "../scp/port.ts";
 import { UpperLayer, type UpperLayerUser } from "../upper-layer/index.ts";
 import { Association } from "./association.ts";
 import type { AcceptedContext, AssociationInfo, MessageLimits, Peer, Timeouts } from "./info.ts";
@@ -43,6 +44,7 @@ export interface AcceptorOptions {
   policy: ContextPolicy;
   /** Decides on the AE titles, the user identity and the certificate. */
   admit(request: AssociationRequest): Admission | Promise<Admission>;
+  answered?: Answered;
 }
 
 export interface AcceptorListener {
@@ -170,7 +172,7 @@ export class Acceptor implements UpperLayerUser {
   }
 
   #open(request: AssociateRequest, contexts: Map<number, AcceptedContext>, principal: unknown): void {
-    const { environment, timeouts, limits, handlers } = this.#options;
+    const { environment, timeouts, limits, handlers, answered } = this.#options;
     const { userInformation } = request;
     const info: AssociationInfo = {
       id: environment.newId(),
@@ -190,6 +192,6 @@ export class Acceptor implements UpperLayerUser {
       ...(principal !== undefined && { principal }),
     };
     const options = { environment, timeouts, limits, services: acceptorServices, handlers };
-    this.association = new Association(this.#layer, info, options);
+    this.association = new Association(this.#layer, info, { ...options, ...(answered && { answered }) });
   }
 }

@@ -12,6 +12,7 @@ import {
 import { type Abort, aborts, PduError } from "../pdu/index.ts";
 import { Dispatcher, type Services } from "../scp/dispatcher.ts";
 import type { ServiceHandlers } from "../scp/handlers.ts";
+import type { Answered } from "../scp/port.ts";
 import type { UpperLayer } from "../upper-layer/index.ts";
 import { Exchange, GatheredBody } from "./exchange.ts";
 import type { AcceptedContext, AssociationInfo, Ending, MessageLimits, Timeouts } from "./info.ts";
@@ -23,6 +24,7 @@ export interface AssociationOptions {
   limits: MessageLimits;
   services: Services;
   handlers: ServiceHandlers;
+  answered?: Answered;
 }
 
 /** What has gone over an association so far. */

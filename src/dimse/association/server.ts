@@ -3,6 +3,7 @@ import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import { HoldfastError } from "../../core/index.ts";
 import { systemEnvironment } from "../environment.ts";
 import { type AssociateReject, rejections } from "../pdu/index.ts";
+import type { Answered } from "../scp/port.ts";
 import { bcp195 } from "../tls.ts";
 import { Acceptor, type AcceptorLimits, type AcceptorOptions, type AssociationRequest } from "./acceptor.ts";
 import type { Association } from "./association.ts";
@@ -35,6 +36,7 @@ export interface ServerObserver {
   opened?(association: Association): void;
   refused?(request: AssociationRequest, reject: AssociateReject): void;
   closed?(association: Association): void;
+  answered?: Answered;
 }
 
 export interface ListenOptions {
@@ -74,6 +76,7 @@ export class DimseServer {
       handlers: options.handlers,
       policy: options.policy,
       admit: options.admit,
+      ...(options.observer?.answered && { answered: options.observer.answered }),
     };
   }
 

@@ -37,6 +37,16 @@ export function isWarning(status: number): boolean {
   return (status & 0xf000) === 0xb000 || status === 0x0001 || status === 0x0107 || status === 0x0116;
 }
 
+/** The classes of PS3.7 Annex C. */
+export type StatusClass = "success" | "pending" | "warning" | "cancel" | "failure";
+
+export function statusClassOf(status: number): StatusClass {
+  if (status === statuses.success) return "success";
+  if (status === statuses.cancel) return "cancel";
+  if (isPending(status)) return "pending";
+  return isWarning(status) ? "warning" : "failure";
+}
+
 /** The outcome of one DIMSE operation. `comment` (0000,0902) holds no patient data; it is cut to 64 characters. */
 export interface Outcome {
   status: number;

@@ -87,6 +87,7 @@ export class Call implements Operation {
   }
 
   finish(outcome: Outcome, fields: Partial<Command> = {}, dataSet?: DataSetSource): Promise<void> {
+    this.environment.answered?.(this.command.commandField, outcome.status);
     const comment = outcome.status === statuses.success ? undefined : outcome.comment?.slice(0, commentLength);
     return this.respond({ ...fields, status: outcome.status, errorComment: comment }, dataSet);
   }

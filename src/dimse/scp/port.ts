@@ -18,4 +18,9 @@ export interface ServiceEnvironment {
   readonly limits: MessageLimits;
   readonly environment: Environment;
   readonly timeouts: Timeouts;
+  /** Hears the final status of each operation of the peer, when it is sent. */
+  readonly answered?: Answered;
 }
+
+/** @param commandField of the request, PS3.7 Annex E.1 */
+export type Answered = (commandField: number, status: number) => void;

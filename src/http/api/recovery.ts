@@ -28,8 +28,19 @@ const querystring = {
 
 /** `/api/v1/damage` and `/api/v1/undo`: one clinic at a time, that of who asks. */
 export function registerRecovery(server: FastifyInstance, services: Services, archive: OpenArchive): void {
-  const { clock } = services;
+  const { clock, metrics } = services;
   const assessor = assessorApart(archive);
+  type Operation = Parameters<typeof metrics.recovered>[0];
+  const counted = async <T>(operation: Operation, work: () => Promise<T>, objects?: (done: T) => number) => {
+    try {
+      const done = await work();
+      metrics.recovered(operation, "success", objects?.(done));
+      return done;
+    } catch (error) {
+      metrics.recovered(operation, "failure");
+      throw error;
+    }
+  };
   server.get(
     "/api/v1/damage",
     {
@@ -41,10 +52,11 @@ export function registerRecovery(server: FastifyInstance, services: Services, ar
         response: { 200: recoveryAnswers.damage },
       },
     },
-    async (request) => {
-      await archive.flush();
-      return assessor.report(suspicionOf(request, services), request.tenant);
-    },
+    (request) =>
+      counted("damage", async () => {
+        await archive.flush();
+        return assessor.report(suspicionOf(request, services), request.tenant);
+      }),
   );
   const undoQuery = {
     ...querystring,
@@ -61,17 +73,21 @@ export function registerRecovery(server: FastifyInstance, services: Services, ar
         response: { 200: recoveryAnswers.undone },
       },
     },
-    (request) =>
-      undo({
-        archive,
-        assessor,
-        context: contextOf(request, request.routeOptions.config.access!),
-        suspicion: suspicionOf(request, services),
-        tenant: request.tenant,
-        clock,
-        id: request.id,
-        apply: (request.query as { apply?: string }).apply === "true",
-      }),
+    (request) => {
+      const apply = (request.query as { apply?: string }).apply === "true";
+      const work = async () =>
+        undo({
+          archive,
+          assessor,
+          context: contextOf(request, request.routeOptions.config.access!),
+          suspicion: suspicionOf(request, services),
+          tenant: request.tenant,
+          clock,
+          id: request.id,
+          apply,
+        });
+      return counted(apply ? "undo" : "undo plan", work, ({ applied }) => applied);
+    },
   );
 }
 

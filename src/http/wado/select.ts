@@ -9,7 +9,6 @@ export async function select(request: FastifyRequest): Promise<InstanceRef[]> {
   const resource = eventResource(path);
   request.access.resources = [resource];
   const at = asOf(request);
-  request.access.asOf = at;
   const target = targetOf(path, at);
   const version = versionOf(request);
   if (version !== undefined) {
