@@ -5,11 +5,13 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import fc from "fast-check";
 import { levelOfKey } from "./attributes.ts";
+import { openForWriting } from "./database.ts";
 import { openCatalogue, openCatalogueReader } from "./index.ts";
 import { history, question } from "./test/history.ts";
 import { type Json, Model } from "./test/model.ts";
 import { queryModel } from "./test/model-query.ts";
 import type { ArchiveQuery, InstanceRef, JournalEntry, Target } from "./types.ts";
+import { mainOn } from "./writer.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "holdfast-catalogue-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -234,4 +236,44 @@ test("however entries are grouped, rolled back and applied again, the catalogue 
     }),
     { numRuns: 60 },
   );
+});
+
+test("whenever the disk is full or SQLite ends a transaction by itself, nothing is skipped afterwards", () => {
+  const faults = fc.array(fc.record({ steps: fc.nat(9), kind: fc.constantFrom("full", "ended"), pages: fc.nat(3) }), {
+    minLength: 1,
+    maxLength: 12,
+  });
+  let failures = 0;
+  fc.assert(
+    fc.property(history, faults, (entries, struck) => {
+      const file = newFile();
+      const database = openForWriting(file);
+      const writer = mainOn(database);
+      /** As the archive does: up to the journal's end, from wherever the catalogue says it is. */
+      const follow = (until: number, commit: boolean): void => {
+        try {
+          while (writer.appliedSeq + 1 < until) writer.apply(entries[writer.appliedSeq + 1]!);
+          if (commit) writer.commit();
+        } catch {
+          failures++;
+        }
+      };
+      for (const { steps, kind, pages } of struck) {
+        follow(Math.min(entries.length, writer.appliedSeq + 1 + steps), false);
+        const { page_count } = database.prepare("PRAGMA page_count").get() as { page_count: number };
+        if (kind === "full") database.exec(`PRAGMA max_page_count = ${page_count + pages}`);
+        else if (database.isTransaction) database.exec("ROLLBACK");
+        follow(entries.length, true);
+        database.exec("PRAGMA max_page_count = 1000000");
+      }
+      follow(entries.length, true);
+      writer.close();
+      const [disturbed, plain] = [openCatalogueReader(file), openCatalogueReader(build(entries, 1_000))];
+      assert.deepEqual([...disturbed.dump()], [...plain.dump()]);
+      disturbed.close();
+      plain.close();
+    }),
+    { numRuns: 60 },
+  );
+  assert.ok(failures > 20, `only ${failures} failures were met`);
 });

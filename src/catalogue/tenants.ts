@@ -54,23 +54,33 @@ class Catalogues implements CatalogueWriter {
   }
 
   apply(entry: JournalEntry): void {
-    const tenant = tenantOf(entry);
-    if (tenant === undefined || entry.seq <= this.#main.appliedSeq) this.#main.apply(entry);
-    else {
+    this.#together(() => {
+      const tenant = tenantOf(entry);
+      if (tenant === undefined || entry.seq <= this.#main.appliedSeq) return this.#main.apply(entry);
       this.#of(tenant).apply(entry);
       this.#main.pass(entry, tenant);
-    }
+    });
   }
 
   /** The main one last: what it has passed over is then in the others. */
   commit(): void {
-    for (const tenant of this.#tenants.values()) tenant.commit();
-    this.#main.commit();
+    this.#together(() => {
+      for (const tenant of this.#tenants.values()) tenant.commit();
+      this.#main.commit();
+    });
   }
 
+  /** All of them, whichever fails. */
   rollback(): void {
-    for (const tenant of this.#tenants.values()) tenant.rollback();
-    this.#main.rollback();
+    const failures: unknown[] = [];
+    for (const writer of [...this.#tenants.values(), this.#main]) {
+      try {
+        writer.rollback();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   }
 
   current(sopInstanceUid: string, tenant?: string): CurrentInstance | undefined {
@@ -92,6 +102,16 @@ class Catalogues implements CatalogueWriter {
   close(): void {
     for (const tenant of this.#tenants.values()) tenant.close();
     this.#main.close();
+  }
+
+  /** One that could not follow takes all of them back to what they committed. */
+  #together(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.rollback();
+      throw error;
+    }
   }
 
   #for(tenant: string | undefined): TenantWriter | undefined {

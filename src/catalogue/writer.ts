@@ -15,7 +15,10 @@ import type {
   VaultLocation,
 } from "./types.ts";
 
-/** The one writer of a catalogue. Entries are applied in order and become visible, together, with `commit`. */
+/**
+ * The one writer of a catalogue. Entries are applied in order and become visible, together, with `commit`. What throws
+ * goes back to the last commit first, so that `appliedSeq` says at any time what is to be applied next.
+ */
 export interface CatalogueWriter {
   /** Begins a transaction when none is open. Entries already applied are ignored. @throws RangeError on a gap */
   apply(entry: JournalEntry): void;
@@ -40,8 +43,12 @@ export type TenantWriter = Omit<CatalogueWriter, "tenants" | "keys">;
 
 /** The catalogue that follows every entry. @throws HoldfastError storage/format when another version made it */
 export function openMain(file: string): CatalogueWriter & { pass(entry: JournalEntry, tenant: string): void } {
-  return new Writer(openForWriting(file), false);
+  return mainOn(openForWriting(file));
 }
+
+/** On a connection that {@link openForWriting} made. */
+export const mainOn = (database: DatabaseSync): CatalogueWriter & { pass(entry: JournalEntry, tenant: string): void } =>
+  new Writer(database, false);
 
 /** One that is given the entries of its tenant only. @throws HoldfastError storage/format */
 export function openSparse(file: string): TenantWriter {
@@ -67,6 +74,8 @@ class Writer implements CatalogueWriter {
   readonly #sparse: boolean;
   readonly keys: KeyRows;
   #open = false;
+  /** The last rollback failed: what is held in memory may not be what the file says. */
+  #stale = false;
   #appliedSeq = -1;
   #committedSeq = -1;
   #time = 0;
@@ -91,27 +100,22 @@ class Writer implements CatalogueWriter {
     return this.#committedSeq;
   }
 
-  apply({ seq, time, record }: JournalEntry): void {
-    if (seq <= this.#appliedSeq) return;
-    if (seq !== this.#appliedSeq + 1 && !this.#sparse)
-      throw new RangeError(`entry ${seq} does not follow ${this.#appliedSeq}`);
-    if (!this.#open) this.#begin();
-    this.#hold(seq, record);
-    if (record.kind === "store") this.#store(record.object, seq, this.#moment(time, seq));
-    else if (record.kind === "delete") this.#delete(record.target, seq, this.#moment(time, seq));
-    else if (record.kind === "restore") this.#restore(record.target, seq, time);
-    else if (record.kind === "keys") this.keys.apply(record);
-    else if (record.kind === "state") for (const change of record.changes) this.#set(change);
-    this.#appliedSeq = seq;
+  apply(entry: JournalEntry): void {
+    if (entry.seq <= this.#appliedSeq) return;
+    if (entry.seq !== this.#appliedSeq + 1 && !this.#sparse)
+      throw new RangeError(`entry ${entry.seq} does not follow ${this.#appliedSeq}`);
+    this.#whole(() => this.#change(entry));
   }
 
   /** The entry is another catalogue's: only noted. */
   pass({ seq, record }: JournalEntry, tenant: string): void {
     if (seq !== this.#appliedSeq + 1) throw new RangeError(`entry ${seq} does not follow ${this.#appliedSeq}`);
-    if (!this.#open) this.#begin();
-    this.#statements.noteTenant.run(tenant, seq);
-    this.#hold(seq, record);
-    this.#appliedSeq = seq;
+    this.#whole(() => {
+      this.#begin();
+      this.#statements.noteTenant.run(tenant, seq);
+      this.#hold(seq, record);
+      this.#appliedSeq = seq;
+    });
   }
 
   tenants(): { name: string; seq: number }[] {
@@ -119,22 +123,18 @@ class Writer implements CatalogueWriter {
   }
 
   commit(): void {
-    if (!this.#open) return;
-    this.#entities.flush();
-    const { patients, studies, series, instances } = this.#entities.totals;
-    const counts = [patients, studies, series, instances, this.#versions, this.#bytes];
-    this.#statements.save.run(this.#appliedSeq, this.#time, ...counts);
-    this.#database.exec("COMMIT");
-    this.#open = false;
-    this.#committedSeq = this.#appliedSeq;
+    if (this.#open) this.#whole(() => this.#commit());
   }
 
   rollback(): void {
+    this.#stale = true;
+    this.#appliedSeq = this.#committedSeq;
     if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
     this.#open = false;
     this.#entities.forget();
     this.#instances.forget();
     this.#load();
+    this.#stale = false;
   }
 
   current(sopInstanceUid: string): CurrentInstance | undefined {
@@ -158,9 +158,44 @@ class Writer implements CatalogueWriter {
     this.#database.close();
   }
 
+  /** All of a step or nothing since the last commit. */
+  #whole(step: () => void): void {
+    try {
+      if (this.#stale) this.rollback();
+      step();
+    } catch (error) {
+      this.rollback();
+      throw error;
+    }
+  }
+
+  /** @throws when SQLite has ended the transaction by itself, as it may when the disk is full (sqlite.org/lang_transaction) */
   #begin(): void {
-    this.#database.exec("BEGIN IMMEDIATE");
+    if (this.#open && !this.#database.isTransaction) throw new Error("The transaction is over.");
+    if (!this.#open) this.#database.exec("BEGIN IMMEDIATE");
     this.#open = true;
+  }
+
+  #commit(): void {
+    this.#begin();
+    this.#entities.flush();
+    const { patients, studies, series, instances } = this.#entities.totals;
+    const counts = [patients, studies, series, instances, this.#versions, this.#bytes];
+    this.#statements.save.run(this.#appliedSeq, this.#time, ...counts);
+    this.#database.exec("COMMIT");
+    this.#open = false;
+    this.#committedSeq = this.#appliedSeq;
+  }
+
+  #change({ seq, time, record }: JournalEntry): void {
+    this.#begin();
+    this.#hold(seq, record);
+    if (record.kind === "store") this.#store(record.object, seq, this.#moment(time, seq));
+    else if (record.kind === "delete") this.#delete(record.target, seq, this.#moment(time, seq));
+    else if (record.kind === "restore") this.#restore(record.target, seq, time);
+    else if (record.kind === "keys") this.keys.apply(record);
+    else if (record.kind === "state") for (const change of record.changes) this.#set(change);
+    this.#appliedSeq = seq;
   }
 
   #load(): void {

@@ -27,7 +27,7 @@ export interface Told {
 const attacker = parseSelector("eve");
 /** Longer than a listing is behind or a request under way, ms. */
 const settled = 10_000;
-const suspicion = { principals: [attacker], from: 0, to: Number.MAX_SAFE_INTEGER };
+const suspicion = { principals: [attacker], from: 0, to: 8.64e15 };
 
 /** @param scratch a folder on a real memory disk. @throws Broken, with the account of what happened */
 export async function history(seed: number, scratch: string): Promise<Told> {
