@@ -1,6 +1,6 @@
 /** The key file of an archive: where it is, and its making at the first start. */
 import { randomBytes, randomUUID } from "node:crypto";
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { type Clock, HoldfastError, rfc3339 } from "../core/index.ts";
@@ -12,6 +12,7 @@ import {
   lockFolder,
   type Manifest,
   makeFolder,
+  publish,
   readKeyring,
   readManifest,
   writeManifest,
@@ -60,10 +61,26 @@ async function create(layout: Layout, keyFile: string | undefined, now: Clock): 
       "storage/format",
       "holdfast.json is missing from an archive that has a journal; restore it.",
     );
+  const begun = await goOn(layout, keyFile);
+  if (begun) return begun;
   const archive = randomUUID();
   const path = keyFile ?? defaultKeyFile(archive);
   const created = rfc3339(now());
-  const keyring = await createKeyFile(path, archive, created, randomBytes);
-  const manifest = await writeManifest(layout.manifest, archive, created, keyring);
-  return { dataFolder: layout.root, manifest, keyring, keyFile: path, created: true };
+  // What the key is for is noted first: killed in between, the next start knows the key file as this archive's own.
+  await createKeyFile(path, archive, created, randomBytes, async (keyring) => {
+    await writeManifest(layout.begun, archive, created, keyring);
+  });
+  await publish(layout.begun, layout.manifest);
+  return { ...(await open(layout.root, (await readManifest(layout.manifest))!, path)), created: true };
+}
+
+/** Ends a first start that was killed when its key file was there; undefined when there is none, or no key yet. */
+async function goOn(layout: Layout, keyFile: string | undefined): Promise<Unlocked | undefined> {
+  const manifest = await readManifest(layout.begun);
+  if (!manifest) return undefined;
+  const path = keyFile ?? defaultKeyFile(manifest.archive);
+  if ((await readFile(path).catch(() => undefined)) === undefined) return undefined;
+  const unlocked = await open(layout.root, manifest, path);
+  await publish(layout.begun, layout.manifest);
+  return { ...unlocked, created: true };
 }

@@ -7,6 +7,8 @@ export const formatVersion = 2;
 export interface Layout {
   root: string;
   manifest: string;
+  /** The manifest of an archive whose first start is not over: its key file may be there or not. */
+  begun: string;
   lock: string;
   journal: string;
   checkpoints: string;
@@ -22,6 +24,7 @@ export function layoutOf(root: string): Layout {
   return {
     root,
     manifest: join(root, "holdfast.json"),
+    begun: join(root, "holdfast.json.begun"),
     lock: join(root, "lock"),
     journal: join(root, "journal"),
     checkpoints: join(root, "journal", "checkpoints"),

@@ -1,8 +1,8 @@
 /** What names an archive (holdfast.json in the data folder) and the key file that opens it. */
-import { chmod, mkdir, readFile } from "node:fs/promises";
+import { chmod, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { HoldfastError } from "../core/index.ts";
-import { replaceFile } from "./durable.ts";
+import { makeFolder, replaceFile } from "./durable.ts";
 import { verifierKey } from "./journal/checkpoint.ts";
 import { newKeyFile, parseKeyFile } from "./keys/key-file.ts";
 import { Keyring, type RandomBytes } from "./keys/keyring.ts";
@@ -78,20 +78,26 @@ export async function openKeyFile(path: string, random: RandomBytes): Promise<{ 
   return { archive: file.archive, keyring: new Keyring(file, random) };
 }
 
-/** Makes the key of a new archive. Never overwrites a key file: it may be another archive's only one. */
+/**
+ * Makes the key of a new archive, durable when it resolves. Never overwrites a key file: it may be another archive's
+ * only one. @param begin called with the key before its file is there, to note what it is for
+ */
 export async function createKeyFile(
   path: string,
   archive: string,
   created: string,
   random: RandomBytes,
+  begin: (keyring: Keyring) => Promise<void> = async () => {},
 ): Promise<Keyring> {
   if ((await readFile(path).catch(() => undefined)) !== undefined)
     throw new HoldfastError("storage/key", "There is a key file already; name another for a new archive.");
   const file = newKeyFile(archive, created, random);
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const keyring = new Keyring(file, random);
+  await begin(keyring);
+  await makeFolder(dirname(path));
   await replaceFile(path, `${JSON.stringify(file, undefined, 2)}\n`);
   await chmod(path, 0o600);
-  return new Keyring(file, random);
+  return keyring;
 }
 
 function parse(text: string): Manifest {
