@@ -1,12 +1,11 @@
 /** The archive: the use-cases over vault, journal and catalogue. Writing and slow reading happen on threads of their own. */
 import { CatalogueReaders, type JournalEntry, tenantFile } from "../catalogue/index.ts";
-import { type AccessEvent, type ByteSink, type Clock, codeOf, HoldfastError, systemClock } from "../core/index.ts";
+import { type AccessEvent, type Clock, codeOf, HoldfastError, systemClock } from "../core/index.ts";
 import { defaultTenant } from "../gate/index.ts";
 import { layoutOf, ObjectKeys, SegmentFiles } from "../vault/index.ts";
 import { deleteTarget, queryFacts, resourceOf } from "./facts.ts";
 import { assertNotHeld, legalHolds } from "./holds.ts";
 import { journalOf } from "./journal.ts";
-import { KeyKeeping } from "./keeping.ts";
 import { type Unlocked, unlock } from "./keys.ts";
 import { StoredObjectReader } from "./object.ts";
 import { queryEvent, scopedTo } from "./query-event.ts";
@@ -23,7 +22,7 @@ import type {
   RequestContext,
   StateChange,
   StoreHint,
-  StoreOutcome,
+  StoreSink,
   Target,
 } from "./types.ts";
 import { WriterClient } from "./writer/client.ts";
@@ -65,7 +64,6 @@ export interface OpenArchive extends Archive, Recoverable {
   readonly keyCreated: boolean;
   /** Names of files in the journal's folder in which the opening has kept what broken writes had left. */
   readonly setAside: string[];
-  readonly keeping: KeyKeeping;
   /** One 64-bit number that other threads may wait on: the journal's durable entries. */
   readonly durableEntries: SharedArrayBuffer;
 }
@@ -113,7 +111,6 @@ class LocalArchive implements OpenArchive {
   readonly keyFile: string;
   readonly keyCreated: boolean;
   readonly setAside: string[];
-  readonly keeping: KeyKeeping;
   readonly durableEntries: SharedArrayBuffer;
   readonly #keyring: Unlocked["keyring"];
   readonly #writer: WriterClient;
@@ -144,8 +141,6 @@ class LocalArchive implements OpenArchive {
     this.keyFile = unlocked.keyFile;
     this.keyCreated = unlocked.created;
     this.setAside = writer.setAside;
-    const { keyring, keyFile } = unlocked;
-    this.keeping = new KeyKeeping({ writer, points, keyring, keys, keyFile });
     this.durableEntries = writer.durable;
     this.#keyring = unlocked.keyring;
     this.#writer = writer;
@@ -175,7 +170,7 @@ class LocalArchive implements OpenArchive {
     );
   }
 
-  store(context: RequestContext, hint: StoreHint): ByteSink<StoreOutcome> {
+  store(context: RequestContext, hint: StoreHint): StoreSink {
     return this.#writer.store({ hint, context: this.#scoped(context), started: this.#now() });
   }
 

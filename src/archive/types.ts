@@ -85,9 +85,15 @@ export interface ObjectReader {
   file(start?: number, end?: number): AsyncIterable<Uint8Array>;
 }
 
+/** One object on its way in. */
+export interface StoreSink extends ByteSink<StoreOutcome> {
+  /** It will be held back by this containment, which began after the object did. Before `end`. */
+  hold(containment: string): void;
+}
+
 export interface Archive {
   /** Nothing is acknowledged before bytes and journal entry are on disk. */
-  store(context: RequestContext, hint: StoreHint): ByteSink<StoreOutcome>;
+  store(context: RequestContext, hint: StoreHint): StoreSink;
   query(context: RequestContext, query: ArchiveQuery): Promise<QueryPage>;
   /** The instances a target names, in order of series and instance number; empty when none. Not itself an event. */
   resolve(target: Target): Promise<InstanceRef[]>;

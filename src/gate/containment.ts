@@ -13,7 +13,7 @@ export const containmentActions = [
   "rate-limit",
   /** No writes, no deletes, no administration. */
   "read-only",
-  /** Writes are taken, durable, and invisible until released; deletes are refused. */
+  /** Writes are taken, durable, and invisible until released; deletes and administration are refused. */
   "quarantine-writes",
   /** Nothing. */
   "refuse",

@@ -154,6 +154,10 @@ function restricted(
     const frozen = active(standing, "freeze-deletes", now) ?? active(standing, "quarantine-writes", now);
     if (frozen) return explained(principal, action, "gate/frozen", frozen);
   }
+  if (effect === "manage") {
+    const held = active(standing, "quarantine-writes", now);
+    if (held) return explained(principal, action, "gate/read-only", held);
+  }
   if (effect === "write") {
     const held = active(standing, "quarantine-writes", now);
     // Only objects can be held back: other records would be acted on before anybody had looked at them.

@@ -1,7 +1,7 @@
 /** The gate of one archive: everybody it knows, and the one place where operations are decided. */
 import { type Clock, type ErrorCode, HoldfastError, rfc3339, Tally } from "../core/index.ts";
 import { plainAddress } from "./addresses.ts";
-import { ContainmentState } from "./containment.ts";
+import { type Containment, ContainmentState } from "./containment.ts";
 import { type ActionObject, type DecisionState, decide } from "./decide.ts";
 import type { Decision, Denial, Permit, Quarantine } from "./decision.ts";
 import { type Approval, type BreakGlass, Grants, type VendorSession } from "./grants.ts";
@@ -49,8 +49,15 @@ export class Gate {
   readonly #onPermit = new Set<(principal: Principal, action: Action) => void>();
   readonly #rates = new Throttle(60_000);
 
-  private constructor(options: GateOptions, parts: Pick<Gate, "tenants" | "peers" | "users" | "keys" | "grants">) {
+  readonly #behind: (principal: Principal) => string[];
+
+  private constructor(
+    options: GateOptions,
+    parts: Pick<Gate, "tenants" | "peers" | "users" | "keys" | "grants">,
+    behind: (principal: Principal) => string[],
+  ) {
     this.#options = options;
+    this.#behind = behind;
     this.tenants = parts.tenants;
     this.peers = parts.peers;
     this.users = parts.users;
@@ -90,7 +97,7 @@ export class Gate {
       tenants,
     );
     const peers = new Peers(peerRecords, tenants, strangers, configuredPeers);
-    return new Gate(options, { tenants, peers, users, keys, grants });
+    return new Gate(options, { tenants, peers, users, keys, grants }, behind);
   }
 
   /** `listener` hears of what is permitted, until the function returned is called. It must be quick. */
@@ -113,7 +120,7 @@ export class Gate {
     const decision = decide(principal, action, object, this.#state());
     if (decision.effect !== "permit" || !decision.rate) return decision;
     const { perMinute, containment } = decision.rate;
-    if (this.#rates.take(principal.id, perMinute, now)) return decision;
+    if (this.#rates.take(whoseRate(principal, containment), perMinute, now)) return decision;
     const { contact, since } = containment;
     return {
       effect: "deny",
@@ -147,10 +154,26 @@ export class Gate {
     return decision;
   }
 
-  /** Within an operation that was permitted when it began. @throws HoldfastError the denial */
-  requireAgain(principal: Principal, action: Action): void {
-    const decision = this.decideAgain(principal, action);
+  /**
+   * Within an operation that was permitted when it began.
+   * @param counts it is as good as another operation, where a containment limits how many there are
+   * @throws HoldfastError the denial
+   */
+  requireAgain(principal: Principal, action: Action, object: ActionObject = {}, counts = false): Permit | Quarantine {
+    const decision = counts ? this.decide(principal, action, object) : this.decideAgain(principal, action, object);
     if (decision.effect === "deny") throw new Denied(decision);
+    return decision;
+  }
+
+  /** Whether objects may be sent to a peer: not while it is cut off, nor to a vendor's outside its session. */
+  mayReceive(peer: PeerRecord): Decision {
+    return this.decideAgain(this.grants.applied(receiverOf(peer, this.now())), "associate");
+  }
+
+  /** Whether the principal is whoever has this id, or holds its secrets, or it theirs: nobody decides about themselves. */
+  isSelf(principal: Principal, id: string): boolean {
+    const [own, others] = [this.#behind(principal), this.#behind({ ...principal, id })];
+    return own.includes(id) || others.includes(principal.id);
   }
 
   /** A person or program over HTTP, by what the request shows; a principal with method `none` when that is nothing. */
@@ -187,6 +210,20 @@ export class Gate {
     const open = strangers === "anywhere" || (strangers === "loopback" && isLocal);
     return open && this.users.size === 0 && !this.oidc ? local(address) : nobody(address);
   }
+}
+
+/** A vendor's, or an address's, identities share what is left to it; in a clinic each has its own. */
+const whoseRate = ({ id }: Principal, { target }: Containment): string =>
+  target.kind === "vendor" || target.kind === "host" ? `${target.kind} ${target.id}` : id;
+
+/** A peer as it would be if it called itself. */
+function receiverOf({ aeTitle, role, tenant, vendor, critical }: PeerRecord, now: number): Principal {
+  return {
+    ...{ id: `peer:${aeTitle}`, kind: "device" as const, name: aeTitle, roles: [role], tenant },
+    ...{ method: "address" as const, authenticatedAt: now },
+    ...(vendor === undefined ? {} : { vendor }),
+    ...(critical ? { critical } : {}),
+  };
 }
 
 /** What an HTTP request shows of who sends it. */

@@ -133,7 +133,19 @@ export class Grants {
     const [now, { id, tenant }] = [this.#clock(), change.by];
     stated(reason);
     limited(minutes * 60_000, longest.breakGlass, "Emergency access lasts at most four hours.");
-    const glass = { id: this.#newId(), principal: id, tenant, reason, since: now, until: now + minutes * 60_000 };
+    const until = now + minutes * 60_000;
+    // Taken again before somebody has reviewed it, it is the same one: a row of them does not drown the inbox.
+    const [, standing] =
+      this.breakGlass
+        .all()
+        .find(([, one]) => one.principal === id && !one.review && one.since + longest.breakGlass > now) ?? [];
+    const glass: BreakGlass = standing
+      ? {
+          ...standing,
+          reason: standing.reason.includes(reason) ? standing.reason : `${standing.reason}; ${reason}`.slice(0, 1000),
+          until: Math.min(Math.max(standing.until, until), standing.since + longest.breakGlass),
+        }
+      : { id: this.#newId(), principal: id, tenant, reason, since: now, until };
     await this.breakGlass.put(glass.id, glass, change);
     return glass;
   }

@@ -25,6 +25,7 @@ export async function sendBody(request: FastifyRequest, reply: FastifyReply, bod
     return reply;
   }
   if (body.length !== undefined && body.length <= oneWrite) {
+    request.stillMay(); // requests that were sent ahead wait for their turn here
     const whole = await gather(body.chunks, body.length);
     request.access.bytesOut += whole.length;
     return reply

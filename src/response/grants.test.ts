@@ -85,7 +85,9 @@ test("emergency access is an alert of its own for review, contains nobody, and i
   watch();
   await gate.users.put({ name: "anna", roles: ["therapist"], tenant: "default" }, byLocal);
   const taken = await gate.grants.takeBreakGlass("patient on the table", 10, person("anna"));
-  const other = await gate.grants.takeBreakGlass("second patient", 10, person("anna"));
+  const more = await gate.grants.takeBreakGlass("second patient", 10, person("anna"));
+  assert.deepEqual([more.id, more.reason], [taken.id, "patient on the table; second patient"], "for one review");
+  const other = await gate.grants.takeBreakGlass("third patient", 10, person("ben"));
   await settled();
   const alerts = responder.inbox.all().filter(({ review }) => review !== undefined);
   assert.deepEqual(alerts.map(({ review }) => review).sort(), [taken.id, other.id].sort());

@@ -132,6 +132,25 @@ test("a treatment session in progress turns a refusal into writes held back, and
   assert.deepEqual(record.because, ["data-of-patients-on-treatment", "treatment-in-progress"]);
 });
 
+test("who is of the same vendor as a linac is contained all the same", async (t) => {
+  await using archive = await (await archiveOf(t))();
+  const cut = { ...acting.rules[0]!, actions: [{ action: "cut-vendor-link", on: "vendor" } as const] };
+  const own = { tenant: "default", vendor: "acme" };
+  const principals = [
+    { ...own, id: "peer:LINAC1", roles: ["linac"] as const },
+    { ...own, id: "user:vic", roles: ["vendor"] as const },
+    { ...own, id: "key:remote", roles: ["vendor"] as const },
+    { id: "user:ann", tenant: "default", roles: ["physicist"] as const },
+  ];
+  const paths = [{ linac: "peer:LINAC1", through: ["peer:LINAC1"] }];
+  const { responder, state } = await testResponder(archive, { policy: { ...acting, rules: [cut] }, principals, paths });
+  responder.observe(strong);
+  for (const id of ["user:vic", "key:remote"]) assert.ok(state.on("principal", id)?.["cut-vendor-link"], id);
+  for (const id of ["peer:LINAC1", "user:ann"]) assert.equal(state.on("principal", id), undefined, id);
+  assert.equal(state.on("vendor", "acme")?.["cut-vendor-link"], undefined);
+  assert.equal(state.on("vendor", "acme")?.["quarantine-writes"]?.action, "quarantine-writes");
+});
+
 test("a critical entity is released by two persons only", async (t) => {
   await using archive = await (await archiveOf(t))();
   const { responder, state, agreed } = await testResponder(archive);

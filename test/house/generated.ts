@@ -3,7 +3,7 @@ import { environmentOptions } from "../../src/cli/config/environment.ts";
 import { configSchema } from "../../src/cli/config/index.ts";
 import { mendOf } from "../../src/cli/program/mends.ts";
 import { type ErrorCode, errorCodes } from "../../src/core/index.ts";
-import { defaultPolicy, policySchema } from "../../src/response/index.ts";
+import { automaticPolicy, defaultPolicy, policySchema } from "../../src/response/index.ts";
 import { conformancePage } from "../interop/dimse-conformance.ts";
 import { metricsPage } from "./metrics.ts";
 
@@ -13,6 +13,7 @@ export const generated: Record<string, () => string> = {
   "docs/conformance.md": conformancePage,
   "docs/metrics.md": () => madeFrom("the metrics that src/http registers") + metricsPage(),
   "docs/response-policy.schema.json": () => `${JSON.stringify(policySchema, undefined, 2)}\n`,
+  "docs/policies/automatic.json": () => `${JSON.stringify(automaticPolicy, undefined, 2)}\n`,
   "docs/response-policy.json": () => `${JSON.stringify(defaultPolicy, undefined, 2)}\n`,
   "docs/holdfast.config.schema.json": () => `${JSON.stringify(configSchema, undefined, 2)}\n`,
 };

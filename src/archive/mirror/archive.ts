@@ -3,7 +3,7 @@
  * accounts, peers and containments are in an archive of the mirror's own.
  */
 import { CatalogueReaders } from "../../catalogue/index.ts";
-import { type AccessEvent, type ByteSink, type Clock, codeOf, HoldfastError } from "../../core/index.ts";
+import { type AccessEvent, type Clock, codeOf, HoldfastError } from "../../core/index.ts";
 import { defaultTenant } from "../../gate/index.ts";
 import { type Keyring, layoutOf, ObjectKeys, SegmentFiles } from "../../vault/index.ts";
 import { queryFacts } from "../facts.ts";
@@ -21,6 +21,7 @@ import type {
   RequestContext,
   StoreHint,
   StoreOutcome,
+  StoreSink,
   Target,
 } from "../types.ts";
 import { refusedEvent } from "../writer/events.ts";
@@ -74,7 +75,7 @@ export class MirroredArchive implements Archive {
   }
 
   /** Refused, and noted. */
-  store(context: RequestContext, hint: StoreHint): ByteSink<StoreOutcome> {
+  store(context: RequestContext, hint: StoreHint): StoreSink {
     return new RefusingSink((received) => {
       const opening = { context: this.#scoped(context), hint, started: this.#now() };
       this.record({ ...refusedEvent(opening, "mirror/read-only", received, this.#now()), status: "denied" });
@@ -197,7 +198,7 @@ export class MirroredArchive implements Archive {
 }
 
 /** Takes what comes and keeps none of it: a sender hears at the end that nothing is stored here. */
-class RefusingSink implements ByteSink<StoreOutcome> {
+class RefusingSink implements StoreSink {
   readonly #told: (received: number) => void;
   #received = 0;
 
@@ -208,6 +209,8 @@ class RefusingSink implements ByteSink<StoreOutcome> {
   write(chunk: Uint8Array): undefined {
     this.#received += chunk.length;
   }
+
+  hold(): void {}
 
   async end(): Promise<StoreOutcome> {
     this.#told(this.#received);

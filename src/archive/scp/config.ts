@@ -29,8 +29,8 @@ export interface DimseGate {
   admit(request: AssociationRequest): (Admission & { code?: ErrorCode }) | Promise<Admission & { code?: ErrorCode }>;
   /** `again`: within an operation that was permitted when it began. */
   decide: Decide;
-  /** A peer that objects may be sent to on behalf of the operation's principal. */
-  destination?(aeTitle: string, operation: Operation): DimsePeer | undefined;
+  /** A peer that the operation's principal may send objects to, and whether the peer may have any. */
+  destination?(aeTitle: string, operation: Operation): { peer: DimsePeer; decision: Decision } | undefined;
 }
 
 export interface DimseServiceConfig {

@@ -34,7 +34,7 @@ export async function* findMatches(
   };
   const context = contextOf(operation.association, "C-FIND");
   for (let offset = 0; ; offset += pageSize) {
-    if (offset > 0) service.still("find", operation);
+    if (offset > 0) service.still("find", operation, true);
     const page = await service.archiveOf(operation).query(context, { ...query, offset });
     const unsupportedKeys = page.unsupported.length > 0;
     for (const match of page.matches) yield { identifier: response.make(match), unsupportedKeys };

@@ -18,7 +18,7 @@ export function dimseGate(gate: Gate): DimseGate {
       const { tenant } = (association.principal as Principal | undefined) ?? {};
       const peer = gate.peers.get(aeTitle);
       if (!peer?.host || !peer.port || peer.tenant !== tenant) return undefined;
-      return { aeTitle, host: peer.host, port: peer.port };
+      return { peer: { aeTitle, host: peer.host, port: peer.port }, decision: gate.mayReceive(peer) };
     },
   };
 }

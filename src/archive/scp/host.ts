@@ -7,9 +7,9 @@ import {
   statuses,
   systemEnvironment,
 } from "../../dimse/index.ts";
-import { type ActionObject, type Decision, defaultTenant, type Principal } from "../../gate/index.ts";
+import { type Action, type ActionObject, type Decision, defaultTenant, type Principal } from "../../gate/index.ts";
 import type { Archive } from "../types.ts";
-import { type DimseAction, gateActions } from "./action.ts";
+import type { DimseAction } from "./action.ts";
 import { type CommitmentTimes, type DimsePeer, type DimseServiceConfig, defaultCommitmentTimes } from "./config.ts";
 import { contextOf } from "./context.ts";
 import { eventOf, statusOf } from "./events.ts";
@@ -86,15 +86,20 @@ export class ServiceHost {
       this.views.assertReads(action, operation);
       return check(decision);
     } catch (error) {
-      if (error instanceof StatusError) this.#recordRefused(action, operation, error);
+      if (error instanceof StatusError) this.recordRefused(action, operation, error);
       throw error;
     }
   }
 
-  /** Decides again within an operation: what was contained meanwhile goes no further. */
-  still(action: DimseAction, operation: Operation): void {
-    const decision = this.config.gate?.decide(gateActions[action], operation, undefined, true);
+  /**
+   * Decides again within an operation: what was contained meanwhile goes no further.
+   * @param counts it is as good as another operation, where a containment limits how many there are
+   * @throws StatusError
+   */
+  still(action: DimseAction, operation: Operation, counts = false): Decision | undefined {
+    const decision = this.config.gate?.decide(gateActions[action], operation, undefined, !counts);
     if (decision) this.#refuse(action, decision);
+    return decision;
   }
 
   #refuse(action: DimseAction, decision: Decision): void {
@@ -113,12 +118,15 @@ export class ServiceHost {
   /** Where objects may be sent to on behalf of an operation: registered peers of its tenant, or configured ones. */
   destination(aeTitle: string, operation: Operation): DimsePeer | undefined {
     const registered = this.config.gate?.destination?.(aeTitle, operation);
-    if (registered) return registered;
+    if (registered) {
+      this.#refuse("move", registered.decision);
+      return registered.peer;
+    }
     const tenant = (operation.association.principal as Principal | undefined)?.tenant ?? defaultTenant;
     return tenant === defaultTenant ? this.peer(aeTitle) : undefined;
   }
 
-  #recordRefused(action: DimseAction, operation: Operation, { status, code }: StatusError): void {
+  recordRefused(action: DimseAction, operation: Operation, { status, code }: StatusError): void {
     const now = this.clock();
     this.archive.record({
       ...eventOf(contextOf(operation.association, operationNames[action]), activities[action], now, now),
@@ -148,7 +156,15 @@ const operationNames: Record<DimseAction, string> = {
   move: "C-MOVE",
   get: "C-GET",
   commit: "N-ACTION",
-  report: "N-EVENT-REPORT",
+};
+
+const gateActions: Record<DimseAction, Action> = {
+  echo: "echo",
+  store: "store",
+  find: "query",
+  move: "retrieve",
+  get: "retrieve",
+  commit: "commit",
 };
 
 const activities = {
@@ -158,5 +174,4 @@ const activities = {
   move: "read",
   get: "read",
   commit: "commit",
-  report: "commit",
 } as const satisfies Record<DimseAction, string>;

@@ -73,7 +73,20 @@ async function retrieval(
       traffic: { bytes_out: totals.bytes },
     });
   };
-  return { items: refs.map((ref) => itemOf(archive, ref, () => service.still("get", operation))), finished };
+  const still = studyByStudy((counts) => void service.still("get", operation, counts));
+  return { items: refs.map((ref) => itemOf(archive, ref, still)), finished };
+}
+
+/**
+ * Decides again for everything that is sent. Each study after the first is as good as an operation of its own, so that
+ * nobody whose operations are limited asks for all of them in one.
+ */
+function studyByStudy(still: (counts: boolean) => void): (studyUid: string) => void {
+  let known: string | undefined;
+  return (studyUid) => {
+    still(known !== undefined && known !== studyUid);
+    known = studyUid;
+  };
 }
 
 function targetOf(keys: ReadonlyMap<Level, string[]>): Target {
@@ -88,17 +101,25 @@ function targetOf(keys: ReadonlyMap<Level, string[]>): Target {
 }
 
 /** `still` throws when the principal was contained since the retrieval began. */
-function itemOf(archive: Archive, ref: InstanceRef, still: () => void): RetrievedItem {
+function itemOf(archive: Archive, ref: InstanceRef, still: (studyUid: string) => void): RetrievedItem {
   return {
     sopClassUid: ref.sopClassUid,
     sopInstanceUid: ref.sopInstanceUid,
     transferSyntaxUid: ref.transferSyntaxUid,
     size: ref.dataSetSize,
     dataSet: () => {
-      still();
-      return archive.open(ref).dataSet();
+      still(ref.studyUid);
+      return whileStill(archive.open(ref).dataSet(), () => still(ref.studyUid));
     },
   };
+}
+
+/** A large object breaks off, too, and with it the association. */
+async function* whileStill(chunks: AsyncIterable<Uint8Array>, still: () => void): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    still();
+    yield chunk;
+  }
 }
 
 function outcomeOf(totals: RetrievalTotals): Pick<AccessEvent, "status" | "status_detail"> {

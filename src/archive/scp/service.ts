@@ -92,8 +92,7 @@ const handlers = (host: ServiceHost, commitments: CommitmentRequestor): ServiceH
   get: (identifier, operation) => getInstances(host, identifier, operation),
   move: (request, operation) => moveInstances(host, request, operation),
   action: (request, operation) => commit(host, request, operation),
-  eventReport: async (report, operation) =>
-    host.permit("report", operation, () => commitments.reported(report, operation.association.callingAeTitle)),
+  eventReport: async (report) => commitments.reported(report),
 });
 
 function echo(host: ServiceHost, operation: Operation): Outcome {

@@ -2,7 +2,7 @@ import { type ByteSink, codeOf, type ErrorCode } from "../../core/index.ts";
 import { type Operation, type Outcome, StatusError, type StoreRequest, statuses } from "../../dimse/index.ts";
 import type { Decision } from "../../gate/index.ts";
 import { heldContext } from "../held.ts";
-import type { StoreOutcome } from "../types.ts";
+import type { StoreSink } from "../types.ts";
 import { contextOf } from "./context.ts";
 import type { ServiceHost } from "./host.ts";
 
@@ -33,7 +33,7 @@ export const storeStatus = (code: ErrorCode): number => statusByCode[code] ?? st
 /** C-STORE: the bytes go into the archive as they come; success is said once they are durable. */
 export function storeInstance(service: ServiceHost, request: StoreRequest, operation: Operation): ByteSink<Outcome> {
   const { association, transferSyntax: transferSyntaxUid } = operation;
-  const open = (decision?: Decision): ByteSink<StoreOutcome> =>
+  const open = (decision?: Decision): StoreSink =>
     service.archiveOf(operation).store(heldContext(contextOf(association, "C-STORE"), decision), {
       form: "dataset",
       transferSyntaxUid,
@@ -41,14 +41,29 @@ export function storeInstance(service: ServiceHost, request: StoreRequest, opera
       sopInstanceUid: request.sopInstanceUid,
       sourceAeTitle: association.callingAeTitle,
     });
-  return new StatusSink(service.permit("store", operation, open, { sopClassUid: request.sopClassUid }));
+  const sink = service.permit("store", operation, open, { sopClassUid: request.sopClassUid });
+  return new StatusSink(sink, () => stillTaken(service, operation, sink));
+}
+
+/** An object that was on its way when its sender was contained is not taken as if it had been there before. */
+function stillTaken(service: ServiceHost, operation: Operation, sink: StoreSink): void {
+  try {
+    const decision = service.still("store", operation);
+    if (decision?.effect === "quarantine") sink.hold(decision.containment.id);
+  } catch (error) {
+    sink.abort(error);
+    if (error instanceof StatusError) service.recordRefused("store", operation, error);
+    throw error;
+  }
 }
 
 class StatusSink implements ByteSink<Outcome> {
-  readonly #sink: ByteSink<StoreOutcome>;
+  readonly #sink: StoreSink;
+  readonly #still: () => void;
 
-  constructor(sink: ByteSink<StoreOutcome>) {
+  constructor(sink: StoreSink, still: () => void) {
     this.#sink = sink;
+    this.#still = still;
   }
 
   write(chunk: Uint8Array): Promise<void> | undefined {
@@ -60,6 +75,7 @@ class StatusSink implements ByteSink<Outcome> {
   }
 
   async end(): Promise<Outcome> {
+    this.#still();
     const outcome = await this.#sink.end().catch(fail);
     if (outcome.ok) return { status: statuses.success };
     const { code, detail } = outcome;

@@ -74,11 +74,12 @@ export class Intake {
 
   /** Takes one slot of bytes; returns a promise only when the disk has to catch up. */
   #consume(message: BytesMessage, live: Live): Promise<void> | undefined {
-    const { slot, length, last, id } = message;
+    const { slot, length, last, id, held } = message;
     passedThrough(length);
     if (!live.failure && length > 0) push(live, slotOf(this.#options.slots, slot).subarray(0, length));
     if (!last && !live.failure && live.ingest.heavy) return this.#spill(live, slot);
     this.#free(slot);
+    if (held !== undefined) live.ingest.opening.context = { ...live.ingest.opening.context, held };
     if (last) this.#finish(id, live);
     return undefined;
   }

@@ -6,7 +6,6 @@ import {
   type CompressionPolicy,
   JournalWriter,
   type Keyring,
-  KeyStore,
   type Layout,
   lockFolder,
   type Manifest,
@@ -28,7 +27,6 @@ export interface OpenStores {
   journalFolder: string;
   archive: string;
   keyring: Keyring;
-  keyStore: KeyStore;
   close(): Promise<void>;
 }
 
@@ -36,8 +34,6 @@ export interface OpenOptions {
   layout: Layout;
   manifest: Manifest;
   keyring: Keyring;
-  /** Where it was read from, and its successors go. */
-  keyFile: string;
   compression: CompressionPolicy;
   random: RandomBytes;
   now: Clock;
@@ -73,11 +69,7 @@ export async function openStores(options: OpenOptions): Promise<OpenStores> {
   const sources = { segments, journal, catalogue, journalFolder: layout.journal, archive, keyring };
   await catchUp(sources);
   if (keyring.roots.size > 0) await raiseFormat(layout.manifest, manifest);
-  const stores = {
-    ...sources,
-    patientKeys: new PatientKeyring(keyring, catalogue),
-    keyStore: new KeyStore(options.keyFile, random),
-  };
+  const stores = { ...sources, patientKeys: new PatientKeyring(keyring, catalogue) };
   const close = async (): Promise<void> => {
     await journal.close();
     await segments.close();

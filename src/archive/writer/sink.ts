@@ -1,6 +1,5 @@
 /** The protocol thread's end of one object on its way to the writer: gathers chunks into slots and sends full ones. */
-import type { ByteSink } from "../../core/index.ts";
-import type { StoreOutcome } from "../types.ts";
+import type { StoreOutcome, StoreSink } from "../types.ts";
 import type { ObjectOpening, ToWriter } from "./protocol.ts";
 import { type SlotPool, slotSize } from "./slots.ts";
 
@@ -17,7 +16,7 @@ export interface SinkHost {
   waiters: Set<ObjectSink>;
 }
 
-export class ObjectSink implements ByteSink<StoreOutcome> {
+export class ObjectSink implements StoreSink {
   readonly #host: SinkHost;
   readonly #id: number;
   #opening: ObjectOpening | undefined;
@@ -29,6 +28,7 @@ export class ObjectSink implements ByteSink<StoreOutcome> {
   #resume: (() => void) | undefined;
   #waiting: Promise<void> | undefined;
   #over = false;
+  #held: string | undefined;
 
   constructor(host: SinkHost, id: number, opening: ObjectOpening) {
     this.#host = host;
@@ -50,6 +50,10 @@ export class ObjectSink implements ByteSink<StoreOutcome> {
     }
     if (this.#host.slots.scarce) this.handOver();
     return undefined;
+  }
+
+  hold(containment: string): void {
+    this.#held = containment;
   }
 
   async end(): Promise<StoreOutcome> {
@@ -154,6 +158,7 @@ export class ObjectSink implements ByteSink<StoreOutcome> {
       slot: this.#slot,
       length: this.#filled,
       ...(opening ? { opening } : {}),
+      ...(last && this.#held !== undefined ? { held: this.#held } : {}),
       last,
     });
     this.#release();

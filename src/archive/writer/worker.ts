@@ -19,7 +19,6 @@ const stores = await openStores({
   layout,
   manifest,
   keyring,
-  keyFile: settings.keyFile,
   compression: compressionPolicy(settings.compression, () => performance.now()),
   random,
   now: systemClock,

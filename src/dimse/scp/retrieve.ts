@@ -1,5 +1,5 @@
 import { DataSet } from "../../dicom/index.ts";
-import { isWarning, type Outcome, statuses } from "../message/index.ts";
+import { isWarning, type Outcome, outcomeOf, StatusError, statuses } from "../message/index.ts";
 import { tags } from "../tags.ts";
 import type { Call } from "./call.ts";
 import type { Retrieval, RetrievalTotals } from "./handlers.ts";
@@ -14,24 +14,35 @@ const progressSteps = 100;
 /** ... and one at least every so many ms, so that the peer's patience is renewed. */
 const heartbeat = 2_000;
 
-/** The sub-operations of a C-MOVE or C-GET, one after the other, and the responses about them: PS3.4 C.4.2, C.4.3. */
+/**
+ * The sub-operations of a C-MOVE or C-GET, one after the other, and the responses about them: PS3.4 C.4.2, C.4.3. An item
+ * that is refused by a status of its own (`StatusError`) ends the whole with that status: what is left counts as failed.
+ */
 export async function retrieve(call: Call, retrieval: Retrieval, perform: SubOperation): Promise<void> {
   const progress = new Progress(call, retrieval.items.length);
   const stopHeartbeat = progress.beat();
+  let refused: StatusError | undefined;
   try {
     for (const item of retrieval.items) {
       if (call.signal.aborted) break;
+      if (refused) {
+        progress.count(item, refused.status);
+        continue;
+      }
       await perform(item).then(
         (outcome) => progress.count(item, outcome.status),
-        () => progress.count(item, statuses.processingFailure),
+        (error: unknown) => {
+          progress.count(item, statuses.processingFailure);
+          if (error instanceof StatusError) refused = error;
+        },
       );
-      await progress.report();
+      if (!refused) await progress.report();
     }
   } finally {
     stopHeartbeat();
     retrieval.finished?.(progress.totals(call.signal.aborted));
   }
-  await progress.finish();
+  await progress.finish(refused && outcomeOf(refused, statuses.processingFailure));
 }
 
 class Progress {
@@ -88,12 +99,13 @@ class Progress {
     return () => cancel();
   }
 
-  async finish(): Promise<void> {
+  /** @param refused why it ended before its end */
+  async finish(refused?: Outcome): Promise<void> {
     const cancelled = this.#call.signal.aborted;
-    const status = cancelled ? statuses.cancel : this.#status();
+    const outcome = cancelled ? { status: statuses.cancel } : (refused ?? { status: this.#status() });
     const failed = this.#failed.length === 0 ? undefined : this.#failedList();
     const counts = cancelled ? { ...this.#counts(), remaining: this.#remaining } : this.#counts();
-    await this.#call.finish({ status }, counts, failed);
+    await this.#call.finish(outcome, counts, failed);
   }
 
   #status(): number {

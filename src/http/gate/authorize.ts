@@ -7,7 +7,9 @@ import {
   type Decision,
   Denied,
   isLoopbackAddress,
+  type Permit,
   type Principal,
+  type Quarantine,
   type Session,
   type Shown,
   sameText,
@@ -26,8 +28,12 @@ declare module "fastify" {
     /** The login behind the cookie, when that is what identified the principal. */
     session: Session | undefined;
     decision: Decision | undefined;
-    /** Decides again within a long response. @throws HoldfastError gate/* */
-    stillMay(): void;
+    /**
+     * Decides again within a long request, for whoever it shows by now.
+     * @param counts it is as good as another operation, where a containment limits how many there are
+     * @throws HoldfastError gate/*
+     */
+    stillMay(counts?: boolean): Permit | Quarantine;
     /** The clinic that it is about: the principal's, unless those who run the archive name another. */
     tenant: string;
     /** The archive as that clinic sees it. */
@@ -45,7 +51,7 @@ export function requirePolicies(
       throw new HoldfastError("internal/error", `The route ${method} ${url} names no action of the policy.`);
     told?.({ method: String(method), url, may: config.may });
   });
-  server.decorateRequest("stillMay", () => {});
+  server.decorateRequest("stillMay", () => ({ effect: "permit", watch: false }));
   for (const name of ["principal", "session", "decision", "tenant", "archive"] as const)
     server.decorateRequest(name, null as never);
 }
@@ -61,9 +67,9 @@ export function authorize(services: Services, request: FastifyRequest, reply: Fa
   request.archive = archive.tenant(principal.tenant);
   const { may } = request.routeOptions.config;
   if (request.is404 || may === undefined || may === "public") return;
-  request.stillMay = () => gate.requireAgain(principal, may);
+  const { tenant = principal.tenant } = shown;
+  request.stillMay = (counts) => gate.requireAgain(gate.resolve(shown).principal, may, { tenant }, counts);
   try {
-    const { tenant = principal.tenant } = shown;
     request.decision = gate.require(principal, may, { tenant });
     if (tenant !== principal.tenant) actIn(tenant, services, request);
     if (session && changes(request) && !sameText(String(request.headers["x-csrf-token"] ?? ""), session.csrf))

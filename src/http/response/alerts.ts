@@ -15,7 +15,7 @@ import { type Managed, object, type Route, recorded, text } from "../gate/route.
 import type { Services } from "../services.ts";
 import { maySeeAlert } from "./visible.ts";
 
-export function registerAlerts(route: Route, _services: Services, response: Responder): void {
+export function registerAlerts(route: Route, { gate }: Services, response: Responder): void {
   const { inbox } = response;
   const seen = (principal: Principal): Alert[] => inbox.all().filter((alert) => maySeeAlert(principal, alert));
   /** @throws HoldfastError request/not-found, as for one that is not there */
@@ -54,6 +54,11 @@ export function registerAlerts(route: Route, _services: Services, response: Resp
     },
     (managed) => ({ incidents: inbox.incidents(seen(managed.principal)) }),
   );
+  /** @throws HoldfastError gate/second-person: nobody says of themselves what was behind it */
+  const assertOther = (id: string, { principal }: Managed<unknown, unknown>): void => {
+    if (gate.isSelf(principal, inbox.get(id)!.subject.principal))
+      throw new HoldfastError("gate/second-person", "Somebody else decides about an alert against oneself.");
+  };
   const work = <Body>(
     verb: string,
     summary: string,
@@ -95,13 +100,19 @@ export function registerAlerts(route: Route, _services: Services, response: Resp
       comment: text(4000),
       days: { type: "integer", minimum: 1, maximum: longestVerdict },
     }),
-    (id, { body, change }) => inbox.close(id, body, change),
+    (id, managed) => {
+      assertOther(id, managed);
+      return inbox.close(id, managed.body, managed.change);
+    },
   );
   work<{ accept: boolean }>(
     "decision",
     "Accept or decline what the policy proposes",
     object(["accept"], { accept: { type: "boolean" } }),
-    (id, { body, change }) => response.answer(id, body.accept, change),
+    (id, managed) => {
+      assertOther(id, managed);
+      return response.answer(id, managed.body.accept, managed.change);
+    },
     "containment.manage",
   );
 }

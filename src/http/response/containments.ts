@@ -19,7 +19,7 @@ const order = object(["target", "action", "reason"], {
 });
 const release = object(["reason"], { reason: { type: "string", minLength: 8, maxLength: 500 } });
 
-export function registerContainments(route: Route, _services: Services, response: Responder): void {
+export function registerContainments(route: Route, { gate }: Services, response: Responder): void {
   const { containments } = response;
   route(
     {
@@ -98,7 +98,9 @@ export function registerContainments(route: Route, _services: Services, response
       body: release,
     },
     async ({ body, parameters, change, principal, request }) => {
-      const { id } = need(parameters["id"], principal);
+      const { id, target } = need(parameters["id"], principal);
+      if (target.kind === "principal" && gate.isSelf(principal, target.id))
+        throw new HoldfastError("gate/second-person", "Nobody releases themselves.");
       const record = await containments.release(id, body.reason, change);
       recorded(request);
       return record;

@@ -73,6 +73,8 @@ export function registerPlannedWork(route: Route, services: Services, { plannedW
     async ({ body, principal, change, request }) => {
       const { from, until, tenant = principal.tenant, ...facts } = body;
       within(services, principal, "alerts.manage", tenant);
+      if (facts.names.some((name) => services.gate.isSelf(principal, name)))
+        throw new HoldfastError("gate/second-person", "Somebody else announces what one does oneself.");
       const begins = from === undefined ? services.clock() : Date.parse(from);
       const asked = { ...facts, tenant, from: begins, until: Date.parse(until) };
       const announced = await plannedWorks.announce(asked, change);

@@ -1,23 +1,37 @@
-import type { Archive, RequestContext, StoreHint, StoreOutcome } from "../../archive/index.ts";
-import { type ByteSink, codeOf, HoldfastError } from "../../core/index.ts";
+import type { FastifyRequest } from "fastify";
+import {
+  heldContext,
+  type RequestContext,
+  type StoreHint,
+  type StoreOutcome,
+  type StoreSink,
+} from "../../archive/index.ts";
+import { codeOf, HoldfastError } from "../../core/index.ts";
 import { parseMediaType } from "../media.ts";
 import type { MultipartHandler } from "../multipart/index.ts";
 
 /** Commits that may be under way while the next part is read: lets one disk flush serve several parts. */
 const pendingCommits = 16;
 
-/** Passes each part of a STOW request to the archive and keeps what became of it, in order. */
+/**
+ * Passes each part of a STOW request to the archive and keeps what became of it, in order. Each is decided by itself, when
+ * it begins and when it is complete: whoever is contained meanwhile gets no further part in.
+ */
 export class Intake implements MultipartHandler {
   readonly outcomes: StoreOutcome[] = [];
-  readonly #archive: Archive;
+  readonly #request: Pick<FastifyRequest, "archive" | "decision" | "stillMay">;
   readonly #context: RequestContext;
   readonly #hint: StoreHint;
   readonly #pending = new Set<Promise<void>>();
-  #sink: ByteSink<StoreOutcome> | undefined;
+  #sink: StoreSink | undefined;
   #index = -1;
 
-  constructor(archive: Archive, context: RequestContext, hint: StoreHint) {
-    this.#archive = archive;
+  constructor(
+    request: Pick<FastifyRequest, "archive" | "decision" | "stillMay">,
+    context: RequestContext,
+    hint: StoreHint,
+  ) {
+    this.#request = request;
     this.#context = context;
     this.#hint = hint;
   }
@@ -29,7 +43,12 @@ export class Intake implements MultipartHandler {
       this.#settle(this.#index, failure(new HoldfastError("object/not-dicom")));
       return;
     }
-    this.#sink = this.#archive.store(this.#context, this.#hint);
+    try {
+      const decision = this.#index === 0 ? this.#request.decision : this.#request.stillMay(true);
+      this.#sink = this.#request.archive.store(heldContext(this.#context, decision), this.#hint);
+    } catch (error) {
+      this.#settle(this.#index, failure(error));
+    }
   }
 
   data(bytes: Uint8Array): Promise<void> | undefined {
@@ -46,6 +65,13 @@ export class Intake implements MultipartHandler {
   end(): Promise<void> | undefined {
     const sink = this.#sink;
     if (!sink) return undefined;
+    try {
+      const decision = this.#request.stillMay();
+      if (decision.effect === "quarantine") sink.hold(decision.containment.id);
+    } catch (error) {
+      this.#fail(sink, error);
+      return undefined;
+    }
     this.#sink = undefined;
     const index = this.#index;
     const commit: Promise<void> = sink
@@ -73,7 +99,7 @@ export class Intake implements MultipartHandler {
   }
 
   /** Gives the current part up; its remaining bytes are read past. */
-  #fail(sink: ByteSink<StoreOutcome>, error: unknown): void {
+  #fail(sink: StoreSink, error: unknown): void {
     if (this.#sink !== sink) return;
     this.#sink = undefined;
     sink.abort(error);

@@ -4,6 +4,7 @@ import { resourceUrl } from "../resource-url.ts";
 
 /** Failure Reason (0008,1197) of a stable error code: PS3.18 Table I.2-2 and PS3.7 annex C. */
 export function failureReason(code: ErrorCode): number {
+  if (code.startsWith("gate/")) return 0x0124;
   return reasons[code] ?? (code.startsWith("object/") ? 0xc000 : 0x0110);
 }
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { heldContext, type StoreOutcome } from "../../archive/index.ts";
+import type { StoreOutcome } from "../../archive/index.ts";
 import { codeOf, HoldfastError } from "../../core/index.ts";
 import { handOver } from "../access.ts";
 import { covers, type MediaType, parseAccept, parseMediaType } from "../media.ts";
@@ -40,7 +40,7 @@ async function store(services: Services, request: FastifyRequest, reply: Fastify
   if (stated > services.limits.bodyBytes)
     throw new HoldfastError("request/too-large", "The body is larger than the limit.");
   const hint = { form: "file" as const, ...(study === undefined ? {} : { studyUid: study }) };
-  const intake = new Intake(request.archive, heldContext(handOver(request), request.decision), hint);
+  const intake = new Intake(request, handOver(request), hint);
   const outcomes = await receive(services, request, media, intake);
   const { status, module } = storeReport(outcomes, services.baseUrl(request));
   if (status === 503) reply.header("retry-after", "5");

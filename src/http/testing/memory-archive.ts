@@ -35,6 +35,7 @@ export class MemoryArchive implements Archive {
         this.events.push(eventOf(context.operation, "create", outcome.ok ? "success" : "failure"));
         return outcome;
       },
+      hold: () => {},
       abort: () => this.events.push(eventOf(context.operation, "create", "failure")),
     };
   }

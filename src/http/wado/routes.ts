@@ -3,7 +3,7 @@ import type { Operation } from "../access.ts";
 import { dicomWebRoot } from "../resource-url.ts";
 import type { Services } from "../services.ts";
 import { retrieveBulkData } from "./bulkdata.ts";
-import { remove } from "./delete.ts";
+import { makeRemove } from "./delete.ts";
 import { retrieveFrames } from "./frames.ts";
 import { retrieveInstances } from "./instances.ts";
 import { retrieveMetadata } from "./metadata.ts";
@@ -28,6 +28,7 @@ export function registerWado(server: FastifyInstance, services: Services): void 
       handler: (request, reply) => handler(services, request, reply),
     });
   };
+  const remove = makeRemove();
   for (const level of levels) {
     route("GET", level, "WADO-RS", "Retrieve instances", retrieveInstances);
     route("GET", `${level}/metadata`, "WADO-RS metadata", "Retrieve metadata", retrieveMetadata);

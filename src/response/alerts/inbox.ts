@@ -12,6 +12,8 @@ export interface InboxOptions {
   clock: Clock;
   newId(): string;
   sequence: Sequence;
+  /** Alerts that are kept; 10,000 when absent. */
+  most?: number;
   /** What a closure tells the engine, written together with it; `days`: how long that counts. */
   verdicts?(closed: Omit<Alert, "seq">, days: number | undefined): Write[];
 }
@@ -218,12 +220,13 @@ export class Inbox {
     })?.incident;
   }
 
-  /** The oldest closed alert goes, else the oldest. */
+  /** The oldest closed alert goes, else the oldest of the least risk: no flood of small ones drives out what matters. */
   #makeRoom(change: Change): void {
-    if (this.#ledger.size < mostAlerts) return;
+    if (this.#ledger.size < (this.#options.most ?? mostAlerts)) return;
     const all = this.#ledger.all();
-    const oldest = all.find(({ state }) => state === "closed") ?? all[0]!;
-    this.#ledger.remove(oldest.id, change).catch(() => {}); // it stays in the journal, and goes at the next one
+    const least = (one: Alert, other: Alert) => (other.risk < one.risk ? other : one);
+    const goes = all.find(({ state }) => state === "closed") ?? all.reduce(least);
+    this.#ledger.remove(goes.id, change).catch(() => {}); // it stays in the journal, and goes at the next one
   }
 }
 

@@ -39,6 +39,13 @@ const blocking: ReadonlySet<ContainmentAction> = new Set([
 /** Ended ones are listed for so long, ms. */
 const kept = 30 * 86_400_000;
 const mostActive = 10_000;
+/** Principals of one vendor, clinic or address that are contained each by itself. */
+const mostSingled = 200;
+
+interface Applied {
+  record: ContainmentRecord;
+  durable: Promise<void>;
+}
 
 export class Containments {
   readonly #ledger: Ledger<ContainmentRecord>;
@@ -73,19 +80,29 @@ export class Containments {
   }
 
   /**
-   * It counts at the gate when this returns, as far as the safeguards let it.
+   * It counts at the gate when this returns, as far as the safeguards let it. Where they make it milder for a whole vendor,
+   * clinic or address, those of its principals on whom no care depends are contained as asked, each by itself: nobody hides
+   * behind a linac of the same vendor.
    * @param subject whom it is about, when the registries may not know it
    * @throws HoldfastError request/too-large when there are too many
    */
-  apply(
-    order: Order,
-    change: Change,
-    by: string,
-    subject?: Affected,
-  ): { record: ContainmentRecord; durable: Promise<void> } {
+  apply(order: Order, change: Change, by: string, subject?: Affected): Applied {
+    const circumstances = this.#circumstances(subject);
+    const whole = this.#put(order, change, by, circumstances);
+    const { kind, id } = order.target;
+    if (kind === "principal" || !whole.record.because) return whole;
+    const durable = [whole.durable];
+    for (const each of reached(kind, id, circumstances.principals).slice(0, mostSingled)) {
+      const own = { ...order, target: { kind: "principal", id: each.id } as const };
+      const now = this.#circumstances(subject);
+      if (safeguard(own, now).because.length === 0) durable.push(this.#put(own, change, by, now).durable);
+    }
+    return { ...whole, durable: Promise.all(durable).then(() => {}) };
+  }
+
+  #put(order: Order, change: Change, by: string, circumstances: Circumstances): Applied {
     const { state, clock, newId, contact } = this.#options;
     if (state.size >= mostActive) throw new HoldfastError("request/too-large", `${mostActive} containments stand.`);
-    const circumstances = this.#circumstances(subject);
     const { measure, because } = safeguard(order, circumstances);
     const { minutes, alert, incident, perMinute, target, reason, assessed } = order;
     const tenant = order.tenant ?? tenantOf(target, circumstances.principals);

@@ -1,10 +1,15 @@
 /**
  * What a new installation starts with: it acts by itself only on what ordinary work does not do at all, takes writes
- * and deletes before anything else, and for the rest only notes what it would have done.
+ * and deletes before anything else, and for the rest only notes what the automatic policy would have done.
  */
-import type { Policy } from "./types.ts";
+import { automaticPolicy } from "./automatic.ts";
+import type { Policy, Rule } from "./types.ts";
 
 const hour = 60;
+
+const shadows = automaticPolicy.rules
+  .filter(({ when }) => when.invariant !== true)
+  .map((rule): Rule => ({ ...rule, mode: "shadow" }));
 
 export const defaultPolicy: Policy = {
   version: 1,
@@ -31,39 +36,7 @@ export const defaultPolicy: Policy = {
       actions: [{ action: "read-only", on: "principal", minutes: 24 * hour }],
       mode: "automatic",
     },
-    {
-      name: "vendor behaves strangely",
-      when: { risk: 0.75, vendor: true },
-      actions: [
-        { action: "read-only", on: "principal", minutes: 4 * hour },
-        { action: "rate-limit", on: "principal", minutes: 4 * hour, perMinute: 30 },
-      ],
-      mode: "shadow",
-    },
-    {
-      name: "device behaves strangely",
-      when: { risk: 0.75, kinds: 2, principals: ["device"] },
-      actions: [{ action: "quarantine-writes", on: "principal", minutes: 4 * hour }],
-      mode: "shadow",
-    },
-    {
-      name: "account destroys",
-      when: { risk: 0.75, kinds: 2, techniques: ["T1485", "T1486", "T1565"] },
-      actions: [{ action: "read-only", on: "principal", minutes: 4 * hour }],
-      mode: "shadow",
-    },
-    {
-      name: "account takes much",
-      when: { risk: 0.75, kinds: 2 },
-      actions: [{ action: "rate-limit", on: "principal", minutes: 4 * hour, perMinute: 60 }],
-      mode: "shadow",
-    },
-    {
-      name: "looks odd",
-      when: { risk: 0.5 },
-      actions: [{ action: "watch", on: "principal", minutes: 24 * hour }],
-      mode: "shadow",
-    },
+    ...shadows,
   ],
   examples: [
     {
@@ -96,13 +69,13 @@ export const defaultPolicy: Policy = {
     },
     {
       name: "a physicist deletes much, by two kinds of evidence",
-      finding: { risk: 0.9, evidence: ["burst", "novelty"], technique: "T1485", roles: ["physicist"] },
+      finding: { risk: 0.9, evidence: ["destruction", "novelty"], technique: "T1485", roles: ["physicist"] },
       rule: "account destroys",
       mode: "shadow",
     },
     {
-      name: "one kind of evidence only marks",
-      finding: { risk: 0.9, evidence: ["burst"], technique: "T1485", roles: ["physicist"] },
+      name: "what is merely new only marks",
+      finding: { risk: 0.9, evidence: ["burst", "novelty"], technique: "T1485", roles: ["physicist"] },
       rule: "looks odd",
       mode: "shadow",
     },

@@ -1,3 +1,4 @@
+export { automaticPolicy } from "./automatic.ts";
 export { defaultPolicy } from "./default.ts";
 export { evaluate, type Measure, type Verdict } from "./evaluate.ts";
 export { checkPolicy, loadPolicy } from "./load.ts";

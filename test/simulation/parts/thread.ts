@@ -98,7 +98,6 @@ async function beginWriter(
     layout,
     manifest,
     keyring,
-    keyFile: settings.keyFile,
     compression,
     random,
     now: world.clock,

@@ -19,11 +19,7 @@ import {
   writeRequest,
 } from "./data.ts";
 
-interface Waiting {
-  /** AE title of who was asked: nobody else answers for it. */
-  aeTitle: string;
-  resolve(result: CommitmentResult): void;
-}
+type Waiting = (result: CommitmentResult) => void;
 
 /** Storage Commitment asked of others: keeps track of which reports are awaited. */
 export class CommitmentRequestor {
@@ -43,11 +39,11 @@ export class CommitmentRequestor {
     const association = await associate({
       ...this.#service.associateOptions(peer),
       contexts: [{ abstractSyntax: sopClasses.storageCommitment, transferSyntaxes: identifierSyntaxes }],
-      handlers: { eventReport: async (report) => this.reported(report, peer.aeTitle) },
+      handlers: { eventReport: async (report) => this.reported(report) },
     });
     let cancel = (): void => {};
     const result = new Promise<CommitmentResult>((resolve, reject) => {
-      this.#waiting.set(request.transactionUid, { aeTitle: peer.aeTitle, resolve });
+      this.#waiting.set(request.transactionUid, resolve);
       cancel = environment.timers.after(timeout, () => reject(new HoldfastError("request/timeout")));
     });
     try {
@@ -67,13 +63,12 @@ export class CommitmentRequestor {
     }
   }
 
-  /** N-EVENT-REPORT (PS3.4 J.3.3), over whichever association of the peer it comes. */
-  reported(report: EventReport, aeTitle: string): Outcome {
+  /** N-EVENT-REPORT (PS3.4 J.3.3), over whichever association it comes. */
+  reported(report: EventReport): Outcome {
     const result = readReport(report.information);
     if (!result) return { status: statuses.invalidArgumentValue };
     // One that nobody waits for any longer is taken, too: the peer has done its duty.
-    const waiting = this.#waiting.get(result.transactionUid);
-    if (waiting?.aeTitle === aeTitle) waiting.resolve(result);
+    this.#waiting.get(result.transactionUid)?.(result);
     return { status: statuses.success };
   }
 }
