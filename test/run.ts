@@ -31,7 +31,7 @@ if (files.length === 0) {
 
 const traces = mkdtempSync(join(tmpdir(), "holdfast-traces-"));
 environment[folderVariable] = traces;
-const collect = new URL("./support/traces/collect.ts", import.meta.url).href;
+const collect = new URL("./support/traces/preload.js", import.meta.url).href;
 environment["NODE_OPTIONS"] = `${environment["NODE_OPTIONS"] ?? ""} --import=${collect}`.trim();
 
 const defaults = ["--test", "--test-concurrency=2", "--test-timeout=600000", "--test-reporter=spec"];

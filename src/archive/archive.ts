@@ -6,6 +6,7 @@ import { layoutOf, ObjectKeys, SegmentFiles } from "../vault/index.ts";
 import { deleteTarget, queryFacts, resourceOf } from "./facts.ts";
 import { assertNotHeld, legalHolds } from "./holds.ts";
 import { journalOf } from "./journal.ts";
+import { KeyKeeping } from "./keeping.ts";
 import { type Unlocked, unlock } from "./keys.ts";
 import { StoredObjectReader } from "./object.ts";
 import { queryEvent, scopedTo } from "./query-event.ts";
@@ -64,6 +65,7 @@ export interface OpenArchive extends Archive, Recoverable {
   readonly keyCreated: boolean;
   /** Names of files in the journal's folder in which the opening has kept what broken writes had left. */
   readonly setAside: string[];
+  readonly keeping: KeyKeeping;
   /** One 64-bit number that other threads may wait on: the journal's durable entries. */
   readonly durableEntries: SharedArrayBuffer;
 }
@@ -111,6 +113,7 @@ class LocalArchive implements OpenArchive {
   readonly keyFile: string;
   readonly keyCreated: boolean;
   readonly setAside: string[];
+  readonly keeping: KeyKeeping;
   readonly durableEntries: SharedArrayBuffer;
   readonly #keyring: Unlocked["keyring"];
   readonly #writer: WriterClient;
@@ -141,6 +144,8 @@ class LocalArchive implements OpenArchive {
     this.keyFile = unlocked.keyFile;
     this.keyCreated = unlocked.created;
     this.setAside = writer.setAside;
+    const { keyring, keyFile } = unlocked;
+    this.keeping = new KeyKeeping({ writer, points, keyring, keys, keyFile });
     this.durableEntries = writer.durable;
     this.#keyring = unlocked.keyring;
     this.#writer = writer;

@@ -1,6 +1,7 @@
 export { type ArchiveOptions, type OpenArchive, openArchive, type Recoverable } from "./archive.ts";
 export { heldContext } from "./held.ts";
 export { type LegalHold, legalHolds } from "./holds.ts";
-export { defaultKeyFile } from "./keys.ts";
+export { KeyKeeping, type KeyState } from "./keeping.ts";
+export { defaultKeyFile, upgradeKeyFile } from "./keys.ts";
 export * from "./types.ts";
-export type { Amendment } from "./writer/protocol.ts";
+export type { Amendment, KeyExchange } from "./writer/protocol.ts";

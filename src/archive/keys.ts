@@ -6,12 +6,16 @@ import { join } from "node:path";
 import { type Clock, HoldfastError, rfc3339 } from "../core/index.ts";
 import {
   createKeyFile,
+  encodeKeyFile,
+  type KeyFile,
   type Keyring,
+  KeyStore,
   type Layout,
   layoutOf,
   lockFolder,
   type Manifest,
   makeFolder,
+  newRootKey,
   publish,
   readKeyring,
   readManifest,
@@ -42,6 +46,26 @@ export async function unlock(dataFolder: string, keyFile: string | undefined, no
   using _lock = lockFolder(layout.lock); // of two first starts at once, one makes the archive
   const meanwhile = await readManifest(layout.manifest);
   return meanwhile ? open(dataFolder, meanwhile, keyFile) : create(layout, keyFile, now);
+}
+
+/**
+ * Gives an archive of format 1 a root key: what is stored from the next start on is under patients' keys. The copy is
+ * made first, since older copies do not open what comes then.
+ * @param copy writes the bytes of the new key file where they are safe
+ * @throws HoldfastError request/conflict when it has one, storage/locked while the archive runs, storage/key
+ */
+export async function upgradeKeyFile(
+  dataFolder: string,
+  keyFile: string,
+  copy: (bytes: Buffer) => Promise<void>,
+): Promise<void> {
+  using _lock = lockFolder(layoutOf(dataFolder).lock);
+  const store = new KeyStore(keyFile, randomBytes);
+  const file = await store.read();
+  if (file.root) throw new HoldfastError("request/conflict", "The key file has a root key already.");
+  const upgraded: KeyFile = { ...file, version: 2, root: newRootKey(1, randomBytes) };
+  await copy(Buffer.from(encodeKeyFile(upgraded)));
+  await store.write(upgraded);
 }
 
 async function open(dataFolder: string, manifest: Manifest, keyFile: string | undefined): Promise<Unlocked> {

@@ -37,6 +37,23 @@ export class KeyRows implements KeyTable {
     return (this.#statements.newestRoot.get() as { generation: number }).generation;
   }
 
+  /** Clinics' keys that something is wrapped by, or will be: the newest of each, and those with patients' keys under them. */
+  clinicsInUse(): { tenant: string; generation: number; root: number }[] {
+    return this.#statements.inUse.all() as unknown as { tenant: string; generation: number; root: number }[];
+  }
+
+  /** How many of a clinic's patients' keys there are, and how many are not under its newest key. */
+  count(tenant: string): { patients: number; behind: number } {
+    const row = this.#statements.count.get(this.newestClinicKey(tenant), tenant);
+    return row as unknown as { patients: number; behind: number };
+  }
+
+  /** Some of a clinic's patients' keys that are not under its newest key, and are not destroyed. */
+  behind(tenant: string, limit: number): { number: number; patient: Uint8Array }[] {
+    const rows = this.#statements.behind.all(tenant, this.newestClinicKey(tenant), limit);
+    return rows as unknown as { number: number; patient: Uint8Array }[];
+  }
+
   tenants(): string[] {
     return (this.#statements.tenants.all() as { tenant: string }[]).map(({ tenant }) => tenant);
   }
@@ -54,14 +71,6 @@ export class KeyRows implements KeyTable {
   /** The greatest number given so far. */
   lastNumber(): number {
     return (this.#statements.last.get() as { number: number }).number;
-  }
-
-  /** A clinic's patients' keys that are not destroyed, some at a time, from a number on. */
-  page(tenant: string, after: number, limit: number): (WrappedPatientKey & { number: number; patient: Uint8Array })[] {
-    return this.#statements.page.all(tenant, after, limit) as unknown as (WrappedPatientKey & {
-      number: number;
-      patient: Uint8Array;
-    })[];
   }
 
   apply({ root, clinics = [], patients = [], destroyed = [] }: KeyChanges): void {
@@ -92,9 +101,17 @@ function prepare(database: DatabaseSync) {
       "SELECT number FROM patient_key WHERE patient = ? AND wrapped IS NOT NULL ORDER BY number",
     ),
     last: database.prepare("SELECT coalesce(max(number), 0) AS number FROM patient_key"),
-    page: database.prepare(`
-      SELECT number, patient, tenant, clinic, wrapped FROM patient_key
-      WHERE tenant = ? AND number > ? AND wrapped IS NOT NULL ORDER BY number LIMIT ?`),
+    inUse: database.prepare(`
+      SELECT tenant, generation, root FROM clinic_key AS key
+      WHERE generation = (SELECT max(generation) FROM clinic_key AS newer WHERE newer.tenant = key.tenant)
+        OR EXISTS (SELECT 1 FROM patient_key WHERE tenant = key.tenant AND clinic = generation AND wrapped IS NOT NULL)
+      ORDER BY tenant, generation`),
+    count: database.prepare(`
+      SELECT count(*) AS patients, coalesce(sum(clinic < ?), 0) AS behind FROM patient_key
+      WHERE tenant = ? AND wrapped IS NOT NULL`),
+    behind: database.prepare(`
+      SELECT number, patient FROM patient_key
+      WHERE tenant = ? AND clinic < ? AND wrapped IS NOT NULL ORDER BY number LIMIT ?`),
     setRoot: database.prepare("INSERT OR REPLACE INTO root_key VALUES (?, ?)"),
     setClinic: database.prepare("INSERT OR REPLACE INTO clinic_key VALUES (?, ?, ?, ?)"),
     setPatient: database.prepare(`

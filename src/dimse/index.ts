@@ -6,6 +6,7 @@ export { type AssociateOptions, associate } from "./association/requestor.ts";
 export * from "./association/server.ts";
 export { type Environment, systemEnvironment, type Timers } from "./environment.ts";
 export {
+  commandFields,
   isPending,
   isWarning,
   type Outcome,

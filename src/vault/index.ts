@@ -5,7 +5,10 @@ export { readJournal } from "./journal/reader.ts";
 export { JournalTail } from "./journal/tail.ts";
 export { JournalWriter } from "./journal/writer.ts";
 export type { KeyChanges } from "./keys/changes.ts";
+export { type CopyNote, lastCopy, noteCopy } from "./keys/copies.ts";
 export { JournaledKeys } from "./keys/journaled-keys.ts";
+export { type KeyFile, newRootKey, parseKeyFile } from "./keys/key-file.ts";
+export { encodeKeyFile, KeyStore } from "./keys/key-store.ts";
 export { Keyring, pooled, type RandomBytes } from "./keys/keyring.ts";
 export {
   clinicPurpose,

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { checkArchive } from "./check.ts";
-import { type Acknowledged, send } from "./sender.ts";
+import { type Acknowledged, acknowledging, send } from "./sender.ts";
 import { serve } from "./served.ts";
 
 /** A small seeded generator (mulberry32), numbers in [0, 1). */
@@ -38,7 +38,8 @@ export async function crashTest(kills: number, seed: number, say: (text: string)
         { port: served.dicomPort, prefix: `2.25.${seed}.${kill + 1}`, associations: 4, count: 10_000, size },
         acknowledged,
       );
-      await sleep(50 + random() * 600);
+      await acknowledging(acknowledged, Math.floor(random() * 60));
+      await sleep(random() * 30); // anywhere within a batch
       served.child.kill("SIGKILL");
       await Promise.all([sending, served.ended]);
       if (kill % 10 === 9 || kill === kills - 1) await checkArchive(folder, acknowledged);

@@ -6,6 +6,6 @@ test("a power cut loses nothing acknowledged", { skip: cannotMount() ?? false },
   for (let round = 0; round < 3; round++) {
     const seed = Math.floor(Math.random() * 1e6);
     t.diagnostic(`seed ${seed}`);
-    assert.ok((await powerCutTest(seed)) > 20);
+    assert.ok((await powerCutTest(seed)) >= 20);
   }
 });

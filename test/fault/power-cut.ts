@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { checkArchive } from "./check.ts";
 import { seeded } from "./crash.ts";
-import { type Acknowledged, send } from "./sender.ts";
+import { type Acknowledged, acknowledging, send } from "./sender.ts";
 import { serve } from "./served.ts";
 
 /** Whether this machine lets us mount images; else why not. */
@@ -68,7 +68,8 @@ export async function powerCutTest(seed: number): Promise<number> {
       { port: served.dicomPort, prefix: `2.25.${seed}`, associations: 4, count: 10_000, size },
       acknowledged,
     );
-    await sleep(300 + random() * 1500);
+    await acknowledging(acknowledged, 20 + Math.floor(random() * 200));
+    await sleep(random() * 30); // anywhere within a batch
     served.child.kill("SIGSTOP");
     await sleep(50); // answers already on the wire arrive
     const known = { ...acknowledged, objects: new Map(acknowledged.objects) };

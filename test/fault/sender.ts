@@ -1,5 +1,6 @@
 /** Sends distinct small objects over several associations and remembers what was acknowledged. */
 import { createHash, randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { explicitLittleEndian } from "../../src/dicom/index.ts";
 import { associate, store } from "../../src/dimse/index.ts";
 import { ctImage, dataSetBytes } from "../support/objects.ts";
@@ -19,6 +20,12 @@ export interface SendSettings {
   /** Objects on each association; it stops sooner when the peer goes away. */
   count: number;
   size(index: number): number;
+}
+
+/** Resolves once so many more were acknowledged, however slow the machine is today. */
+export async function acknowledging(acknowledged: Acknowledged, more: number): Promise<void> {
+  const goal = acknowledged.objects.size + more;
+  while (acknowledged.objects.size < goal) await sleep(2);
 }
 
 export async function send(settings: SendSettings, acknowledged: Acknowledged): Promise<void> {

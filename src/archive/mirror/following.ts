@@ -2,7 +2,15 @@
 import { readFile } from "node:fs/promises";
 import type { CatalogueWriter, JournalRecord } from "../../catalogue/index.ts";
 import { type Clock, codeOf, HoldfastError } from "../../core/index.ts";
-import { type Keyring, type Layout, ObjectKeys, type Remote, replaceFile, verifySegment } from "../../vault/index.ts";
+import {
+  type Keyring,
+  type KeyStore,
+  type Layout,
+  ObjectKeys,
+  type Remote,
+  replaceFile,
+  verifySegment,
+} from "../../vault/index.ts";
 import { Follower, firstBytes, type MirrorSink, rangeFrom } from "../../vault/mirror/index.ts";
 import { catchUp } from "../writer/catch-up.ts";
 import type { MirrorProgress } from "./protocol.ts";
@@ -18,6 +26,7 @@ export interface FollowingOptions {
   archive: string;
   keyring: Keyring;
   verifier: string;
+  keyStore: KeyStore;
   remote: Remote;
   openCatalogue(): Promise<CatalogueWriter>;
   now: Clock;
@@ -29,6 +38,8 @@ export class Following {
   readonly #follower: Follower;
   #catalogue!: CatalogueWriter;
   #progress: MirrorProgress = { entries: 0, time: 0, known: 0, bytes: 0, failures: 0 };
+  /** Entries came: with them perhaps a new root key. */
+  #exchanged = true;
   /** The origin's manifest was looked at since the last failure. */
   #known = false;
 
@@ -41,7 +52,10 @@ export class Following {
         const keys = new ObjectKeys(options.keyring, this.#catalogue.keys);
         return (await verifySegment(options.layout.vault, keys, ledger, () => {})).problems;
       },
-      commit: () => this.#catalogue.commit(),
+      commit: () => {
+        this.#catalogue.commit();
+        this.#exchanged = true;
+      },
       rollback: () => this.#catalogue.rollback(),
     };
     const onBytes = (bytes: number): void => {
@@ -88,6 +102,7 @@ export class Following {
       if (!this.#known) await this.#manifest();
       this.#known = true;
       const { level, ...step } = await this.#follower.step();
+      if (this.#exchanged) await this.#settleRoot();
       const { code: _, ...before } = this.#progress;
       this.#progress = { ...before, ...step, failures: 0, ...(level ? { level: now() } : {}) };
       told(this.progress);
@@ -101,6 +116,16 @@ export class Following {
       told(this.progress, known ? error : new HoldfastError(code, undefined, { cause: error }));
       return false;
     }
+  }
+
+  /** An older root key leaves the mirror's key file too: the copy has what came with the newer one. */
+  async #settleRoot(): Promise<void> {
+    const { keyring, keyStore } = this.#options;
+    this.#exchanged = false;
+    const keys = new ObjectKeys(keyring, this.#catalogue.keys);
+    if (keyring.root === keys.newestRoot) return;
+    const root = keys.settle();
+    if (root) await keyStore.settle({ generation: root.generation, key: root.key.export().toString("base64") });
   }
 
   /** holdfast.json, when it names the archive that our key file is for. @throws HoldfastError mirror/fork, mirror/failed */

@@ -3,7 +3,16 @@ import { randomBytes } from "node:crypto";
 import { dirname } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "../../core/index.ts";
-import { layoutOf, lockFolder, makeFolder, openKeyFile, originOf, Remote, verifierKey } from "../../vault/index.ts";
+import {
+  KeyStore,
+  layoutOf,
+  lockFolder,
+  makeFolder,
+  openKeyFile,
+  originOf,
+  Remote,
+  verifierKey,
+} from "../../vault/index.ts";
 import { openOrRebuild } from "../writer/open.ts";
 import { Following } from "./following.ts";
 import type { FromMirror, MirrorSettings, ToMirror } from "./protocol.ts";
@@ -23,6 +32,7 @@ const following = new Following({
   layout,
   archive,
   keyring,
+  keyStore: new KeyStore(settings.keyFile, randomBytes),
   verifier: verifierKey(originOf(archive), keyring.publicKey),
   remote: new Remote({ url: settings.url, tls: settings.tls, idle }),
   openCatalogue: () => openOrRebuild(layout.catalogue),

@@ -1,16 +1,16 @@
 /** What the DICOM side did since the start, counted for monitors: services, classes of status and codes, never who. */
 import { type ErrorCode, Tally } from "../../core/index.ts";
-import { type StatusClass, statusClassOf } from "../../dimse/index.ts";
+import { commandFields, type StatusClass, statusClassOf } from "../../dimse/index.ts";
 
 /** Requests by their Command Field (PS3.7 Annex E.1). */
-const services: Record<number, string> = {
-  1: "C-STORE",
-  16: "C-GET",
-  32: "C-FIND",
-  33: "C-MOVE",
-  48: "C-ECHO",
-  256: "N-EVENT-REPORT",
-  304: "N-ACTION",
+export const serviceNames: Record<number, string> = {
+  [commandFields.storeRequest]: "C-STORE",
+  [commandFields.getRequest]: "C-GET",
+  [commandFields.findRequest]: "C-FIND",
+  [commandFields.moveRequest]: "C-MOVE",
+  [commandFields.echoRequest]: "C-ECHO",
+  [commandFields.eventReportRequest]: "N-EVENT-REPORT",
+  [commandFields.actionRequest]: "N-ACTION",
 };
 
 export class DimseFigures {
@@ -21,6 +21,6 @@ export class DimseFigures {
   readonly pastReads = new Tally<{ service: string }>();
 
   answered(commandField: number, status: number): void {
-    this.operations.add({ service: services[commandField] ?? "other", status: statusClassOf(status) });
+    this.operations.add({ service: serviceNames[commandField] ?? "other", status: statusClassOf(status) });
   }
 }

@@ -8,22 +8,31 @@ import {
   type Association,
   action,
   echo,
+  eventReport,
   find,
   get,
   move,
+  type ServiceHandlers,
   sopClasses,
   statuses,
   storageCommitmentInstance,
 } from "../../dimse/index.ts";
+import { commandFields } from "../../dimse/message/index.ts";
+import { acceptorServices } from "../../dimse/scp/acceptor-services.ts";
+import { serve } from "../../dimse/testing/server.ts";
 import { type Action, deviceRoles, type Gate, mayRole, type PeerRecord } from "../../gate/index.ts";
-import { writeRequest } from "./commitment/data.ts";
-import { dimseGate } from "./index.ts";
+import { actionOfHandler, type DimseAction, gateActions } from "./action.ts";
+import { reportOf, writeRequest } from "./commitment/data.ts";
+import { serviceNames } from "./figures.ts";
+import { type DimseServiceConfig, dimseGate } from "./index.ts";
 
 const here = ["127.0.0.0/8"];
 const object = makeObject();
 
 /** An archive whose gate knows these peers. */
-async function start(...peers: Partial<PeerRecord>[]) {
+const start = (...peers: Partial<PeerRecord>[]) => startWith({}, ...peers);
+
+async function startWith(config: Pick<DimseServiceConfig, "peers">, ...peers: Partial<PeerRecord>[]) {
   let gate!: Gate;
   const running = await startArchive(async (archive) => {
     gate = await openGate(archive);
@@ -33,7 +42,7 @@ async function start(...peers: Partial<PeerRecord>[]) {
         { aeTitle: "PEER", role: "workstation", tenant: "default", addresses: here, ...more },
         byLocal,
       );
-    return { gate: dimseGate(gate) };
+    return { ...config, gate: dimseGate(gate) };
   });
   const as = (aeTitle: string) => connect(running.port, [object], undefined, aeTitle);
   return { ...running, gate, as };
@@ -90,6 +99,13 @@ const services: [name: string, action: Action, run: (association: Association) =
       return (await action(association, { ...request, actionTypeId: 1, information })).status;
     },
   ],
+  [
+    "N-EVENT-REPORT",
+    "commit",
+    async (association) =>
+      (await eventReport(association, reportOf({ transactionUid: "2.25.1", committed: [object], failed: [] }, "X")))
+        .status,
+  ],
 ];
 
 test("the matrix: every DIMSE service answers every role as the policy says", async () => {
@@ -102,6 +118,61 @@ test("the matrix: every DIMSE service answers every role as the policy says", as
     }
     await association.abort();
   }
+});
+
+/** Commands that are served and no row of the matrix runs. */
+const unproved = (served: Iterable<number>): number[] =>
+  [...served].filter((command) => !services.some(([name]) => serviceNames[command] === name));
+
+test("every service that answers a peer is in the matrix and has an action of the policy", () => {
+  assert.deepEqual(unproved(acceptorServices.keys()), []);
+  const acts = Object.values(actionOfHandler).map((action) => gateActions[action]);
+  assert.deepEqual(new Set(services.map(([, action]) => action)), new Set(acts));
+  // Planted: a service that nobody thought of is noticed, at run time and by the compiler.
+  assert.deepEqual(unproved([...acceptorServices.keys(), commandFields.getRequest + 1]), [
+    commandFields.getRequest + 1,
+  ]);
+  // @ts-expect-error A handler without an action of the policy does not compile.
+  const planted: Record<keyof ServiceHandlers | "create", DimseAction> = actionOfHandler;
+  assert.ok(planted);
+});
+
+test("every DIMSE service asks the gate: once its peer is contained none answers", async () => {
+  await using running = await start({});
+  const association = await running.as("PEER");
+  for (const [name, , run] of services) assert.notEqual(await run(association), statuses.notAuthorized, name);
+  running.gate.containments.apply(containment("c1", { action: "refuse" }));
+  for (const [name, , run] of services) assert.equal(await run(association), statuses.notAuthorized, name);
+  await association.abort();
+});
+
+test("a report of commitment counts from the peer that was asked, not from another who knows the transaction", async () => {
+  const asked = Promise.withResolvers<void>();
+  await using peers = await serve({
+    handlers: {
+      async action() {
+        asked.resolve();
+        return { status: statuses.success };
+      },
+    },
+  });
+  const known = { aeTitle: "PEER", host: "127.0.0.1", port: peers.port };
+  await using running = await startWith({ peers: [known] }, {}, { aeTitle: "FORGER" });
+  const wanted = { transactionUid: "2.25.77", references: [object] };
+  const committed = running.service.requestCommitment("PEER", wanted, 60_000);
+  await asked.promise;
+  const report = reportOf(
+    { transactionUid: "2.25.77", committed: [], failed: [{ ...object, reason: 0x0112 }] },
+    "HOLDFAST",
+  );
+  const forger = await running.as("FORGER");
+  assert.equal((await eventReport(forger, report)).status, statuses.success);
+  await forger.release();
+  const peer = await running.as("PEER");
+  const truth = reportOf({ transactionUid: "2.25.77", committed: [object], failed: [] }, "HOLDFAST");
+  assert.equal((await eventReport(peer, truth)).status, statuses.success);
+  await peer.release();
+  assert.deepEqual((await committed).failed, []);
 });
 
 test("unknown peers get nothing, spoofed titles neither, and the event says which it was", async () => {

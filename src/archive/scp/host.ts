@@ -7,9 +7,9 @@ import {
   statuses,
   systemEnvironment,
 } from "../../dimse/index.ts";
-import { type Action, type ActionObject, type Decision, defaultTenant, type Principal } from "../../gate/index.ts";
+import { type ActionObject, type Decision, defaultTenant, type Principal } from "../../gate/index.ts";
 import type { Archive } from "../types.ts";
-import type { DimseAction } from "./action.ts";
+import { type DimseAction, gateActions } from "./action.ts";
 import { type CommitmentTimes, type DimsePeer, type DimseServiceConfig, defaultCommitmentTimes } from "./config.ts";
 import { contextOf } from "./context.ts";
 import { eventOf, statusOf } from "./events.ts";
@@ -156,15 +156,7 @@ const operationNames: Record<DimseAction, string> = {
   move: "C-MOVE",
   get: "C-GET",
   commit: "N-ACTION",
-};
-
-const gateActions: Record<DimseAction, Action> = {
-  echo: "echo",
-  store: "store",
-  find: "query",
-  move: "retrieve",
-  get: "retrieve",
-  commit: "commit",
+  report: "N-EVENT-REPORT",
 };
 
 const activities = {
@@ -174,4 +166,5 @@ const activities = {
   move: "read",
   get: "read",
   commit: "commit",
+  report: "commit",
 } as const satisfies Record<DimseAction, string>;

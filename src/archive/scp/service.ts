@@ -92,7 +92,8 @@ const handlers = (host: ServiceHost, commitments: CommitmentRequestor): ServiceH
   get: (identifier, operation) => getInstances(host, identifier, operation),
   move: (request, operation) => moveInstances(host, request, operation),
   action: (request, operation) => commit(host, request, operation),
-  eventReport: async (report) => commitments.reported(report),
+  eventReport: async (report, operation) =>
+    host.permit("report", operation, () => commitments.reported(report, operation.association.callingAeTitle)),
 });
 
 function echo(host: ServiceHost, operation: Operation): Outcome {

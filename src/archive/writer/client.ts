@@ -8,6 +8,7 @@ import type {
   Amendment,
   FromWriter,
   JournalPosition,
+  KeyExchange,
   ObjectOpening,
   ToWriter,
   WriterHealth,
@@ -122,6 +123,15 @@ export class WriterClient {
   /** Places of those not made. */
   amend(amendments: Amendment[]): Promise<number[]> {
     return this.#ask((call) => ({ type: "amend", call, amendments }));
+  }
+
+  exchange(event: AccessEvent, exchange: KeyExchange): Promise<void> {
+    return this.#call((call) => ({ type: "exchange", call, event, exchange }));
+  }
+
+  /** The older root keys leave the key file. */
+  settle(): Promise<void> {
+    return this.#call((call) => ({ type: "settle", call }));
   }
 
   /** Everything handed over before is durable. */

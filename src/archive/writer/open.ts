@@ -6,6 +6,7 @@ import {
   type CompressionPolicy,
   JournalWriter,
   type Keyring,
+  KeyStore,
   type Layout,
   lockFolder,
   type Manifest,
@@ -27,6 +28,7 @@ export interface OpenStores {
   journalFolder: string;
   archive: string;
   keyring: Keyring;
+  keyStore: KeyStore;
   close(): Promise<void>;
 }
 
@@ -34,6 +36,8 @@ export interface OpenOptions {
   layout: Layout;
   manifest: Manifest;
   keyring: Keyring;
+  /** Where it was read from, and its successors go. */
+  keyFile: string;
   compression: CompressionPolicy;
   random: RandomBytes;
   now: Clock;
@@ -69,7 +73,11 @@ export async function openStores(options: OpenOptions): Promise<OpenStores> {
   const sources = { segments, journal, catalogue, journalFolder: layout.journal, archive, keyring };
   await catchUp(sources);
   if (keyring.roots.size > 0) await raiseFormat(layout.manifest, manifest);
-  const stores = { ...sources, patientKeys: new PatientKeyring(keyring, catalogue) };
+  const stores = {
+    ...sources,
+    patientKeys: new PatientKeyring(keyring, catalogue),
+    keyStore: new KeyStore(options.keyFile, random),
+  };
   const close = async (): Promise<void> => {
     await journal.close();
     await segments.close();

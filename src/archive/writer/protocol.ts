@@ -46,10 +46,16 @@ export type ToWriter =
   | { type: "discard"; call: number; event: AccessEvent; entries: number[] }
   /** Each only while what it expects still holds. */
   | { type: "amend"; call: number; amendments: Amendment[] }
+  /** New keys for a clinic or the root; then the older root keys leave the key file. */
+  | { type: "exchange"; call: number; event: AccessEvent; exchange: KeyExchange }
+  | { type: "settle"; call: number }
   | { type: "flush"; call: number }
   /** Makes everything applied so far visible to readers. */
   | { type: "commit"; call: number }
   | { type: "close"; call: number };
+
+/** Which key is exchanged; `clinic`: of this tenant. */
+export type KeyExchange = { of: "root" } | { of: "clinic"; tenant: string };
 
 /** A record that repairs, and what must still be so of the instance when it is written. */
 export interface Amendment {

@@ -1,7 +1,7 @@
 /** Round after round of the group commit, one at a time, and the upkeep between them. */
 import type { JournalRecord } from "../../catalogue/index.ts";
 import type { Clock } from "../../core/index.ts";
-import { codeOf } from "../../core/index.ts";
+import { codeOf, HoldfastError } from "../../core/index.ts";
 import type { StoreOutcome } from "../types.ts";
 import { amend } from "./amend.ts";
 import { catchUp } from "./catch-up.ts";
@@ -70,6 +70,29 @@ export class Rounds {
       }
       this.#upkeep.schedule();
     });
+  }
+
+  /** Step by step, each between two rounds, until one says that there is no more. With a call: answered like one. */
+  steps(step: () => Promise<boolean>, call?: number): void {
+    const all = async (): Promise<void> => {
+      for (let more = true; more; ) {
+        await this.#alone(async () => {
+          if (this.#closed) throw new HoldfastError("internal/error", "The archive is closed.");
+          await catchUp(this.#stores);
+          const { size } = this.#stores.journal;
+          more = await step();
+          if (this.#stores.journal.size > size) this.#changed = this.position.size - 1;
+        });
+        await this.#host.turn();
+      }
+    };
+    const answer = (error?: unknown): void => {
+      if (call === undefined) return; // what was not asked for is tried again at the next start
+      const said = error === undefined ? {} : { error: { code: codeOf(error), ...detailOf(error) } };
+      this.#host.post({ type: "reply", call, position: this.position, ...said });
+      this.#upkeep.schedule();
+    };
+    all().then(() => answer(), answer);
   }
 
   /** One owner, one write at a time: actions run one after the other, in the order given. */
@@ -169,6 +192,9 @@ export class Rounds {
     this.#health = error === undefined ? { ok: true } : { ok: false, code: codeOf(error) };
   }
 }
+
+const detailOf = (error: unknown): { detail?: string } =>
+  error instanceof HoldfastError && error.detail !== undefined ? { detail: error.detail } : {};
 
 /** A fault in the rounds themselves: better no writer than one that takes objects and never answers. */
 function endThread(error: unknown): void {

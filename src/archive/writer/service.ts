@@ -3,6 +3,7 @@ import { codeOf, rfc3339 } from "../../core/index.ts";
 import { appendRecords } from "./commit.ts";
 import type { IngestRules } from "./ingest.ts";
 import { Intake } from "./intake.ts";
+import { type ExchangeStores, exchangeSteps, settleRoot, unfinishedSteps } from "./key-exchange.ts";
 import type { OpenStores } from "./open.ts";
 import type { JournalPosition, ToWriter } from "./protocol.ts";
 import { Rounds, type WriterHost } from "./rounds.ts";
@@ -22,6 +23,7 @@ export class WriterService {
     const { queue } = this.#rounds;
     const freed = (): void => host.post({ type: "freed" });
     this.#intake = new Intake({ segments: stores.segments, rules, slots, now: host.now, queue, freed });
+    this.#rounds.steps(unfinishedSteps(this.#keeping()));
   }
 
   get position(): JournalPosition {
@@ -59,6 +61,15 @@ export class WriterService {
       case "amend":
         this.#rounds.amend(message.call, message.amendments);
         break;
+      case "exchange":
+        this.#rounds.steps(exchangeSteps(this.#keeping(), message.event, message.exchange), message.call);
+        break;
+      case "settle":
+        this.#rounds.steps(async () => {
+          await settleRoot(this.#keeping());
+          return false;
+        }, message.call);
+        break;
       case "flush":
       case "commit":
         queue.call({ call: message.call, commit: message.type === "commit" });
@@ -67,6 +78,10 @@ export class WriterService {
         this.#closing = true;
         void this.#close(message.call);
     }
+  }
+
+  #keeping(): ExchangeStores {
+    return { ...this.#stores, now: this.#host.now };
   }
 
   async #close(call: number): Promise<void> {

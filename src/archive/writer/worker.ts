@@ -19,6 +19,7 @@ const stores = await openStores({
   layout,
   manifest,
   keyring,
+  keyFile: settings.keyFile,
   compression: compressionPolicy(settings.compression, () => performance.now()),
   random,
   now: systemClock,

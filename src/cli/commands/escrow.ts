@@ -6,7 +6,7 @@ import { HoldfastError } from "../../core/index.ts";
 import type { Parsed } from "../program/config-options.ts";
 import type { CommandEnvironment } from "../program/environment.ts";
 import { type ExitCode, exit } from "../program/exit.ts";
-import { locate, writeNew } from "./keys.ts";
+import { locate, noteCopyOf, writeNew } from "./keys.ts";
 
 type Options = Parsed & { json?: boolean };
 
@@ -49,6 +49,7 @@ export async function split(
     await writeNew(file, Buffer.from(`${JSON.stringify(content, undefined, 2)}\n`));
     files.push(file);
   }
+  await noteCopyOf(bytes, await locate(options, environment), "split", environment);
   if (options.json) environment.stdout.write(`${JSON.stringify({ files, threshold })}\n`);
   else
     environment.stdout.write(
@@ -104,6 +105,7 @@ export async function seal(
   }
   const file = resolve(environment.cwd, options.file);
   await writeNew(file, Buffer.from(armor.encode(await encrypter.encrypt(new Uint8Array(bytes)))));
+  await noteCopyOf(bytes, await locate(options, environment), "seal", environment);
   if (options.json) environment.stdout.write(`${JSON.stringify({ file })}\n`);
   else environment.stdout.write(`${file} opens with the identity alone: age --decrypt --identity FILE ${file}\n`);
   return exit.done;

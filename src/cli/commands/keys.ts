@@ -1,9 +1,9 @@
-/** `holdfast keys`: where the key file is, and a checked copy of it. */
+/** `holdfast keys`: where the key file is, a checked copy of it, and a root key for an archive that has none. */
 import { open, readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { defaultKeyFile } from "../../archive/index.ts";
+import { defaultKeyFile, upgradeKeyFile } from "../../archive/index.ts";
 import { HoldfastError } from "../../core/index.ts";
-import { layoutOf, readManifest } from "../../vault/index.ts";
+import { type CopyNote, layoutOf, noteCopy, parseKeyFile, readManifest } from "../../vault/index.ts";
 import { configOf, type Parsed } from "../program/config-options.ts";
 import type { CommandEnvironment } from "../program/environment.ts";
 import { type ExitCode, exit } from "../program/exit.ts";
@@ -28,12 +28,44 @@ export async function backup(options: Options & { file: string }, environment: C
   });
   await writeNew(target, bytes);
   if (!bytes.equals(await readFile(target))) throw new HoldfastError("storage/io", "The copy differs; discard it.");
+  await noteCopyOf(bytes, keyFile, "backup", environment);
   if (options.json) environment.stdout.write(`${JSON.stringify({ keyFile, backup: target })}\n`);
   else
     environment.stdout.write(
       `Copied ${keyFile} to ${target}. With it and the data all can be read: keep it off-line.\n`,
     );
   return exit.done;
+}
+
+/**
+ * An archive of format 1 gets a root key, so that what is stored from now on is under patients' keys. The copy comes
+ * first: an older one does not open what comes later.
+ */
+export async function upgrade(options: Options & { file: string }, environment: CommandEnvironment): Promise<ExitCode> {
+  const { data } = await configOf(options, environment);
+  const keyFile = await locate(options, environment);
+  const target = resolve(environment.cwd, options.file);
+  await upgradeKeyFile(data, keyFile, async (bytes) => {
+    await writeNew(target, bytes);
+    await noteCopyOf(bytes, keyFile, "backup", environment);
+  });
+  if (options.json) environment.stdout.write(`${JSON.stringify({ keyFile, backup: target })}\n`);
+  else
+    environment.stdout.write(
+      `${keyFile} has a root key now; ${target} is a copy of it: keep it off-line. Older copies open only what was stored before.\n`,
+    );
+  return exit.done;
+}
+
+/** Remembers that there is a copy of this key file, so that it is known when another is due. */
+export async function noteCopyOf(
+  bytes: Buffer,
+  keyFile: string,
+  way: CopyNote["way"],
+  environment: CommandEnvironment,
+): Promise<void> {
+  const { root } = parseKeyFile(bytes.toString("utf8"));
+  await noteCopy(keyFile, { generation: root?.generation ?? 0, time: environment.clock(), way });
 }
 
 /** The configured key file, or the one an archive gets when none is configured. */

@@ -107,7 +107,12 @@ async function work(
     }
     case "keys add":
       return client.ask("POST", "/keys", keyOf(subject, options));
+    case "keys status":
+      return client.ask("GET", "/key-hierarchy");
     case "keys rotate":
+      if (subject === "root") return client.ask("POST", "/key-hierarchy/root/exchange");
+      if (subject === "clinic")
+        return client.ask("POST", `/key-hierarchy/clinics/${encodeURIComponent(tenant ?? "default")}/exchange`);
       return client.ask("POST", `/keys/${named}/rotate`);
     default:
       return client.ask("DELETE", `/${operation.split(" ")[0]}/${named}`);

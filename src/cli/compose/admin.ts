@@ -29,12 +29,18 @@ export async function localAdmin(
   const gate = await openGate(archive, { ...config, peers: [] }, environment.clock, operator);
   const server = await createHttpServer({
     archive,
+    recovery: archive,
     gate,
     log: { error() {}, warn() {} },
     clock: environment.clock,
     status: () => ({ version: version(), startedAt: environment.clock() }),
   });
   stack.defer(() => server.close());
+  // Where there are replicas, the server settles it when they have what came with the new root key.
+  if (config.replicas.length === 0)
+    stack.defer(async () => {
+      if (await archive.keeping.unsettled()) await archive.keeping.settle();
+    });
   const opened = stack.move();
   return {
     async ask(method, path, body) {

@@ -12,6 +12,7 @@ import { openConfigured } from "./archive.ts";
 import { liveBehaviour } from "./behaviour.ts";
 import { dicomService } from "./dicom.ts";
 import { assertKnown, openGate } from "./gate.ts";
+import { keepKeySettled } from "./keys.ts";
 import { startMirror } from "./mirror.ts";
 import { startReplicas } from "./replicas.ts";
 import { startResponse } from "./response.ts";
@@ -57,6 +58,7 @@ export async function startServer(
   };
   const replicas = await startReplicas(config, archive.keyFile, environment, log);
   stack.defer(() => replicas.stop());
+  if (!mirror) stack.defer(keepKeySettled(archive, replicas, log));
   const witnesses = await startWitnesses(config, environment.clock, log);
   stack.defer(() => witnesses.stop());
   const witness = stack.use(await configuredWitness(config, environment.clock, log));

@@ -207,6 +207,15 @@ function addKeys(program: Command, environment: CommandEnvironment, finish: Fini
   backup.action(async (file: string, options) =>
     finish(await (await import("../commands/keys.ts")).backup({ ...options, file }, environment)),
   );
+  const upgrade = keys
+    .command("upgrade")
+    .description("give an archive of format 1 a root key, and write a copy of its new key file; while it is stopped")
+    .argument("<file>", "the copy; must not exist")
+    .addHelpText("after", examples(["holdfast keys upgrade /media/usb/holdfast.key", "then keep it off-line"]));
+  storeOptions(upgrade);
+  upgrade.action(async (file: string, options) =>
+    finish(await (await import("../commands/keys.ts")).upgrade({ ...options, file }, environment)),
+  );
   addEscrow(keys, environment, finish);
 }
 

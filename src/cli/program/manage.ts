@@ -141,7 +141,19 @@ export function addApiKeys(group: Command, environment: CommandEnvironment, fini
   add(
     group,
     "keys",
-    { name: "rotate", argument: "id", what: "a new token; the old one opens nothing any more" },
+    {
+      name: "rotate",
+      argument: "id|clinic|root",
+      what: "an API key: a new token, the old one opens nothing any more; clinic or root: a new key, nothing stored is rewritten",
+      options: [tenant()],
+    },
+    environment,
+    finish,
+  );
+  add(
+    group,
+    "keys",
+    { name: "status", what: "the clinics' keys and the root key, and whether a new copy of the key file is due" },
     environment,
     finish,
   );

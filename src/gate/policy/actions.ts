@@ -46,6 +46,8 @@ export const actions = {
   "sessions.manage": { effect: "manage", what: "end logins" },
   "tenants.read": { effect: "look", what: "see the tenants" },
   "tenants.manage": { effect: "manage", everywhere: true, what: "add and close tenants" },
+  "encryption.read": { effect: "look", everywhere: true, what: "see which keys are wrapped by which" },
+  "encryption.manage": { effect: "manage", everywhere: true, what: "exchange the clinics' and the root key" },
   "holds.read": { effect: "look", what: "see the legal holds" },
   "holds.manage": { effect: "manage", what: "set and lift legal holds" },
   "vendor-sessions.read": { effect: "look", what: "see the vendors' sessions" },

@@ -69,6 +69,8 @@ export const rolePolicy: Record<Role, readonly Action[]> = {
     "recovery.manage",
     "vendors.read",
     "vendors.manage",
+    "encryption.read",
+    "encryption.manage",
     "holds.read",
     "holds.manage",
   ],

@@ -24,6 +24,16 @@ export const hold = shape(
   { patientId: word, studyUid: word },
 );
 
+export const keyHierarchy = shape(
+  {
+    root: count,
+    settled: flag,
+    clinics: listOf(shape({ tenant: word, generation: count, patients: count, behind: count })),
+    copyDue: flag,
+  },
+  { copy: shape({ generation: count, time: moment, way: word }) },
+);
+
 export const totp = shape({ secret: { type: "string", description: "base32, told once" }, uri: word });
 
 export const key = shape(

@@ -4,7 +4,7 @@ import { HoldfastError } from "../../core/index.ts";
 import { adminEvent, type Principal } from "../../gate/index.ts";
 import { gateAnswers, list } from "../answers/index.ts";
 import type { Services } from "../services.ts";
-import { object, type Route, recorded, text } from "./route.ts";
+import { assertOfTheHouse, object, type Route, recorded, text } from "./route.ts";
 
 type Body = Pick<LegalHold, "patientId" | "studyUid" | "reason">;
 
@@ -64,8 +64,4 @@ export function registerHolds(route: Route, { archive, gate, clock }: Services):
       recorded(request);
     },
   );
-}
-
-function assertOfTheHouse({ kind, vendor }: Principal): void {
-  if (kind === "vendor" || vendor !== undefined) throw new HoldfastError("gate/role");
 }

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from "fastify";
 import type { Services } from "../services.ts";
 import { registerKeys, registerUsers } from "./accounts.ts";
+import { registerEncryption } from "./encryption.ts";
 import { registerApprovals, registerBreakGlass, registerHeld, registerVendorSessions } from "./grants.ts";
 import { registerHolds } from "./holds.ts";
 import { registerOidc } from "./oidc.ts";
@@ -28,5 +29,6 @@ export function registerManagement(server: FastifyInstance, services: Services):
     registerApprovals(route, services);
     registerHeld(route, services);
     registerHolds(route, services);
+    registerEncryption(route, services);
   });
 }

@@ -107,3 +107,8 @@ export function within(
 ): void {
   for (const tenant of tenants) if (tenant !== undefined) gate.require(principal, action, { tenant });
 }
+
+/** What a vendor never does, with an open session either. @throws HoldfastError gate/role */
+export function assertOfTheHouse({ kind, vendor }: Principal): void {
+  if (kind === "vendor" || vendor !== undefined) throw new HoldfastError("gate/role");
+}

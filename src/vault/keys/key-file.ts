@@ -27,9 +27,14 @@ export interface KeyFile {
 
 export function newKeyFile(archive: string, created: string, random: RandomBytes): KeyFile {
   const key = (): string => random(32).toString("base64");
-  const root = { generation: 1, key: key() };
+  const root = newRootKey(1, random);
   return { holdfast: "key", version: 2, archive, created, master: key(), signing: key(), root };
 }
+
+export const newRootKey = (generation: number, random: RandomBytes): RootKey => ({
+  generation,
+  key: random(32).toString("base64"),
+});
 
 /** @throws HoldfastError storage/key when it is none */
 export function parseKeyFile(text: string): KeyFile {

@@ -14,7 +14,7 @@ import {
   type KeyObject,
 } from "node:crypto";
 import { HoldfastError } from "../../core/index.ts";
-import { type KeyFile, keyBytes } from "./key-file.ts";
+import { type KeyFile, keyBytes, type RootKey } from "./key-file.ts";
 import { type RandomBytes, unwrapKey, wrapKey, wrappedKeySize } from "./wrap.ts";
 
 export { type KeyFile, newKeyFile } from "./key-file.ts";
@@ -44,8 +44,8 @@ export class Keyring {
   readonly id: string;
   /** Of the archive that the key file is for. */
   readonly archive: string;
-  /** Root keys by generation that the file holds: one, or two while it is being exchanged; none in an old one. */
-  readonly roots: ReadonlyMap<number, KeyObject>;
+  readonly #roots: Map<number, KeyObject>;
+  #root: number;
   readonly #master: KeyObject;
   readonly #random: RandomBytes;
 
@@ -53,13 +53,36 @@ export class Keyring {
     const master = keyBytes(file.master);
     this.archive = file.archive;
     const roots = [file.root, file.next].filter((root) => root !== undefined);
-    this.roots = new Map(roots.map(({ generation, key }) => [generation, createSecretKey(keyBytes(key))]));
+    this.#root = file.root?.generation ?? 0;
+    this.#roots = new Map(roots.map(({ generation, key }) => [generation, createSecretKey(keyBytes(key))]));
     this.#master = createSecretKey(master); // ciphers start several times faster from a key object
     this.#random = random;
     const pkcs8 = Buffer.concat([ed25519Pkcs8, keyBytes(file.signing)]);
     this.signing = createPrivateKey({ key: pkcs8, format: "der", type: "pkcs8" });
     this.publicKey = createPublicKey(this.signing).export({ format: "der", type: "spki" }).subarray(-32);
     this.id = createHash("sha256").update("holdfast master key id\0").update(master).digest("hex").slice(0, 16);
+  }
+
+  /** Root keys by generation: that of the file, while it is being exchanged also the next; none of an old file. */
+  get roots(): ReadonlyMap<number, KeyObject> {
+    return this.#roots;
+  }
+
+  /** Generation of the root key that the file is of; 0 of an old one, which has none. */
+  get root(): number {
+    return this.#root;
+  }
+
+  /** The root key that comes next, from now on known. */
+  adopt({ generation, key }: RootKey): void {
+    this.#roots.set(generation, createSecretKey(keyBytes(key)));
+  }
+
+  /** Lets go of all root keys but this one. */
+  keepOnly(generation: number, key: KeyObject): void {
+    this.#root = generation;
+    this.#roots.clear();
+    this.#roots.set(generation, key);
   }
 
   /** A 256-bit key of this archive for one purpose: the same at every start, and nothing follows from it about others. */

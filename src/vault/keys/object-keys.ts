@@ -50,7 +50,7 @@ export const objectPurpose = (digest: Uint8Array): Buffer => Buffer.concat([Buff
 export class ObjectKeys {
   readonly #keyring: Keyring;
   readonly #table: KeyTable;
-  readonly #roots: Map<number, KeyObject>;
+  #roots: Map<number, KeyObject>;
   readonly #clinics = new Map<string, KeyObject>();
   readonly #patients = new Map<number, KeyObject>();
 
@@ -100,14 +100,14 @@ export class ObjectKeys {
     return key;
   }
 
-  /** Generation of the newest root key: what is wrapped anew goes under it. */
+  /** Generation of the root key in use: what is wrapped anew goes under it. One that only the key file has is not yet. */
   get newestRoot(): number {
-    return Math.max(this.#table.newestRootKey(), ...this.#keyring.roots.keys());
+    return Math.max(this.#table.newestRootKey(), this.#keyring.root);
   }
 
   /** @throws HoldfastError storage/key when the key file holds neither it nor one before it */
   rootKey(generation: number): KeyObject {
-    const known = this.#roots.get(generation);
+    const known = this.#roots.get(generation) ?? this.#keyring.roots.get(generation);
     if (known) return known;
     const oldest = Math.min(...this.#roots.keys());
     const wrapped = generation > oldest ? this.#table.rootKey(generation) : undefined;
@@ -121,6 +121,17 @@ export class ObjectKeys {
   forget(): void {
     this.#clinics.clear();
     this.#patients.clear();
+  }
+
+  /** From now on the newest root key alone is known, by which nothing opens that only an older one does. Undefined: the key file has none. */
+  settle(): { generation: number; key: KeyObject } | undefined {
+    const generation = this.newestRoot;
+    if (generation === 0) return undefined;
+    const key = this.rootKey(generation);
+    this.#roots = new Map([[generation, key]]);
+    this.#keyring.keepOnly(generation, key);
+    this.forget();
+    return { generation, key };
   }
 }
 

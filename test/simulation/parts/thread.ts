@@ -98,6 +98,7 @@ async function beginWriter(
     layout,
     manifest,
     keyring,
+    keyFile: settings.keyFile,
     compression,
     random,
     now: world.clock,

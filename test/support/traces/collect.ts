@@ -1,5 +1,5 @@
 /**
- * Loaded into every process that `npm test` starts, servers and commands included (NODE_OPTIONS in test/run.ts): tees logs,
+ * Loaded (by preload.js) into every process that `npm test` starts, servers and commands included (NODE_OPTIONS in test/run.ts): tees logs,
  * metrics and errors at the places all of them pass, so that no test can forget to.
  */
 import { subscribe } from "node:diagnostics_channel";

@@ -19,7 +19,11 @@ import {
   writeRequest,
 } from "./data.ts";
 
-type Waiting = (result: CommitmentResult) => void;
+interface Waiting {
+  /** AE title of who was asked: nobody else answers for it. */
+  aeTitle: string;
+  resolve(result: CommitmentResult): void;
+}
 
 /** Storage Commitment asked of others: keeps track of which reports are awaited. */
 export class CommitmentRequestor {
@@ -39,11 +43,11 @@ export class CommitmentRequestor {
     const association = await associate({
       ...this.#service.associateOptions(peer),
       contexts: [{ abstractSyntax: sopClasses.storageCommitment, transferSyntaxes: identifierSyntaxes }],
-      handlers: { eventReport: async (report) => this.reported(report) },
+      handlers: { eventReport: async (report) => this.reported(report, peer.aeTitle) },
     });
     let cancel = (): void => {};
     const result = new Promise<CommitmentResult>((resolve, reject) => {
-      this.#waiting.set(request.transactionUid, resolve);
+      this.#waiting.set(request.transactionUid, { aeTitle: peer.aeTitle, resolve });
       cancel = environment.timers.after(timeout, () => reject(new HoldfastError("request/timeout")));
     });
     try {
@@ -63,12 +67,13 @@ export class CommitmentRequestor {
     }
   }
 
-  /** N-EVENT-REPORT (PS3.4 J.3.3), over whichever association it comes. */
-  reported(report: EventReport): Outcome {
+  /** N-EVENT-REPORT (PS3.4 J.3.3), over whichever association of the peer it comes. */
+  reported(report: EventReport, aeTitle: string): Outcome {
     const result = readReport(report.information);
     if (!result) return { status: statuses.invalidArgumentValue };
     // One that nobody waits for any longer is taken, too: the peer has done its duty.
-    this.#waiting.get(result.transactionUid)?.(result);
+    const waiting = this.#waiting.get(result.transactionUid);
+    if (waiting?.aeTitle === aeTitle) waiting.resolve(result);
     return { status: statuses.success };
   }
 }
