@@ -14,6 +14,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { frequency, novelty, rate } from "./baselines.ts";
 import { type EdgeStream, floodsAndScans, readDarpa } from "./darpa.ts";
+import { episodesOf } from "./episodes.ts";
 import { isolationForest } from "./isolation-forest.ts";
 import { type Metrics, metricsOf } from "./metrics.ts";
 import { type EdgeScorer, midas, midasF, midasR } from "./midas.ts";
@@ -165,13 +166,19 @@ function operatingPoint(stream: EdgeStream, { flagged, alerts }: Ours) {
     if (stream.labels[i]) hits++;
   }
   const trueAlerts = alerts.filter(({ i, events }) => [i, ...events].some((event) => stream.labels[event])).length;
+  const rested = new Set(alerts.flatMap(({ i, events }) => [i, ...events]));
+  const episodes = (isCounted: (label: string) => boolean) => episodesOf(stream, rested, flagged, isCounted);
   const weeks = (stream.ticks.at(-1)! - stream.ticks[0]!) / 10_080;
   return {
     eventPrecision: hits / all,
     eventRecall: hits / attacks,
     alerts: alerts.length,
     trueAlerts,
+    alertPrecision: trueAlerts / alerts.length,
     falseAlertsPerWeek: (alerts.length - trueAlerts) / weeks,
+    attacks: episodes(() => true),
+    floodsAndScans: episodes((label) => floodsAndScans.has(label)),
+    otherAttacks: episodes((label) => !floodsAndScans.has(label)),
   };
 }
 

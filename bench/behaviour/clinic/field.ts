@@ -39,6 +39,7 @@ export interface FieldOptions {
 
 export class Field {
   readonly runs: readonly AttackRun[];
+  readonly #department: { family: string; seed: number };
   readonly #benign: Timed[] = [];
   readonly #hostile: Timed[][];
   readonly #engine: Engine;
@@ -49,6 +50,7 @@ export class Field {
   #index = 0;
 
   constructor({ family, seed, disabled, wanted }: FieldOptions) {
+    this.#department = { family, seed };
     const base = parametersOf(family, seed, days);
     const parameters = { ...base, vendorAnnouncedDays: [9, learntDays + 2] };
     const asked = attacks.flatMap((attack) =>
@@ -95,7 +97,13 @@ export class Field {
     const { truth, attack } = run;
     const hostile = this.#hostile[number]!;
     this.#engine.restore(this.#learnt);
-    const outcome: Outcome = { ...describe(run), hostileLines: hostile.length, touched: 0, bytes: 0 };
+    const outcome: Outcome = {
+      ...this.#department,
+      ...describe(run),
+      hostileLines: hostile.length,
+      touched: 0,
+      bytes: 0,
+    };
     const marked = new Set<number>();
     const over = (hostile.at(-1)?.arrival ?? truth.silenced[0]?.to ?? truth.begins) + day;
     let first: number | undefined = truth.silenced[0]?.from;

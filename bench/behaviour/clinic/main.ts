@@ -3,10 +3,12 @@
  *
  *     npm run bench:behaviour -- clinic [--quick] [--purpose development|validation|sealed] [--family NAME]...
  *         [--quarters 20] [--seeds 2] [--first 1] [--days 90] [--attack KIND]... [--ablate all|NAME,NAME]
- *         [--disable NAME,NAME] [--verbose] [--json]
+ *         [--disable NAME,NAME] [--verbose] [--grid] [--json] [--out FILE] [--from FILE]...
  *
  * `--quarters` are benign, `--seeds` departments with every attack at every speed and stealth; both go round the families
- * of the purpose. `--ablate` runs it all again without each of the named detectors.
+ * of the purpose. `--ablate` runs it all again without each of the named detectors. `--out` keeps what was measured,
+ * `--from` reads such files instead of running anything, so that parts are told as one report. `--grid` tells every attack
+ * by speed and stealth.
  */
 import { parseArgs } from "node:util";
 import { attacks, families, familiesFor, type Purpose, purposes, seedFor } from "../../../sim/clinic/index.ts";
@@ -14,8 +16,10 @@ import { ablationText, type Result } from "./ablation.ts";
 import { benignQuarter, type Quarter } from "./benign.ts";
 import { detectorNames } from "./engine.ts";
 import { Field } from "./field.ts";
+import { gridText } from "./grid.ts";
 import type { Outcome } from "./outcome.ts";
-import { benignFigures, benignText, duration, kindFigures, kindsText } from "./report.ts";
+import { type Piece, readPieces, resultOf, writePieces } from "./piece.ts";
+import { benignText, duration, kindsText } from "./report.ts";
 
 const { values } = parseArgs({
   args: process.argv.slice(3),
@@ -31,6 +35,9 @@ const { values } = parseArgs({
     ablate: { type: "string" },
     disable: { type: "string", default: "" },
     verbose: { type: "boolean", default: false },
+    grid: { type: "boolean", default: false },
+    out: { type: "string" },
+    from: { type: "string", multiple: true },
     json: { type: "boolean", default: false },
   },
 });
@@ -45,14 +52,27 @@ const seeds = count("seeds", values.quick ? 1 : 2);
 const [first, days] = [count("first", 1), count("days", values.quick ? 60 : 90)];
 const names = (text: string): string[] => text.split(",").filter((name) => name !== "");
 
-const whole = runAll(names(values.disable));
-const without = values.ablate === "all" ? detectorNames() : names(values.ablate ?? "");
-const others = without.map((name) => runAll([...names(values.disable), name]));
+const pieces = values.from ? readPieces(values.from) : runPieces();
+if (values.out) writePieces(values.out, pieces);
 if (values.json) {
-  process.stdout.write(`${JSON.stringify({ purpose, families: chosen, first, results: [whole, ...others] })}\n`);
-} else process.stdout.write(`${[text(whole), ...others.map((each) => ablationText(whole, each))].join("\n")}\n`);
+  const results = pieces.map((piece) => ({ purpose: piece.purpose, families: piece.families, ...resultOf(piece) }));
+  process.stdout.write(`${JSON.stringify(results)}\n`);
+} else process.stdout.write(`${told(pieces)}\n`);
 
-function runAll(disabled: readonly string[]): Result {
+function runPieces(): Piece[] {
+  const left = names(values.disable);
+  const without = values.ablate === "all" ? detectorNames() : names(values.ablate ?? "");
+  return [left, ...without.map((name) => [...left, name])].map(runPiece);
+}
+
+function told([whole, ...others]: readonly Piece[]): string {
+  if (!whole) return "nothing";
+  const result = resultOf(whole);
+  const grid = values.grid ? [gridText(whole.outcomes)] : [];
+  return [text(whole, result), ...grid, ...others.map((other) => ablationText(result, resultOf(other)))].join("\n");
+}
+
+function runPiece(disabled: readonly string[]): Piece {
   const rounds = Array.from({ length: quarters }, (_, index): Quarter => {
     const quarter = benignQuarter(familyOf(index), seedFor(purpose, first + index), days, disabled);
     progress(`quarter ${index + 1}/${quarters}: ${quarter.family} ${quarter.seed}, ${quarter.alerts.length} alerts`);
@@ -60,7 +80,7 @@ function runAll(disabled: readonly string[]): Result {
     return quarter;
   });
   const outcomes = Array.from({ length: seeds }, (_, index) => attacked(index, disabled)).flat();
-  return { disabled, benign: rounds.length > 0 ? benignFigures(rounds) : undefined, kinds: kindFigures(outcomes) };
+  return { purpose, families: chosen, disabled, quarters: rounds, outcomes };
 }
 
 function attacked(index: number, disabled: readonly string[]): Outcome[] {
@@ -86,8 +106,8 @@ function wanted(kind: string, place: number, stealth: number): boolean {
   return place === attack.speeds.length >> 1 && (stealth === attack.stealths[0] || stealth === attack.stealths.at(-1));
 }
 
-function text({ disabled, benign, kinds }: Result): string {
-  const title = `${purpose}: ${chosen.join(", ")}${disabled.length > 0 ? `; without ${disabled.join(", ")}` : ""}`;
+function text({ purpose, families, disabled }: Piece, { benign, kinds }: Result): string {
+  const title = `${purpose}: ${families.join(", ")}${disabled.length > 0 ? `; without ${disabled.join(", ")}` : ""}`;
   return [title, ...(benign ? [benignText(benign)] : []), ...(kinds.length > 0 ? [kindsText(kinds)] : [])].join("\n");
 }
 

@@ -3,6 +3,8 @@ import type { Attack } from "../../../sim/clinic/index.ts";
 import type { AccessEvent } from "../../../src/core/index.ts";
 
 export interface Outcome {
+  family: string;
+  seed: number;
   kind: string;
   goal: Attack["goal"];
   unit: string;

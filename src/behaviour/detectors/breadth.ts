@@ -2,7 +2,9 @@
  * Breadth: how many different patients or studies a principal touches in an hour, a day and 30 days.
  *
  * Distinct counting without sketches: a pair seen again after a gap adds 1 − exp(−gap/τ), what its last visit has
- * decayed to; pairs that are forgotten count as new. Habits, peers and evidence as in Volume.
+ * decayed to; pairs that are forgotten count as new. A patient whom somebody has seen lately is being cared for, and a look
+ * at her is explained so far (Fabbri & LeFevre 2011): she counts 1 − exp(−gap/week), the gap being anybody's. Whoever checks
+ * the charts of all on treatment touches many, but none that nobody has touched. Habits, peers and evidence as in Volume.
  */
 
 import { Habits } from "../stats/habits.ts";
@@ -15,6 +17,8 @@ import { round, span } from "./volume.ts";
 
 const scales = [3_600, 86_400, 30 * 86_400] as const;
 const patience = 30 * 86_400;
+/** Seconds for which care explains a look: a weekend and a check a week. */
+const explains = 7 * 86_400;
 const worth = 0;
 
 export class Breadth implements Detector {
@@ -23,6 +27,8 @@ export class Breadth implements Detector {
   readonly #stride = 1 + this.#habits.floats;
   readonly #rows: KeyTable;
   readonly #pairs: KeyTable;
+  /** Last touched by anybody. */
+  readonly #objects: KeyTable;
   readonly #pair: Hash64 = { high: 0, low: 0 };
   readonly #distinct = new Float64Array(scales.length);
   #row = -1;
@@ -30,17 +36,20 @@ export class Breadth implements Detector {
   constructor({ entities, objects }: DetectorLimits) {
     this.#rows = new KeyTable({ capacity: entities, stride: this.#stride, worth, patience });
     this.#pairs = new KeyTable({ capacity: objects, stride: 1, worth, patience });
+    this.#objects = new KeyTable({ capacity: objects, stride: 1, worth, patience });
   }
 
   assess(seen: Observation, report: (evidence: Evidence) => void): void {
     this.#row = -1;
     const touched = touchedBy(seen);
+    if (seen.act === "create") for (const patient of seen.patients) gapOf(this.#objects, patient, seen.time);
     if (touched.length === 0) return;
     this.#distinct.fill(0);
     for (const object of touched) {
       combine(seen.principal, object, this.#pair);
       const gap = gapOf(this.#pairs, this.#pair, seen.time);
-      for (let k = 0; k < scales.length; k++) this.#distinct[k]! += 1 - Math.exp(-gap / scales[k]!);
+      const unexplained = 1 - Math.exp(-gapOf(this.#objects, object, seen.time) / explains);
+      for (let k = 0; k < scales.length; k++) this.#distinct[k]! += unexplained * (1 - Math.exp(-gap / scales[k]!));
     }
     this.#row = rowOf(this.#rows, this.#habits, seen.principal, seen.time, seen.group);
     const nats = this.#habits.observe(this.#rows.data, this.#row * this.#stride, this.#distinct, seen.group);
@@ -52,7 +61,7 @@ export class Breadth implements Detector {
       level: true,
       reason: () => ({
         detector: "breadth",
-        text: `${seen.actor} touches about ${round(observed)} different patients or studies within ${span(scale)}; its habit is ${round(expected)}, its peers' ${round(peer)}`,
+        text: `${seen.actor} touches about ${round(observed)} different patients or studies that hardly anybody sees, within ${span(scale)}; its habit is ${round(expected)}, its peers' ${round(peer)}`,
         observed,
         expected,
         peer,
@@ -68,15 +77,15 @@ export class Breadth implements Detector {
   }
 
   get bytes(): number {
-    return this.#rows.bytes + this.#pairs.bytes;
+    return this.#rows.bytes + this.#pairs.bytes + this.#objects.bytes;
   }
 
   save(out: SnapshotWriter): void {
-    for (const part of [this.#rows, this.#pairs, this.#habits]) part.save(out);
+    for (const part of [this.#rows, this.#pairs, this.#objects, this.#habits]) part.save(out);
   }
 
   load(input: SnapshotReader): void {
-    for (const part of [this.#rows, this.#pairs, this.#habits]) part.load(input);
+    for (const part of [this.#rows, this.#pairs, this.#objects, this.#habits]) part.load(input);
   }
 }
 

@@ -6,7 +6,8 @@
  * Statistics: negative-binomial excess over a budget an hour and a day, own habit with the peers' as prior (stats/budget.ts);
  * a binomial divergence of the share of destruction among all objects touched. An overwrite counts by what became of the
  * pixels: the same (a re-tagging) next to nothing, others in full; where the old ones are not known, as the account's
- * other overwrites of the last hour turned out to be (Beta posterior).
+ * other overwrites of the last hour turned out to be (Beta posterior). Of everybody the one who acts is set aside: whoever
+ * destroys alone is judged alone.
  */
 import { amountOf, Budget, spanOf } from "../stats/budget.ts";
 import { combine, type Hash64 } from "../stats/hash.ts";
@@ -52,6 +53,7 @@ export class Destruction implements Detector {
   /** Principal and study, last read. */
   readonly #readings: Rows;
   readonly #key: Hash64 = { high: 0, low: 0 };
+  readonly #stride: number;
   /** Of the event assessed last. */
   #kind: Kind | undefined;
   #amount = 0;
@@ -63,6 +65,7 @@ export class Destruction implements Detector {
     const offset = row.budgets + overwrite.floats;
     this.#budgets = { overwrite, delete: new Budget({ scales, offset, ordinary: kinds.delete.ordinary, shape }) };
     const stride = offset + this.#budgets.delete.floats;
+    this.#stride = stride;
     this.#actors = new Rows(entities, stride);
     this.#tenants = new Rows(Math.min(entities, 4_096), stride);
     this.#pixels = new Rows(objects, 3, 365 * 86_400);
@@ -81,37 +84,29 @@ export class Destruction implements Detector {
     else return;
     this.#kind = seen.act === "change" ? "overwrite" : "delete";
     data[at + row.destroyed]! += this.#amount;
-    this.#judge(seen, this.#actors, at, report, "principal");
+    this.#judge(seen, this.#actors, at, report);
     const all = this.#tenants.of(seen.tenant, seen.time);
     this.#advance(this.#tenants, all, seen);
     this.#tenants.data[all + row.touched]! += seen.objects;
     this.#tenants.data[all + row.destroyed]! += this.#amount;
-    this.#judge(seen, this.#tenants, all, report, "tenant");
+    this.#judge(seen, this.#tenants, all, report, data.subarray(at, at + this.#stride));
   }
 
-  #judge(
-    seen: Observation,
-    rows: Rows,
-    at: number,
-    report: (evidence: Evidence) => void,
-    entity: "principal" | "tenant",
-  ): void {
+  #judge(seen: Observation, rows: Rows, at: number, report: (evidence: Evidence) => void, aside?: Float32Array): void {
     const kind = this.#kind!;
     const { data } = rows;
     const budget = this.#budgets[kind];
-    const group = entity === "tenant" ? 0 : seen.group;
-    const over = budget.add(data, at, this.#amount, group);
+    const entity = aside ? "tenant" : "principal";
+    const over = budget.add(data, at, this.#amount, aside ? 0 : seen.group, aside);
     const { observed, expected, peer, scale } = budget;
     const share =
       (data[at + row.share]! + ratioPrior.share * ratioPrior.trials) / (data[at + row.trials]! + ratioPrior.trials);
-    const ratio = excessShare(
-      data[at + row.destroyed]!,
-      Math.max(data[at + row.destroyed]!, data[at + row.touched]!),
-      share,
-    );
+    const destroyed = Math.max(0, data[at + row.destroyed]! - (aside?.[row.destroyed] ?? 0));
+    const touched = Math.max(destroyed, data[at + row.touched]! - (aside?.[row.touched] ?? 0));
+    const ratio = excessShare(destroyed, touched, share);
     const nats = over * (1 - borneOut) + Math.min(over, ratio) * borneOut;
     if (nats < 1) return;
-    const who = entity === "tenant" ? "everybody together" : seen.actor;
+    const who = aside ? "everybody else" : seen.actor;
     const first = this.#readFirst ? ", having read the same study shortly before" : "";
     const { text, technique } = kinds[kind];
     const what = kind === "overwrite" ? " objects with other content" : " studies or objects";

@@ -3,7 +3,8 @@
  * has touched for two weeks. Staff work on the patients of these days; who takes the archive takes what nobody has asked
  * for in years, and who spreads it over many accounts still takes it from one tenant.
  *
- * Counting, habits, peers and evidence as in Breadth. Nothing is dormant before the stream has lasted a week.
+ * Counting, habits, peers and evidence as in Breadth. Of everybody the one who acts is set aside: whoever takes it alone is
+ * judged alone. What is ordinary is learnt from the second week on; nothing is known to be dormant before the third.
  */
 import { Habits } from "../stats/habits.ts";
 import { KeyTable } from "../stats/key-table.ts";
@@ -43,19 +44,26 @@ export class Dormant implements Detector {
     for (const object of touchedBy(seen)) if (gapOf(this.#objects, object, seen.time) > dormantAfter) dormant++;
     if (seen.act === "create") for (const object of seen.patients) gapOf(this.#objects, object, seen.time);
     if (dormant === 0 || !isKnown) return;
+    const isSure = seen.time - this.#first > dormantAfter;
     this.#counts.fill(dormant);
-    this.#judge(seen, "principal", report);
-    this.#judge(seen, "tenant", report);
+    const own = this.#judge(seen, "principal", -1, isSure ? report : undefined);
+    this.#judge(seen, "tenant", own, isSure ? report : undefined);
   }
 
-  #judge(seen: Observation, entity: "principal" | "tenant", report: (evidence: Evidence) => void): void {
+  #judge(
+    seen: Observation,
+    entity: "principal" | "tenant",
+    aside: number,
+    report: ((evidence: Evidence) => void) | undefined,
+  ): number {
     const pool = entity === "principal" ? seen.group : everybody;
     const row = rowOf(this.#rows, this.#habits, seen[entity], seen.time, pool);
     this.#touched.push(row);
-    const nats = this.#habits.observe(this.#rows.data, row * this.#stride, this.#counts, pool);
-    if (nats < 1) return;
+    const base = row * this.#stride;
+    const nats = this.#habits.observe(this.#rows.data, base, this.#counts, pool, 0, aside);
+    if (nats < 1 || !report) return base;
     const { observed, expected, peer, scale } = this.#habits;
-    const subject = entity === "principal" ? seen.actor : "Everybody together";
+    const subject = entity === "principal" ? seen.actor : "Everybody else";
     report({
       entity,
       nats,
@@ -69,6 +77,7 @@ export class Dormant implements Detector {
         technique: techniqueOf(seen),
       }),
     });
+    return base;
   }
 
   learn(_: Observation, weight: number): void {

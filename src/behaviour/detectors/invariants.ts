@@ -107,6 +107,9 @@ const trail = /(^|[/_-])(AWSLogs|CloudTrail(-Digest)?|audit([/_-]?(trail|logs?))
 const trailRule = { text: "deleted files of an audit trail", technique: "T1070" };
 const canaryRule = { text: "touched a canary: something that nobody has a reason to touch", technique: "T1083" };
 
+/** Activities by which a canary comes to be: they touch nothing that was there. */
+const planting: ReadonlySet<AccessEvent["activity"]> = new Set(["create", "import", "duplicate"]);
+
 const broken = 25;
 /** Nats where it was refused. */
 const attempted = 7;
@@ -159,7 +162,12 @@ export class Invariants implements Detector {
     yield* this.#ruled(event.operation);
     for (const mark of event.marks ?? []) if (marks[mark]) yield marks[mark];
     if (event.activity === "delete" && event.resources?.some(isTrail)) yield trailRule;
-    if (this.#canaries.size > 0 && event.resources?.some((resource) => this.#isCanary(resource))) yield canaryRule;
+    if (
+      this.#canaries.size > 0 &&
+      !planting.has(event.activity) &&
+      event.resources?.some((each) => this.#isCanary(each))
+    )
+      yield canaryRule;
   }
 
   /** Operations are few: each is held against the rules once. */

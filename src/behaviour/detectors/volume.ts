@@ -1,6 +1,9 @@
 /**
  * Volume: how many objects a principal reads, creates, changes or destroys in a minute, an hour and a day, against its
- * own habit, its peers' and what is usual at this time of the week; and the same for the whole tenant, whoever acts.
+ * own habit, its peers' and what is usual at this time of the week; and the same for everybody else in the tenant together.
+ *
+ * Changes come in batches: a series that is sent again is one piece of work whatever its size. Of n objects of one study in
+ * a row, 1 + ln n count, so that what grows is the number of studies.
  *
  * Seasonality: per principal and act the ordinary level of each three hours of the week, learnt by bounded steps, excuses
  * what recurs (the nightly copy). The neighbouring slots count too, so that a change of clocks does not alarm.
@@ -9,6 +12,7 @@
 import { Habits } from "../stats/habits.ts";
 import { combine, type Hash64, hashText } from "../stats/hash.ts";
 import { KeyTable } from "../stats/key-table.ts";
+import { mark } from "../stats/rows.ts";
 import type { SnapshotReader, SnapshotWriter } from "../stats/snapshot.ts";
 import type { Detector, DetectorLimits, Evidence } from "./detector.ts";
 import type { Act, Observation } from "./observation.ts";
@@ -19,7 +23,10 @@ const slotSeconds = 3 * 3_600;
 const worth = 0;
 const slotAt = 1;
 const peakAt = 2;
-const seasonAt = 3;
+/** Of what is changed: a mark of the study, and how many objects of it in a row. */
+const studyAt = 3;
+const runAt = 4;
+const seasonAt = 5;
 const habitAt = seasonAt + slots;
 const patience = 30 * 86_400;
 const week = 7 * 86_400;
@@ -74,33 +81,48 @@ export class Volume implements Detector {
     this.#own = -1;
     this.#all = -1;
     if (seen.act === "other") return;
-    this.#amounts.fill(seen.objects);
     const act = acts.indexOf(seen.act);
-    this.#own = this.#count(seen, seen.principal, act, seen.group * acts.length + act, report, "principal");
-    this.#all = this.#count(seen, seen.tenant, act, acts.length * 7 + act, report, "tenant");
+    this.#own = this.#rowOf(seen, seen.principal, act);
+    this.#amounts.fill(seen.act === "change" ? this.#batched(seen, this.#own * this.#stride) : seen.objects);
+    this.#judge(seen, this.#own, seen.group * acts.length + act, report, -1);
+    this.#all = this.#rowOf(seen, seen.tenant, act);
+    this.#judge(seen, this.#all, acts.length * 7 + act, report, this.#own * this.#stride);
   }
 
-  #count(
-    seen: Observation,
-    who: Hash64,
-    act: number,
-    pool: number,
-    report: (evidence: Evidence) => void,
-    entity: "principal" | "tenant",
-  ): number {
+  #rowOf(seen: Observation, who: Hash64, act: number): number {
     const rows = this.#rows;
     combine(who, this.#act[act]!, this.#key);
     let row = rows.find(this.#key.high, this.#key.low);
     if (row < 0) row = rows.add(this.#key.high, this.#key.low, seen.time);
+    return row;
+  }
+
+  /** What the event adds to the batch under way. */
+  #batched({ studies, objects }: Observation, base: number): number {
+    const { data } = this.#rows;
+    const [study] = studies;
+    if (!study) return objects;
+    const isSame = data[base + studyAt] === mark(study.low);
+    const run = isSame ? data[base + runAt]! : 0;
+    data[base + studyAt] = mark(study.low);
+    data[base + runAt] = run + objects;
+    return Math.log((run + objects + 0.5) / (run + 0.5));
+  }
+
+  /** @param aside base of the row whose counts are not everybody else's; -1 for none */
+  #judge(seen: Observation, row: number, pool: number, report: (evidence: Evidence) => void, aside: number): void {
+    const rows = this.#rows;
     const base = row * this.#stride;
     const gap = seen.time - rows.seen[row]!;
     this.#turn(base, seen.time);
     if (gap > 0) this.#habits.advance(rows.data, base, gap, pool);
-    const nats = this.#habits.observe(rows.data, base, this.#amounts, pool, this.#season(base, seen.time));
+    const season = this.#season(base, seen.time);
+    const nats = this.#habits.observe(rows.data, base, this.#amounts, pool, season, aside);
     rows.seen[row] = seen.time;
-    if (nats < 1) return row;
+    if (nats < 1) return;
     const { observed, expected, peer, scale } = this.#habits;
-    const subject = entity === "principal" ? seen.actor : "Everybody together";
+    const entity = aside < 0 ? "principal" : "tenant";
+    const subject = aside < 0 ? seen.actor : "Everybody else";
     report({
       entity,
       nats,
@@ -114,7 +136,6 @@ export class Volume implements Detector {
         technique: techniques[seen.act] ?? "T1078",
       }),
     });
-    return row;
   }
 
   learn(_: Observation, weight: number): void {

@@ -89,15 +89,19 @@ export class Budget {
     }
   }
 
-  /** Adds to the counts. @returns nats of the scale that surprises most */
-  add(data: Float32Array, base: number, amount: number, group: number): number {
+  /**
+   * Adds to the counts.
+   * @param aside a row whose counts are left out: of everybody, those of whoever acts
+   * @returns nats of the scale that surprises most
+   */
+  add(data: Float32Array, base: number, amount: number, group: number, aside?: Float32Array): number {
     const { scales, offset, shape = unknownShape } = this.#options;
     let most = 0;
     this.observed = 0;
     for (let k = 0; k < scales.length; k++) {
       const at = base + offset + k * fields;
-      const count = data[at]! + amount;
-      data[at] = count;
+      data[at]! += amount;
+      const count = aside ? Math.max(0, data[at]! - aside[offset + k * fields]!) : data[at]!;
       const general = this.#general(k, group);
       const peer = this.#pools[general]!;
       const windows = data[at + 4]!;

@@ -49,17 +49,24 @@ export class Habits {
     for (let k = 0; k < this.#scales.length; k++) {
       const at = start + 1 + k * fields;
       const decay = Math.exp(-gap / this.#scales[k]!);
-      this.#teach(data, at, (1 - decay) * trust, this.#poolAt(pool, k));
+      this.#teach(data, at, (1 - decay) * trust, this.#poolAt(pool, k), k === 0 ? 0 : this.#asMuch(data, start, k));
       data[at]! *= decay;
     }
     data[start]! *= Math.exp(-gap / trustReturns);
   }
 
-  #teach(data: Float32Array, at: number, fresh: number, general: number): void {
+  /** While few windows of a scale are known: what the habit at the scale below comes to in one, if it goes on. */
+  #asMuch(data: Float32Array, start: number, k: number): number {
+    const at = start + 1 + k * fields;
+    if (data[at + 3]! >= priorWindows) return 0;
+    return (data[at - fields + 1]! * this.#scales[k]!) / this.#scales[k - 1]!;
+  }
+
+  #teach(data: Float32Array, at: number, fresh: number, general: number, asMuch: number): void {
     const shared = this.#pools;
     const windows = data[at + 3]!;
     const mean = (data[at + 1]! * windows + shared[general]! * priorWindows) / (windows + priorWindows);
-    const learnt = Math.min(data[at]!, Math.max(mean, this.#least) * learningBound);
+    const learnt = Math.min(data[at]!, Math.max(asMuch, Math.max(mean, this.#least) * learningBound));
     const deviation = (learnt - mean) ** 2;
     const weight = Math.min(memoryWindows, windows + fresh);
     if (weight > 0) {
@@ -68,7 +75,7 @@ export class Habits {
     }
     data[at + 3] = weight;
     const seen = Math.min(poolMemory, shared[general + 2]! + fresh);
-    const bounded = Math.min(data[at]!, Math.max(shared[general]!, this.#least) * learningBound);
+    const bounded = Math.min(data[at]!, Math.max(asMuch, Math.max(shared[general]!, this.#least) * learningBound));
     shared[general]! += ((bounded - shared[general]!) * fresh) / seen;
     shared[general + 1]! += ((deviation - shared[general + 1]!) * fresh) / seen;
     shared[general + 2] = seen;
@@ -77,15 +84,24 @@ export class Habits {
   /**
    * @param increment what the event adds at each scale
    * @param excused a level that is ordinary at this time of the week, by scale; 0 where nothing is known
+   * @param aside base of a row whose counts are left out: of everybody, those of whoever acts
    * @returns nats ≥ 0: the strongest scale's evidence and half of the others'
    */
-  observe(data: Float32Array, base: number, increment: ArrayLike<number>, pool: number, excused = 0): number {
+  observe(
+    data: Float32Array,
+    base: number,
+    increment: ArrayLike<number>,
+    pool: number,
+    excused = 0,
+    aside = -1,
+  ): number {
     let sum = 0;
     this.strongest = 0;
     for (let k = 0; k < this.#scales.length; k++) {
       const at = base + this.#offset + 1 + k * fields;
       data[at]! += increment[k]!;
-      const evidence = this.#evidence(data, at, k, pool, excused);
+      const count = aside < 0 ? data[at]! : data[at]! - this.count(data, aside, k);
+      const evidence = this.#evidence(data, at, k, pool, count, excused);
       sum += evidence;
       if (evidence <= this.strongest) continue;
       this.strongest = evidence;
@@ -94,14 +110,13 @@ export class Habits {
     return (sum + this.strongest) / 2;
   }
 
-  #evidence(data: Float32Array, at: number, k: number, pool: number, excused: number): number {
+  #evidence(data: Float32Array, at: number, k: number, pool: number, count: number, excused: number): number {
     const general = this.#poolAt(pool, k);
     const windows = data[at + 3]!;
     const share = windows + priorWindows;
     const peer = this.#pools[general]!;
     const own = (data[at + 1]! * windows + peer * priorWindows) / share;
-    const mean = Math.max(own, this.#least, Math.min(excused, data[at]!) * excuse(this.#scales[k]!));
-    const count = data[at]!;
+    const mean = Math.max(own, this.#least, Math.min(excused, count) * excuse(this.#scales[k]!));
     if (count <= mean) return 0;
     const variance = (data[at + 2]! * windows + this.#pools[general + 1]! * priorWindows) / share;
     const evidence = (count * Math.log(count / mean) - count + mean) * Math.min(1, mean / variance);
