@@ -2,7 +2,8 @@
 import { CatalogueReaders, type JournalEntry, tenantFile } from "../catalogue/index.ts";
 import { type AccessEvent, type Clock, codeOf, HoldfastError, systemClock } from "../core/index.ts";
 import { defaultTenant } from "../gate/index.ts";
-import { layoutOf, ObjectKeys, SegmentFiles } from "../vault/index.ts";
+import { assertWhole, layoutOf, ObjectKeys, SegmentFiles } from "../vault/index.ts";
+import { type Arriving, assertArrived, placesOf } from "./arriving.ts";
 import { deleteTarget, queryFacts, resourceOf } from "./facts.ts";
 import { assertNotHeld, legalHolds } from "./holds.ts";
 import { journalOf } from "./journal.ts";
@@ -43,6 +44,8 @@ export interface ArchiveOptions {
   now?: Clock;
   /** A thread of the archive ended by a fault: the process should end too. */
   onFault?: (error: HoldfastError) => void;
+  /** Of a restore into the folder that is under way. */
+  arriving?: Arriving;
   /** Absent: threads of the system. */
   runOn?: Threads;
 }
@@ -77,6 +80,7 @@ const pageSize = 1_000;
 
 /** @throws HoldfastError storage/* when the archive cannot be opened. */
 export async function openArchive(options: ArchiveOptions): Promise<OpenArchive> {
+  if (!options.arriving) await assertWhole(options.dataFolder);
   const now = options.now ?? systemClock;
   const unlocked = await unlock(options.dataFolder, options.keyFile, now);
   const onFault = options.onFault ?? (() => {});
@@ -88,6 +92,7 @@ export async function openArchive(options: ArchiveOptions): Promise<OpenArchive>
       maxObjectSize: options.maxObjectSize ?? 16 * 1024 ** 3,
       acceptSopClasses: options.acceptSopClasses ?? [],
       startedAt: now(),
+      ...(options.arriving ? { arrivals: options.arriving.arrivals.memory } : {}),
     },
     onFault,
     options.runOn,
@@ -100,10 +105,11 @@ export async function openArchive(options: ArchiveOptions): Promise<OpenArchive>
     writer,
     reader,
     points,
-    new SegmentFiles(layout.vault),
+    new SegmentFiles(layout.vault, undefined, options.arriving && ((part) => assertArrived(options.arriving!, [part]))),
     new ObjectKeys(unlocked.keyring, points.main.keys),
     now,
     (options.retentionDays ?? 3650) * day,
+    options.arriving,
   );
 }
 
@@ -127,6 +133,7 @@ class LocalArchive implements OpenArchive {
   /** Undefined: the default one. */
   readonly #tenant: string | undefined;
   readonly #unlocked: Unlocked;
+  readonly #arriving: Arriving | undefined;
 
   constructor(
     unlocked: Unlocked,
@@ -137,8 +144,10 @@ class LocalArchive implements OpenArchive {
     keys: ObjectKeys,
     now: Clock,
     retention: number,
+    arriving?: Arriving,
     tenant?: string,
   ) {
+    this.#arriving = arriving;
     this.id = unlocked.manifest.archive;
     this.dataFolder = unlocked.dataFolder;
     this.keyFile = unlocked.keyFile;
@@ -171,6 +180,7 @@ class LocalArchive implements OpenArchive {
       this.#keys,
       this.#now,
       this.#retention,
+      this.#arriving,
       tenant,
     );
   }
@@ -215,6 +225,10 @@ class LocalArchive implements OpenArchive {
       all.push(...page);
       if (page.length < pageSize) return all;
     }
+  }
+
+  assertHere(refs: InstanceRef[]): void {
+    if (this.#arriving) assertArrived(this.#arriving, refs.flatMap(placesOf));
   }
 
   open(ref: InstanceRef): ObjectReader {

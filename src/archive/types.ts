@@ -98,6 +98,8 @@ export interface Archive {
   /** The instances a target names, in order of series and instance number; empty when none. Not itself an event. */
   resolve(target: Target): Promise<InstanceRef[]>;
   open(ref: InstanceRef): ObjectReader;
+  /** All of them can be read. What is missing comes next. @throws HoldfastError storage/arriving while a restore goes on */
+  assertHere(refs: InstanceRef[]): void;
   /** Which versions of one instance exist, oldest first, deleted ones included. */
   versions(sopInstanceUid: string): Promise<(InstanceRef & { current: boolean; deletedAt?: number })[]>;
   /** Tombstones: hides what the target names; nothing is destroyed. Returns how many instances are hidden. */

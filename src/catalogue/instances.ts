@@ -85,6 +85,11 @@ export class Instances {
     return Number((uid === undefined ? reopen.run(seq, series) : reopenOne.run(seq, uid, series)).changes);
   }
 
+  /** Where the newest version lies. */
+  places(uid: string): VaultLocation[] {
+    return (this.#statements.places.all(uid, uid) as unknown as VaultLocation[]).map((row) => ({ ...row }));
+  }
+
   findData(digest: string, key: number): VaultLocation | undefined {
     const bytes = Buffer.from(digest, "hex");
     const row = this.#statements.findData.get(bytes.subarray(0, 6), bytes, key) as VaultLocation | undefined;
@@ -140,6 +145,10 @@ function prepare(database: DatabaseSync) {
     hideOne: database.prepare(`${hide} WHERE uid = ? AND parent = ? AND to_seq = ${open}`),
     reopen: database.prepare(`${reopen} WHERE parent = ? AND ${isHidden}`),
     reopenOne: database.prepare(`${reopen} WHERE uid = ? AND parent = ? AND ${isHidden}`),
+    places: database.prepare(`
+      SELECT segment, offset, length FROM instance WHERE id = (SELECT max(id) FROM instance WHERE uid = ?1)
+      UNION ALL SELECT data_segment, data_offset, data_length FROM instance
+      WHERE id = (SELECT max(id) FROM instance WHERE uid = ?2) AND data_segment IS NOT NULL`),
     findData: database.prepare(`
       SELECT coalesce(data_segment, segment) AS segment, coalesce(data_offset, offset) AS offset,
         coalesce(data_length, length) AS length

@@ -87,6 +87,10 @@ class Catalogues implements CatalogueWriter {
     return this.#for(tenant)?.current(sopInstanceUid);
   }
 
+  places(sopInstanceUid: string, tenant?: string): VaultLocation[] {
+    return this.#for(tenant)?.places(sopInstanceUid) ?? [];
+  }
+
   findData(digest: string, key: number, tenant?: string): VaultLocation | undefined {
     return this.#for(tenant)?.findData(digest, key);
   }

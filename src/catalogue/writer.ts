@@ -30,6 +30,8 @@ export interface CatalogueWriter {
   readonly committedSeq: number;
   /** The newest version of an instance, uncommitted ones included. */
   current(sopInstanceUid: string, tenant?: string): CurrentInstance | undefined;
+  /** The records that the newest version of an instance lies in. */
+  places(sopInstanceUid: string, tenant?: string): VaultLocation[];
   /** The record that holds a data set with this SHA-256 (hex) under this patient's key; each tenant has its own. */
   findData(digest: string, key: number, tenant?: string): VaultLocation | undefined;
   /** Tenants with a catalogue of their own, and the last entry that changed it. */
@@ -147,6 +149,10 @@ class Writer implements CatalogueWriter {
       transferSyntaxUid: this.#instances.uidText(row.syntax),
       deleted: !row.visible,
     };
+  }
+
+  places(sopInstanceUid: string): VaultLocation[] {
+    return this.#instances.places(sopInstanceUid);
   }
 
   findData(digest: string, key: number): VaultLocation | undefined {

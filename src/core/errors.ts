@@ -59,6 +59,7 @@ export const errorCodes = {
   "storage/full": "No space is left.",
   "storage/io": "The storage failed.",
   "storage/corrupt": "Stored bytes do not match their digest or chain.",
+  "storage/arriving": "It has not arrived yet: a restore is under way. Try again in some seconds.",
   "storage/locked": "Another process holds this archive.",
   "storage/retention": "Retention forbids it.",
   "storage/format": "The archive's disk format is not one this version reads.",

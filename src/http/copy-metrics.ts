@@ -6,6 +6,7 @@ export function copyMetrics(status: () => ServerStatus, registers: Registry[]): 
   replicaGauges(status, registers);
   witnessGauges(status, registers);
   mirrorGauges(status, registers);
+  restoreGauge(status, registers);
 }
 
 /** Replicas are told apart by their place in the configuration. */
@@ -87,4 +88,16 @@ function mirrorGauges(status: () => ServerStatus, registers: Registry[]): void {
   gauge("entries_behind", "Entries that the origin is known to have beyond these.", (of) => of.behind);
   gauge("failures", "Rounds of mirroring that failed since one went through.", (of) => of.failures);
   gauge("alarm", "1 when the origin contradicts what it signed. Above 0: alarm.", (of) => (of.alarm ? 1 : 0));
+}
+
+function restoreGauge(status: () => ServerStatus, registers: Registry[]): void {
+  new Gauge({
+    name: "holdfast_restore_awaited_bytes",
+    help: "Bytes of objects that a restore has yet to bring; 0: the archive is whole.",
+    registers,
+    collect() {
+      const { restore } = status();
+      this.set(restore ? restore.of - restore.bytes : 0);
+    },
+  });
 }

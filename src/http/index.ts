@@ -5,6 +5,7 @@ export {
   type Log,
   type MirrorStatus,
   type ReplicaStatus,
+  type RestoreStatus,
   type ServerStatus,
   type WitnessStatus,
 } from "./options.ts";

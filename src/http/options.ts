@@ -129,6 +129,18 @@ export interface MirrorStatus {
   alarm: boolean;
 }
 
+/** How far a restore is that goes on while the archive is served. */
+export interface RestoreStatus {
+  from: string;
+  /** Bytes of objects that are here, of so many. */
+  bytes: number;
+  of: number;
+  done: boolean;
+  /** Attempts that failed since a piece came. */
+  failures: number;
+  code?: ErrorCode;
+}
+
 /** What `/api/v1/status` says about the process beside the archive's own figures. */
 export interface ServerStatus {
   version: string;
@@ -137,6 +149,8 @@ export interface ServerStatus {
   http?: { host: string; port: number; tls: boolean };
   replicas?: ReplicaStatus[];
   witnesses?: WitnessStatus[];
+  /** A restore into this archive is under way, or was since the start. */
+  restore?: RestoreStatus;
   /** This server shows a copy of another archive. */
   mirror?: MirrorStatus;
 }

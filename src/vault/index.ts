@@ -1,4 +1,5 @@
 /** The vault: immutable segments of encrypted objects, and the hash-chained journal of everything that happened. */
+export { type ArrivalMemory, Arrivals, type SegmentPart } from "./arrivals.ts";
 export { makeFolder, publish, replaceFile } from "./durable.ts";
 export { openCheckpoint, verifierKey } from "./journal/checkpoint.ts";
 export { readJournal } from "./journal/reader.ts";
@@ -36,6 +37,7 @@ export { algorithms, parseVerifier } from "./note.ts";
 export type { CompressionPolicy } from "./object/builder.ts";
 export { OpenRecord, openRecord, type RecordLocation } from "./object/reader.ts";
 export { Remote, type RemoteAnswer, type RemoteOptions } from "./remote/client.ts";
+export { assertWhole, type Restoring, readRestoring } from "./restoring.ts";
 export { SegmentFiles } from "./segment/cache.ts";
 export { IncomingObject } from "./segment/incoming.ts";
 export { type FinishedObject, SegmentWriter } from "./segment/writer.ts";

@@ -24,6 +24,8 @@ import {
   S3Target,
 } from "../../src/vault/replica/index.ts";
 import { digestOf, encodePoint, type RecoveryPoint } from "../../src/vault/replica/point.ts";
+import { planRestore } from "../../src/vault/replica/restore/plan.ts";
+import { treatFirst } from "../../src/vault/replica/restore/treat-first.ts";
 import { type CephStore, cephPrograms, startCeph } from "../support/ceph.ts";
 import { makeObject } from "../support/made-object.ts";
 import { need } from "../support/need.ts";
@@ -134,23 +136,11 @@ test("patients with recent plans come first", async () => {
   }
   const target = new FolderTarget(replica);
   await (await replicator(home, target)).round();
-  const asked: string[] = [];
-  const list = (prefix: string) => {
-    asked.push(...(/(journal|vault\/\d+)/.exec(prefix)?.slice(1) ?? []));
-    return target.list(prefix);
-  };
-  const watched: ReplicaTarget = {
-    place: "",
-    list,
-    read: (stored) => target.read(stored),
-    add: async () => {},
-    close() {},
-  };
-  await restore(home, watched, await folder());
-  assert.deepEqual(
-    [...new Set(asked)],
-    ["journal", "vault/00000002", "vault/00000003", "vault/00000001", "vault/00000004"],
-  );
+  const { archive, keyring } = await openKeyFile(join(home, "key.json"), randomBytes);
+  const { vault, arrivals } = await planRestore(target, archive, keyring);
+  const order = await treatFirst(layoutOf(join(home, "data")).journal, archive, keyring, arrivals);
+  const paths = [...order].map((index) => vault[index]!.path);
+  assert.deepEqual(paths, ["vault/00000003.hfs", "vault/00000002.hfs"]);
 });
 
 test("whatever is altered or missing is named and never restored; an interrupted restore goes on", async () => {

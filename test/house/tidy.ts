@@ -20,6 +20,7 @@ export const entrances: Record<string, string> = {
   "src/cli/compose/mirror.ts": "composition root of a mirror; as verify.ts",
   "src/archive/mirror/worker.ts": "composition root of the mirror's thread; as verify.ts",
   "src/archive/recovery/worker.ts": "composition root of the thread that assesses damage; as verify.ts",
+  "src/vault/replica/restore/worker.ts": "composition root of the thread that brings a vault; as verify.ts",
   "src/cli/commands/restore.ts": "as verify.ts",
   "src/archive/keys.ts": "names a new archive and draws its keys",
   "src/archive/writer/worker.ts": "composition root of the writer thread",

@@ -32,8 +32,20 @@ export async function startServer(
   data: string,
   options: string[] = [],
   variables: NodeJS.ProcessEnv = {},
+  command: string[] = ["serve"],
 ): Promise<ServerProcess> {
-  const words = ["serve", "--data", data, "--dicom-port", "0", "--http-port", "0", "--log-level", "warn", ...options];
+  const words = [
+    ...command,
+    "--data",
+    data,
+    "--dicom-port",
+    "0",
+    "--http-port",
+    "0",
+    "--log-level",
+    "warn",
+    ...options,
+  ];
   const child = spawn(process.execPath, [mainFile, ...words], {
     stdio: ["ignore", "pipe", "pipe"],
     cwd: join(data, ".."),

@@ -1,4 +1,4 @@
-import type { Clock, ErrorCode } from "../../core/index.ts";
+import { type Clock, codeOf, type ErrorCode, errorCodes } from "../../core/index.ts";
 import {
   type AssociateOptions,
   type Environment,
@@ -8,7 +8,7 @@ import {
   systemEnvironment,
 } from "../../dimse/index.ts";
 import { type ActionObject, type Decision, defaultTenant, type Principal } from "../../gate/index.ts";
-import type { Archive } from "../types.ts";
+import type { Archive, InstanceRef } from "../types.ts";
 import { type DimseAction, gateActions } from "./action.ts";
 import { type CommitmentTimes, type DimsePeer, type DimseServiceConfig, defaultCommitmentTimes } from "./config.ts";
 import { contextOf } from "./context.ts";
@@ -107,6 +107,18 @@ export class ServiceHost {
       action === "move" || action === "get" ? statuses.unableToPerformSubOperations : statuses.outOfResources;
     const refusal = refusalOf(decision, busy, statuses.notAuthorized);
     if (refusal) throw new StatusError(refusal.status, refusal.code, undefined, { comment: refusal.comment });
+  }
+
+  /** Else nothing of it is sent: A702, out of resources, says to try again (PS3.4 C.4.2.1.5). Recorded. */
+  assertHere(action: "move" | "get", operation: Operation, archive: Archive, refs: InstanceRef[]): void {
+    try {
+      archive.assertHere(refs);
+    } catch (error) {
+      const comment = errorCodes["storage/arriving"].slice(0, 64);
+      const refusal = new StatusError(statuses.unableToPerformSubOperations, codeOf(error), undefined, { comment });
+      this.recordRefused(action, operation, refusal);
+      throw refusal;
+    }
   }
 
   /** The archive as the clinic of the association's principal sees it. */

@@ -59,6 +59,7 @@ async function retrieval(
   const archive = service.archiveOf(operation);
   const past = service.momentOf(name, operation);
   const refs = await archive.resolve({ ...targetOf(keys), ...past });
+  service.assertHere(destination ? "move" : "get", operation, archive, refs);
   const finished = (totals: RetrievalTotals): void => {
     const context = contextOf(operation.association, name);
     service.archive.record({

@@ -21,6 +21,7 @@ const statusByCode: Partial<Record<ErrorCode, number>> = {
   "object/executable": statuses.unableToProcess,
   "object/too-large": statuses.outOfResources,
   "storage/full": statuses.outOfResources,
+  "storage/arriving": statuses.outOfResources,
   "storage/io": statuses.outOfResources,
   "storage/corrupt": statuses.outOfResources,
   "request/busy": statuses.outOfResources,

@@ -9,8 +9,8 @@ import type {
   StoredObject,
   VaultLocation,
 } from "../../catalogue/index.ts";
-import { codeOf } from "../../core/index.ts";
-import type { JournalWriter, PatientKey, SegmentWriter } from "../../vault/index.ts";
+import { codeOf, type ErrorCode } from "../../core/index.ts";
+import type { Arrivals, JournalWriter, PatientKey, SegmentWriter } from "../../vault/index.ts";
 import type { StoreOutcome } from "../types.ts";
 import { quarantinedEvent, refusedEvent, storedEvent } from "./events.ts";
 import type { Ingested } from "./ingest.ts";
@@ -31,12 +31,14 @@ export interface Stores {
   journal: JournalWriter;
   catalogue: CatalogueWriter;
   patientKeys: PatientKeyring;
+  /** Of a restore under way: what has not arrived is nothing to rest on. */
+  arrivals?: Arrivals;
   now(): number;
 }
 
 interface Decision {
   store: FinishedStore;
-  outcome: "created" | "updated" | "duplicate" | "quarantined" | "held";
+  outcome: "created" | "updated" | "duplicate" | "arriving" | "quarantined" | "held";
   version: number;
   /** The data set is stored already. */
   data?: VaultLocation;
@@ -61,7 +63,7 @@ export async function commitBatch(
   records: JournalRecord[],
 ): Promise<CommitResult> {
   const keys = stores.patientKeys.batch();
-  const decisions = decide(stores.catalogue, keys, finished);
+  const decisions = decide(stores, keys, finished);
   const written = await writeObjects(stores, decisions);
   const now = stores.now();
   const stored = decisions.map((decision) => recordOf(decision, written, now));
@@ -100,7 +102,9 @@ function payloadOf(record: JournalRecord): Buffer {
 }
 
 /** What each store means, in order, seeing those before it in the same batch. */
-function decide(catalogue: CatalogueWriter, keys: KeyBatch | undefined, finished: FinishedStore[]): Decision[] {
+function decide(stores: Stores, keys: KeyBatch | undefined, finished: FinishedStore[]): Decision[] {
+  const { catalogue, arrivals } = stores;
+  const isHere = (place: VaultLocation): boolean => arrivals?.are("durable", place) ?? true;
   const latest = new Map<string, { instance: CurrentInstance; first: Decision }>();
   return finished.map((store): Decision => {
     const { object, opening } = store;
@@ -110,12 +114,16 @@ function decide(catalogue: CatalogueWriter, keys: KeyBatch | undefined, finished
     const key = `${tenant ?? ""} ${object.sopInstanceUid}`;
     const before = latest.get(key);
     const known = before?.instance ?? catalogue.current(object.sopInstanceUid, tenant);
-    if (known && isSame(known, object, opening.hint.form))
+    const isRepeat = known !== undefined && isSame(known, object, opening.hint.form);
+    if (isRepeat && !before && arrivals && !catalogue.places(object.sopInstanceUid, tenant).every(isHere))
+      return { store, outcome: "arriving", version: known.version };
+    if (isRepeat)
       return { store, outcome: "duplicate", version: known.version, ...(before ? { first: before.first } : {}) };
     const version = (known?.version ?? 0) + 1;
     if (opening.context.held !== undefined) return { store, outcome: "held", version, ...wrapped() };
     const by = wrapped();
-    const data = catalogue.findData(object.content.digest, by.patient?.number ?? 0, tenant);
+    const found = catalogue.findData(object.content.digest, by.patient?.number ?? 0, tenant);
+    const data = found && isHere(found) ? found : undefined;
     const outcome = known ? "updated" : "created";
     const decision: Decision = { store, outcome, version, ...by, ...(data ? { data } : {}) };
     latest.set(key, { instance: currentAfter(object, version), first: decision });
@@ -141,7 +149,7 @@ function currentAfter(object: Ingested, version: number): CurrentInstance {
 type Written = { locations: Map<Decision, VaultLocation>; error?: unknown };
 
 async function writeObjects(stores: Stores, decisions: Decision[]): Promise<Written> {
-  const fresh = decisions.filter((decision) => decision.outcome !== "duplicate");
+  const fresh = decisions.filter(({ outcome }) => outcome !== "duplicate" && outcome !== "arriving");
   const objects = fresh.map(({ store, data, patient }) => ({
     ...pick(store.object),
     elsewhere: data !== undefined,
@@ -163,13 +171,17 @@ function stands(decision: Decision, { locations }: Written): boolean {
   return !decision.first || locations.has(decision.first);
 }
 
+/** Why a decision does not stand. */
+const reasonOf = ({ outcome }: Decision, { error }: Written): ErrorCode =>
+  outcome === "arriving" ? "storage/arriving" : codeOf(error);
+
 const pick = ({ object, prefix, digest }: Ingested) => ({ object, prefix, digest });
 
 function recordOf(decision: Decision, written: Written, now: number): JournalRecord {
   const { object, opening } = decision.store;
   const { outcome, version } = decision;
-  if (!stands(decision, written))
-    return { kind: "access", event: refusedEvent(opening, codeOf(written.error), object.dataSetSize, now) };
+  if (outcome === "arriving" || !stands(decision, written))
+    return { kind: "access", event: refusedEvent(opening, reasonOf(decision, written), object.dataSetSize, now) };
   if (outcome === "duplicate") return { kind: "access", event: storedEvent(opening, object, outcome, version, now) };
   const location = written.locations.get(decision)!;
   if (outcome === "quarantined")
@@ -204,16 +216,21 @@ function storedObject({ store, version, data, patient }: Decision, location: Vau
   };
 }
 
+/** Held back or not: the sender sees no difference. */
+function toldOf({ outcome, version }: Decision): "created" | "updated" | "duplicate" {
+  if (outcome === "duplicate") return outcome;
+  return version === 1 ? "created" : "updated";
+}
+
 function outcomeOf(decision: Decision, written: Written): StoreOutcome {
   const { object } = decision.store;
   const { sopClassUid, sopInstanceUid } = object;
   const refused = { ok: false as const, sopClassUid, sopInstanceUid };
-  if (!stands(decision, written)) return { ...refused, code: codeOf(written.error), quarantined: false };
+  if (!stands(decision, written)) return { ...refused, code: reasonOf(decision, written), quarantined: false };
   if (decision.outcome === "quarantined") return { ...refused, code: object.quarantine!, quarantined: true };
   return {
     ok: true,
-    // Held back or not: the sender sees no difference.
-    outcome: decision.outcome === "held" ? (decision.version === 1 ? "created" : "updated") : decision.outcome,
+    outcome: toldOf(decision),
     studyUid: object.identity.studyUid,
     seriesUid: object.identity.seriesUid,
     sopClassUid,

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { type CatalogueWriter, openCatalogue } from "../../catalogue/index.ts";
 import type { Clock } from "../../core/index.ts";
 import {
+  type Arrivals,
   type CompressionPolicy,
   JournalWriter,
   type Keyring,
@@ -25,6 +26,7 @@ export interface OpenStores {
   journal: JournalWriter;
   catalogue: CatalogueWriter;
   patientKeys: PatientKeyring;
+  arrivals?: Arrivals;
   journalFolder: string;
   archive: string;
   keyring: Keyring;
@@ -45,10 +47,12 @@ export interface OpenOptions {
   onDurable?: (size: number) => void;
   /** Bytes after which a new file is begun; absent: the usual ones. */
   maxFileSize?: { journal: number; segment: number };
+  /** Of a restore under way. */
+  arrivals?: Arrivals;
 }
 
 export async function openStores(options: OpenOptions): Promise<OpenStores> {
-  const { layout, manifest, keyring, compression, random, onDurable, maxFileSize } = options;
+  const { layout, manifest, keyring, compression, random, onDurable, maxFileSize, arrivals } = options;
   const { archive } = manifest;
   const lock = lockFolder(layout.lock);
   for (const folder of [layout.journal, layout.vault, dirname(layout.catalogue)]) await makeFolder(folder, folder);
@@ -67,6 +71,7 @@ export async function openStores(options: OpenOptions): Promise<OpenStores> {
     archive,
     keyring,
     compression,
+    ...(arrivals ? { after: arrivals.lastSegment } : {}),
     ...(maxFileSize ? { maxSegmentSize: maxFileSize.segment } : {}),
   });
   const catalogue = await openOrRebuild(layout.catalogue);
@@ -77,6 +82,7 @@ export async function openStores(options: OpenOptions): Promise<OpenStores> {
     ...sources,
     patientKeys: new PatientKeyring(keyring, catalogue),
     keyStore: new KeyStore(options.keyFile, random),
+    ...(arrivals ? { arrivals } : {}),
   };
   const close = async (): Promise<void> => {
     await journal.close();

@@ -2,6 +2,7 @@
 
 import type { DeleteTarget, HeldObject, JournalRecord, StateChange } from "../../catalogue/index.ts";
 import type { AccessEvent, ErrorCode } from "../../core/index.ts";
+import type { ArrivalMemory } from "../../vault/index.ts";
 import type { RequestContext, StoreHint, StoreOutcome } from "../types.ts";
 import type { SlotMemory } from "./slots.ts";
 
@@ -15,6 +16,8 @@ export interface WriterSettings {
   /** SOP classes outside the standard that are accepted too. */
   acceptSopClasses: "all" | string[];
   slots: SlotMemory;
+  /** Of a restore under way. */
+  arrivals?: ArrivalMemory;
   /** Holds one 64-bit number: the journal's durable entries. */
   durable: SharedArrayBuffer;
 }

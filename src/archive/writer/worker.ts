@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "../../core/index.ts";
-import { layoutOf, pooled, readKeyring, readManifest } from "../../vault/index.ts";
+import { Arrivals, layoutOf, pooled, readKeyring, readManifest } from "../../vault/index.ts";
 import { compressionPolicy } from "./compression.ts";
 import { openStores } from "./open.ts";
 import type { FromWriter, ToWriter, WriterSettings } from "./protocol.ts";
@@ -23,6 +23,7 @@ const stores = await openStores({
   compression: compressionPolicy(settings.compression, () => performance.now()),
   random,
   now: systemClock,
+  ...(settings.arrivals ? { arrivals: new Arrivals(settings.arrivals) } : {}),
   onDurable: (size) => {
     Atomics.store(durable, 0, BigInt(size));
     Atomics.notify(durable, 0);

@@ -1,7 +1,15 @@
 /** `holdfast verify`: proves that nothing stored was altered, dropped or reordered. */
 import { defaultKeyFile } from "../../archive/index.ts";
 import { type RebuildReport, rebuildCatalogue } from "../../archive/rebuild/index.ts";
-import { layoutOf, lockFolder, originOf, readManifest, type VerifyReport, verifyArchive } from "../../vault/index.ts";
+import {
+  assertWhole,
+  layoutOf,
+  lockFolder,
+  originOf,
+  readManifest,
+  type VerifyReport,
+  verifyArchive,
+} from "../../vault/index.ts";
 import { assertArchive } from "../compose/archive.ts";
 import { askWitnesses } from "../compose/witnesses.ts";
 import { configOf, type Parsed } from "../program/config-options.ts";
@@ -19,6 +27,7 @@ const mostShown = 20;
 export async function verify(options: Options, environment: CommandEnvironment): Promise<ExitCode> {
   const config = await configOf(options, environment);
   await assertArchive(config);
+  await assertWhole(config.data);
   const layout = layoutOf(config.data);
   using _lock = lockFolder(layout.lock);
   const manifest = await readManifest(layout.manifest);

@@ -1,6 +1,6 @@
 /** Opens the archive that a configuration describes. */
 import { hostname, userInfo } from "node:os";
-import { type OpenArchive, openArchive, type RequestContext } from "../../archive/index.ts";
+import { type ArchiveOptions, type OpenArchive, openArchive, type RequestContext } from "../../archive/index.ts";
 import { HoldfastError } from "../../core/index.ts";
 import { layoutOf, readManifest } from "../../vault/index.ts";
 import type { Config } from "../config/index.ts";
@@ -10,6 +10,7 @@ export async function openConfigured(
   config: Config,
   environment: CommandEnvironment,
   onFault?: (error: HoldfastError) => void,
+  arriving?: ArchiveOptions["arriving"],
 ): Promise<OpenArchive> {
   const archive = await openArchive({
     dataFolder: config.data,
@@ -20,6 +21,7 @@ export async function openConfigured(
     retentionDays: config.retentionDays,
     now: environment.clock,
     ...(onFault ? { onFault } : {}),
+    ...(arriving ? { arriving } : {}),
   });
   if (archive.keyCreated) environment.stderr.write(firstStart(archive.keyFile));
   return archive;

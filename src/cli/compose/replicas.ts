@@ -5,7 +5,7 @@ import type { Logger } from "pino";
 import { type Clock, codeOf, HoldfastError } from "../../core/index.ts";
 import type { ReplicaStatus } from "../../http/index.ts";
 import { layoutOf, readKeyring, readManifest } from "../../vault/index.ts";
-import { FolderTarget, type ReplicaTarget, Replicator, S3Target } from "../../vault/replica/index.ts";
+import { openTarget, type ReplicaTarget, Replicator, type TargetPlace } from "../../vault/replica/index.ts";
 import type { Config, ReplicaConfig } from "../config/index.ts";
 import type { CommandEnvironment } from "../program/environment.ts";
 
@@ -54,20 +54,44 @@ export async function startReplicas(
   };
 }
 
+type Place = Omit<ReplicaConfig, "megabytesPerSecond">;
+
+export const targetOf = (replica: Place, now: Clock): ReplicaTarget => openTarget(placeOf(replica), now);
+
+/** Not before the archive is whole: what has not arrived would be replicated as it is not. */
+export function replicasAfter(
+  restored: Promise<void>,
+  start: () => Promise<Replicas>,
+  config: Config,
+  log: Logger,
+): Replicas {
+  const awaited = config.replicas.map(({ to }): ReplicaStatus => ({ place: to, entries: 0, failures: 0 }));
+  let running: Replicas | undefined;
+  let stopped = false;
+  const started = async (): Promise<void> => {
+    if (stopped) return;
+    running = await start();
+    if (stopped) await running.stop();
+  };
+  restored.then(started).catch((error) => log.error({ code: codeOf(error) }, "replication could not begin"));
+  return {
+    status: () => running?.status() ?? awaited,
+    async stop() {
+      stopped = true;
+      await running?.stop();
+    },
+  };
+}
+
 /** @throws HoldfastError config/invalid when the credentials are none */
-export function targetOf(replica: Omit<ReplicaConfig, "megabytesPerSecond">, now: Clock): ReplicaTarget {
-  const { to, endpoint, region, credentialsFile, retentionDays } = replica;
-  const bucket = /^s3:\/\/([^/]+)\/?(.*?)\/*$/.exec(to);
-  if (!bucket) return new FolderTarget(to);
-  return new S3Target({
-    bucket: bucket[1]!,
-    prefix: bucket[2]!,
+export function placeOf({ to, endpoint, region, credentialsFile, retentionDays }: Place): TargetPlace {
+  return {
+    to,
     retentionDays,
-    now,
     ...(endpoint ? { endpoint } : {}),
     ...(region ? { region } : {}),
     ...(credentialsFile ? { credentials: credentialsOf(credentialsFile) } : {}),
-  });
+  };
 }
 
 function credentialsOf(file: string): { accessKeyId: string; secretAccessKey: string } {

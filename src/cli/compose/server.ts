@@ -9,12 +9,13 @@ import type { Config } from "../config/index.ts";
 import type { CommandEnvironment } from "../program/environment.ts";
 import { version } from "../program/version.ts";
 import { openConfigured } from "./archive.ts";
+import { startArriving } from "./arriving.ts";
 import { liveBehaviour } from "./behaviour.ts";
 import { dicomService } from "./dicom.ts";
 import { assertKnown, openGate } from "./gate.ts";
 import { keepKeySettled } from "./keys.ts";
 import { startMirror } from "./mirror.ts";
-import { startReplicas } from "./replicas.ts";
+import { replicasAfter, startReplicas } from "./replicas.ts";
 import { startResponse } from "./response.ts";
 import { listenerTls } from "./tls.ts";
 import { joinResponse } from "./watch.ts";
@@ -37,7 +38,8 @@ export async function startServer(
   onFault: (error: HoldfastError) => void,
 ): Promise<RunningServer> {
   await using stack = new AsyncDisposableStack();
-  const archive = stack.use(await openConfigured(config, environment, onFault));
+  const arriving = stack.use(await startArriving(config, environment, log));
+  const archive = stack.use(await openConfigured(config, environment, onFault, arriving?.restore));
   for (const file of archive.setAside)
     log.warn({ file }, "what a broken write had left was set aside; `holdfast verify` says whether it was one");
   const behaviour = stack.use(liveBehaviour(archive, config, log));
@@ -56,7 +58,8 @@ export async function startServer(
     startedAt: environment.clock(),
     dicom: { ...dicomAddress!, aeTitle: config.aeTitle, tls: config.tls.dicom !== undefined, peers: [] },
   };
-  const replicas = await startReplicas(config, archive.keyFile, environment, log);
+  const replicate = () => startReplicas(config, archive.keyFile, environment, log);
+  const replicas = arriving ? replicasAfter(arriving.restore.done, replicate, config, log) : await replicate();
   stack.defer(() => replicas.stop());
   if (!mirror) stack.defer(keepKeySettled(archive, replicas, log));
   const witnesses = await startWitnesses(config, environment.clock, log);
@@ -77,6 +80,7 @@ export async function startServer(
       ...(config.replicas.length > 0 ? { replicas: replicas.status() } : {}),
       ...(config.witnesses.length > 0 ? { witnesses: witnesses.status() } : {}),
       ...(mirror ? { mirror: mirror.status() } : {}),
+      ...(arriving ? { restore: arriving.status() } : {}),
       dicom: { ...status.dicom!, peers: dicom.associations() },
     }),
     ...(behaviour ? { behaviour } : {}),

@@ -145,17 +145,23 @@ function addRestore(program: Command, environment: CommandEnvironment, finish: F
     .option("--at <time>", "the newest recovery point made until then (RFC 3339)", moment)
     .option("--endpoint <url>", "an S3 other than Amazon's; credentials come from the environment, as for the AWS SDK")
     .option("--region <name>", "region of the bucket")
+    .option(
+      "--serve",
+      "serve as soon as the journal is here, patients with recent plans first; the rest arrives meanwhile",
+    )
     .addHelpText(
       "after",
       examples(
         ["holdfast restore --from /media/replica --data /srv/holdfast --key-file holdfast.key", "from a second disk"],
+        ["holdfast restore --from /media/replica --serve --config site.yaml", "readable from the first seconds on"],
         [
           "holdfast restore --from s3://clinic/holdfast --at 2026-04-20T03:00:00Z --key-file holdfast.key",
           "as of then",
         ],
       ),
     );
-  storeOptions(command);
+  configOptions(command);
+  command.addOption(new Option("--json", "machine output: JSON lines on standard output"));
   command.action(async (options) =>
     finish(await (await import("../commands/restore.ts")).restoreCommand(options, environment)),
   );

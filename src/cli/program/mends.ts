@@ -47,6 +47,8 @@ const mends: Partial<Record<ErrorCode, string>> = {
   "storage/full": "Make room on the volume; storing resumes by itself.",
   "storage/io": "Check the volume and the system's log; storing resumes when writes succeed again.",
   "storage/corrupt": "Run holdfast verify, keep the damaged folder, and restore from a copy.",
+  "storage/arriving":
+    "Ask again in some seconds: what is asked for comes first. To complete a restore, run holdfast restore again.",
   "storage/locked": "Another process holds this data folder: stop it, or import through it with --url.",
   "storage/retention": "Wait until retention has passed; nothing lifts it earlier.",
   "storage/format": "Use the version of Holdfast that wrote this archive, or a newer one.",

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { rfc3339 } from "../../core/index.ts";
-import type { MirrorStatus } from "../options.ts";
+import type { MirrorStatus, RestoreStatus } from "../options.ts";
 import type { Services } from "../services.ts";
 
 /** What anybody may know of a mirror: figures, never where its origin is. */
@@ -8,6 +8,8 @@ const mirrorFacts = ({ from: _, time, ...facts }: MirrorStatus) => ({
   ...facts,
   ...(time === undefined ? {} : { time: rfc3339(time) }),
 });
+
+const restoreFacts = ({ from: _, ...facts }: RestoreStatus) => facts;
 
 /** Liveness, readiness and metrics: the paths monitors expect. None of them holds patient data. */
 export function registerHealth(server: FastifyInstance, services: Services): void {
@@ -30,7 +32,7 @@ export function registerHealth(server: FastifyInstance, services: Services): voi
       const { ok: stores, code } = services.archive.health();
       const watches = watching(services);
       const asked = (request.query as { with?: string }).with === "behaviour";
-      const { mirror } = services.status();
+      const { mirror, restore } = services.status();
       // A mirror is ready once it has something to show, whether its origin is there or not.
       const ok = stores && mirror?.entries !== 0 && (watches || !asked);
       return reply.code(ok ? 200 : 503).send({
@@ -39,6 +41,7 @@ export function registerHealth(server: FastifyInstance, services: Services): voi
         watches,
         ...(code === undefined ? {} : { code }),
         ...(mirror ? { mirror: mirrorFacts(mirror) } : {}),
+        ...(restore ? { restore: restoreFacts(restore) } : {}),
       });
     },
   );

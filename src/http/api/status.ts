@@ -75,6 +75,17 @@ const schema = {
             },
           },
         },
+        restore: {
+          type: "object",
+          properties: {
+            from: { type: "string" },
+            bytes: figure,
+            of: figure,
+            done: { type: "boolean" },
+            failures: figure,
+            code: { type: "string" },
+          },
+        },
         mirror: {
           type: "object",
           properties: {
@@ -98,7 +109,7 @@ const schema = {
 /** `/api/v1/status`: everything a person needs to see that the archive works and to send it the first image. */
 export function registerStatus(server: FastifyInstance, services: Services): void {
   server.get("/api/v1/status", { schema, config: { may: "status" } }, async (request) => {
-    const { version, startedAt, dicom, http, replicas, witnesses, mirror } = services.status();
+    const { version, startedAt, dicom, http, replicas, witnesses, mirror, restore } = services.status();
     const { principal } = request;
     const runs = sees(principal, defaultTenant);
     const { journalEntries, ...archive } = await request.archive.statistics();
@@ -114,6 +125,7 @@ export function registerStatus(server: FastifyInstance, services: Services): voi
       ...(replicas && runs ? { replicas: replicas.map(replicaOf) } : {}),
       ...(witnesses && runs ? { witnesses: witnesses.map(timed) } : {}),
       ...(mirror && runs ? { mirror: timed(mirror) } : {}),
+      ...(restore && runs ? { restore } : {}),
       http: { ...http, connections },
     };
   });

@@ -1,6 +1,7 @@
 /** The origin's side of a mirror: the bytes of its journal and segments, for principals with the role and a certificate. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { HoldfastError } from "../../core/index.ts";
+import { assertWhole } from "../../vault/index.ts";
 import { openMirrored } from "../../vault/mirror/index.ts";
 import { partialFields, rangeOf } from "../range.ts";
 import { sendBody } from "../send.ts";
@@ -14,6 +15,7 @@ export function registerMirror(server: FastifyInstance, services: Services, data
     const { principal } = request;
     if (principal.method !== "certificate")
       throw new HoldfastError("request/denied", "A mirror proves itself by a client certificate, not by a token.");
+    if (path.startsWith("vault/")) await assertWhole(dataFolder);
     note(request, ledger);
     const file = await openMirrored(dataFolder, path);
     let sent = false;

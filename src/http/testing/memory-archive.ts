@@ -127,6 +127,8 @@ export class MemoryArchive implements Archive {
 
   resolve = async (target: Target) => this.#current(target);
 
+  assertHere(): void {}
+
   open(ref: InstanceRef): ReturnType<Archive["open"]> {
     const { bytes } = ref as Stored;
     const body = bytes.subarray(ref.headerSize);

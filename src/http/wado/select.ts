@@ -18,6 +18,7 @@ export async function select(request: FastifyRequest): Promise<InstanceRef[]> {
   }
   const refs = await request.archive.resolve(target);
   if (refs.length === 0) throw new HoldfastError("request/not-found");
+  request.archive.assertHere(refs);
   resource.patient_id = refs[0]!.patientId;
   if (path.instance !== undefined) resource.sop_class_uid = refs[0]!.sopClassUid;
   return refs;

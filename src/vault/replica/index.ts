@@ -1,7 +1,15 @@
 /** The copy that no credential can destroy: replication and restore. */
 export { FolderTarget } from "./folder.ts";
+export { openTarget, type TargetPlace } from "./place.ts";
 export { type RecoveryPoint, readPoints } from "./point.ts";
 export { Replicator, type ReplicatorOptions } from "./replicator.ts";
-export { type Restored, type RestoreOptions, restoreReplica } from "./restore.ts";
+export { type ArrivingProgress, ArrivingRestore, type ArrivingSettings } from "./restore/client.ts";
+export {
+  beginRestore,
+  completeRestore,
+  type Restored,
+  type RestoreOptions,
+  restoreReplica,
+} from "./restore/restore.ts";
 export { type S3Options, S3Target } from "./s3.ts";
 export type { ReplicaTarget, Stored } from "./target.ts";

@@ -76,9 +76,29 @@ export async function readPoints(target: ReplicaTarget, archive: string, keyring
     chain.last = digestOf(bytes);
     return true;
   };
-  for await (const stored of target.list(pointPrefix(archive)))
-    await readSettled(target, stored, (bytes) => fits(stored, bytes));
+  for await (const { stored, first } of readAhead(target, target.list(pointPrefix(archive))))
+    await readSettled(target, stored, (bytes) => fits(stored, bytes), first);
   return chain;
+}
+
+/** Points are small and many: so many are on their way at once. */
+const pointsAhead = 16;
+
+interface Ahead {
+  stored: Stored;
+  first: Promise<Buffer>;
+}
+
+/** Begins to read each thing while those before it are looked at. */
+async function* readAhead(target: ReplicaTarget, listed: AsyncIterable<Stored>): AsyncGenerator<Ahead> {
+  const ahead: Ahead[] = [];
+  for await (const stored of listed) {
+    const first = target.read(stored);
+    first.catch(() => {}); // told to who waits for it
+    ahead.push({ stored, first });
+    if (ahead.length === pointsAhead) yield ahead.shift()!;
+  }
+  yield* ahead;
 }
 
 /** So often a thing is read again that is not as it should be. */
@@ -86,16 +106,17 @@ const mostReads = 5;
 
 /**
  * Reads a thing until it is as it should be, or is twice the same: what a bad line altered on the way is not what lies
- * there. Undefined: it is not as it should be. @throws HoldfastError replica/failed when it is another each time
+ * there. Undefined: it is not as it should be. `first`: a reading already begun. @throws HoldfastError replica/failed when it is another each time
  */
 export async function readSettled(
   target: ReplicaTarget,
   stored: Stored,
   accepts: (bytes: Buffer) => boolean,
+  first?: Promise<Buffer>,
 ): Promise<Buffer | undefined> {
   let before: Buffer | undefined;
   for (let reads = 0; reads < mostReads; reads++) {
-    const bytes = await target.read(stored);
+    const bytes = await (reads === 0 && first ? first : target.read(stored));
     if (accepts(bytes)) return bytes;
     if (before?.equals(bytes)) return undefined;
     before = bytes;

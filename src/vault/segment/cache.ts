@@ -3,6 +3,7 @@ import { read } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { HoldfastError } from "../../core/index.ts";
+import type { SegmentPart } from "../arrivals.ts";
 import { segmentFile } from "../layout.ts";
 
 interface Entry {
@@ -15,14 +16,18 @@ export class SegmentFiles {
   readonly #folder: string;
   readonly #entries = new Map<number, Entry>();
   readonly #limit: number;
+  readonly #assertHere: ((part: SegmentPart) => void) | undefined;
 
-  constructor(folder: string, limit = 64) {
+  /** @param assertHere of a restore under way: throws when such a part has not arrived */
+  constructor(folder: string, limit = 64, assertHere?: (part: SegmentPart) => void) {
     this.#folder = folder;
     this.#limit = limit;
+    this.#assertHere = assertHere;
   }
 
   /** Exactly `size` bytes at `at`. @throws HoldfastError storage/corrupt when the file is missing or ends before. */
   async read(segment: number, at: number, size: number): Promise<Buffer> {
+    this.#assertHere?.({ segment, offset: at, length: size });
     const entry = this.#acquire(segment);
     try {
       return await readExactly(await entry.handle, at, size);

@@ -17,6 +17,8 @@ export interface SegmentOptions {
   archive: string;
   keyring: Keyring;
   compression: CompressionPolicy;
+  /** Numbers up to this one are taken, whether their files are here or not. */
+  after?: number;
   /** A new segment is begun when the active one is longer. */
   maxSegmentSize?: number;
 }
@@ -60,7 +62,7 @@ export class SegmentWriter {
   static async open(options: SegmentOptions): Promise<SegmentWriter> {
     const names = await readdir(options.folder);
     for (const name of names.filter((name) => name.endsWith(".spool"))) await rm(join(options.folder, name));
-    const last = Math.max(0, ...names.map((name) => segmentOf(name) ?? 0));
+    const last = Math.max(options.after ?? 0, ...names.map((name) => segmentOf(name) ?? 0));
     return new SegmentWriter(options, last + 1);
   }
 

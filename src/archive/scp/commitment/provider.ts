@@ -10,7 +10,7 @@ import {
   sopClasses,
   statuses,
 } from "../../../dimse/index.ts";
-import type { Archive } from "../../types.ts";
+import type { Archive, InstanceRef } from "../../types.ts";
 import type { DimsePeer } from "../config.ts";
 import { contextOf } from "../context.ts";
 import { eventOf } from "../events.ts";
@@ -68,7 +68,18 @@ async function verify(archive: Archive, { transactionUid, references }: Commitme
 async function failureOf(archive: Archive, reference: SopReference): Promise<number | undefined> {
   const [ref] = await archive.resolve({ sopInstanceUid: [reference.sopInstanceUid] });
   if (!ref) return statuses.noSuchInstance;
-  return ref.sopClassUid === reference.sopClassUid ? undefined : statuses.classInstanceConflict;
+  if (ref.sopClassUid !== reference.sopClassUid) return statuses.classInstanceConflict;
+  return isHere(archive, ref) ? undefined : statuses.resourceLimitation;
+}
+
+/** What a restore has yet to bring is not safe here. */
+function isHere(archive: Archive, ref: InstanceRef): boolean {
+  try {
+    archive.assertHere([ref]);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function recordCommitment(service: ServiceHost, operation: Operation, result: CommitmentResult, started: number): void {

@@ -1,0 +1,160 @@
+/** Brings pieces into a data folder, several at once and in any order; every byte is checked against its digest. */
+import { type FileHandle, open } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { HoldfastError } from "../../../core/index.ts";
+import { makeFolder, syncFolder } from "../../durable.ts";
+import { digestOf, type Piece, pieceName, readSettled } from "../point.ts";
+import type { ReplicaTarget } from "../target.ts";
+
+export interface DeliveryOptions {
+  target: ReplicaTarget;
+  archive: string;
+  dataFolder: string;
+  pieces: Piece[];
+  /** Indices of pieces, what is needed first in front; those not named follow. */
+  order?: Iterable<number>;
+  /** The piece can be read here. `kept`: a restore before had brought it. */
+  onPiece?(index: number, kept: boolean): void;
+  /** All pieces of its file are durable, or none of them is: a sync failed. */
+  onFile?(indices: number[], durable: boolean): void;
+  /** The piece needs nothing any more. */
+  isHere?(index: number): boolean;
+  /** True: what was begun ends, the rest stays away. */
+  stopped?(): boolean;
+}
+
+/** Pieces under way; each is in memory once or twice. */
+const atOnce = 4;
+
+interface Job {
+  path: string;
+  indices: number[];
+  left: number;
+  file: Promise<FileHandle> | undefined;
+  users: number;
+}
+
+export class Delivery {
+  readonly #options: DeliveryOptions;
+  readonly #jobs = new Map<string, Job>();
+  readonly #queue: number[];
+  /** Of the queue. */
+  #next = 0;
+  #urgent: number[] = [];
+  readonly #begun: Uint8Array;
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options;
+    const { pieces, order = [], isHere } = options;
+    this.#begun = Uint8Array.from(pieces, (_, index) => (isHere?.(index) ? 1 : 0));
+    for (const [index, { path }] of pieces.entries()) {
+      const job = this.#jobs.get(path) ?? { path, indices: [], left: 0, file: undefined, users: 0 };
+      this.#jobs.set(path, job);
+      job.indices.push(index);
+      if (!this.#begun[index]) job.left++;
+    }
+    this.#queue = [...new Set([...order, ...pieces.keys()])];
+  }
+
+  /** These are asked for just now: they come before all others. */
+  hurry(indices: number[]): void {
+    this.#urgent = [...indices, ...this.#urgent.filter((each) => !indices.includes(each))];
+  }
+
+  /** An interrupted delivery goes on where it was. @throws HoldfastError replica/*, request/cancelled; what the disk threw */
+  async run(): Promise<void> {
+    let failed = false;
+    const lane = async (): Promise<void> => {
+      for (let index = this.#take(); index !== undefined && !failed; index = this.#take()) {
+        if (this.#options.stopped?.()) throw new HoldfastError("request/cancelled");
+        await this.#bring(index);
+      }
+    };
+    const lanes = Array.from({ length: atOnce }, () =>
+      lane().catch((error) => {
+        failed = true;
+        throw error;
+      }),
+    );
+    const ended = await Promise.allSettled(lanes);
+    for (const each of ended) if (each.status === "rejected") throw each.reason;
+  }
+
+  #take(): number | undefined {
+    for (;;) {
+      const index = this.#urgent.shift() ?? this.#queue[this.#next++];
+      if (index === undefined) return undefined;
+      if (this.#begun[index]) continue;
+      this.#begun[index] = 1;
+      return index;
+    }
+  }
+
+  async #bring(index: number): Promise<void> {
+    const piece = this.#options.pieces[index]!;
+    const job = this.#jobs.get(piece.path)!;
+    job.users++;
+    job.file ??= this.#open(job);
+    const file = await job.file;
+    try {
+      // Written again even so: what is read may be in the system's cache alone, where a sync that failed left it.
+      const there = await readThere(file, piece);
+      await write(file, there ?? (await fetchPiece(this.#options, piece)), piece.offset);
+      this.#options.onPiece?.(index, there !== undefined);
+      if (--job.left === 0) await this.#finish(job, file);
+    } finally {
+      if (--job.users === 0) {
+        job.file = undefined;
+        await file.close();
+      }
+    }
+  }
+
+  async #open({ path }: Job): Promise<FileHandle> {
+    const { dataFolder } = this.#options;
+    const full = join(dataFolder, path);
+    await makeFolder(dirname(full), dataFolder);
+    await (await open(full, "a+", 0o600)).close();
+    return open(full, "r+");
+  }
+
+  async #finish({ path, indices }: Job, file: FileHandle): Promise<void> {
+    const { dataFolder, pieces, onFile } = this.#options;
+    const last = pieces[indices.at(-1)!]!;
+    await file.truncate(last.offset + last.length);
+    await file.sync().catch(async (error) => {
+      onFile?.(indices, false);
+      await file.truncate(0); // its pages count as written now, whether they were or not
+      throw error;
+    });
+    await syncFolder(dirname(join(dataFolder, path)));
+    onFile?.(indices, true);
+  }
+}
+
+async function readThere(file: FileHandle, { offset, length, digest }: Piece): Promise<Buffer | undefined> {
+  const bytes = Buffer.alloc(length);
+  const { bytesRead } = await file.read(bytes, 0, length, offset);
+  return bytesRead === length && digestOf(bytes) === digest ? bytes : undefined;
+}
+
+async function write(file: FileHandle, bytes: Buffer, offset: number): Promise<void> {
+  for (let done = 0; done < bytes.length; )
+    done += (await file.write(bytes, done, bytes.length - done, offset + done)).bytesWritten;
+}
+
+/** The first thing under the piece's name that has its digest; what was written over it does not matter. */
+async function fetchPiece({ target, archive }: DeliveryOptions, piece: Piece): Promise<Buffer> {
+  const name = pieceName(archive, piece);
+  for await (const stored of target.list(name)) {
+    const is = (bytes: Buffer) => bytes.length === piece.length && digestOf(bytes) === piece.digest;
+    const bytes = await readSettled(target, stored, is).catch(orNothing);
+    if (bytes) return bytes;
+  }
+  throw new HoldfastError("replica/damaged", `A piece of ${piece.path} is missing or altered.`);
+}
+
+/** Listed, and gone before it was read. */
+function orNothing(error: { code?: string }): undefined {
+  if (error.code !== "ENOENT") throw error;
+}
