@@ -2,7 +2,7 @@
 import { HoldfastError } from "../core/index.ts";
 import type { InstanceRef } from "./types.ts";
 
-/** The collection of settings that holds lie in, by id. */
+/** The collection of settings that holds lie in, by id, and by TENANT/ID outside the default tenant. */
 export const legalHolds = "legal-holds";
 
 export interface LegalHold {

@@ -1,7 +1,7 @@
 /** Legal holds of the clinic of who asks. One person sets a hold, two lift it, and never a vendor. */
 import { type LegalHold, legalHolds } from "../../archive/index.ts";
 import { HoldfastError } from "../../core/index.ts";
-import { adminEvent, type Principal } from "../../gate/index.ts";
+import { adminEvent, defaultTenant, type Principal } from "../../gate/index.ts";
 import { gateAnswers, list } from "../answers/index.ts";
 import type { Services } from "../services.ts";
 import { assertOfTheHouse, object, type Route, recorded, text } from "./route.ts";
@@ -15,9 +15,9 @@ const stated = object(["reason"], {
 });
 
 export function registerHolds(route: Route, { archive, gate, clock }: Services): void {
-  const of = async (principal: Principal): Promise<LegalHold[]> =>
-    [...(await archive.settings(legalHolds)).values()].filter(
-      (hold): hold is LegalHold => (hold as LegalHold).tenant === principal.tenant,
+  const of = async (principal: Principal): Promise<[key: string, hold: LegalHold][]> =>
+    [...((await archive.settings(legalHolds)) as ReadonlyMap<string, LegalHold>)].filter(
+      ([, hold]) => hold.tenant === principal.tenant,
     );
   route(
     {
@@ -28,7 +28,7 @@ export function registerHolds(route: Route, { archive, gate, clock }: Services):
       answer: list("holds", gateAnswers.hold),
     },
     async ({ principal }) => ({
-      holds: await of(principal),
+      holds: (await of(principal)).map(([, hold]) => hold),
     }),
   );
   route<Body>(
@@ -46,9 +46,9 @@ export function registerHolds(route: Route, { archive, gate, clock }: Services):
       if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(id) || (body.patientId === undefined) === (body.studyUid === undefined))
         throw new HoldfastError("request/invalid", "Name the hold in small letters, and either patientId or studyUid.");
       // A hold is never changed in place: that would lift it for what it covered before.
-      if ((await archive.settings(legalHolds)).has(id)) throw new HoldfastError("request/conflict");
+      if ((await of(principal)).some(([, hold]) => hold.id === id)) throw new HoldfastError("request/conflict");
       const hold: LegalHold = { id, tenant: principal.tenant, ...body, setBy: principal.id, since: clock() };
-      await archive.change(adminEvent(change, clock()), [{ collection: legalHolds, key: id, value: hold }]);
+      await archive.change(adminEvent(change, clock()), [{ collection: legalHolds, key: keyOf(hold), value: hold }]);
       recorded(request);
       return hold;
     },
@@ -57,11 +57,14 @@ export function registerHolds(route: Route, { archive, gate, clock }: Services):
     { method: "DELETE", url: "/holds/:id", may: "holds.manage", summary: "Lift a legal hold, by two persons" },
     async ({ parameters, principal, change, request }) => {
       assertOfTheHouse(principal);
-      const hold = (await of(principal)).find(({ id }) => id === parameters["id"]);
-      if (!hold) throw new HoldfastError("request/not-found");
+      const [key, hold] = (await of(principal)).find(([, { id }]) => id === parameters["id"]) ?? [];
+      if (!key || !hold) throw new HoldfastError("request/not-found");
       await gate.grants.secondPerson(`holds lift ${hold.id}`, change);
-      await archive.change(adminEvent(change, clock()), [{ collection: legalHolds, key: hold.id, value: null }]);
+      await archive.change(adminEvent(change, clock()), [{ collection: legalHolds, key, value: null }]);
       recorded(request);
     },
   );
 }
+
+/** Clinics choose their ids without knowing of each other. */
+const keyOf = ({ tenant, id }: LegalHold): string => (tenant === defaultTenant ? id : `${tenant}/${id}`);

@@ -124,7 +124,7 @@ async function administer(site: Site, clinic: Clinic): Promise<Record<string, st
   await durable;
   const held = makeObject({ study: 9, patient: `P${mark}`, pixels: 64 });
   assert.equal((await stow(site, clinic.tokens.service!, held)).status, 200);
-  const analyst = await analystOf(site);
+  const analyst = await runnerOf(site, "security-analyst");
   const planned = await fetch(`${site.url}/api/v1/planned-work`, {
     method: "POST",
     headers: { ...analyst, "content-type": "application/json" },
@@ -138,7 +138,13 @@ async function administer(site: Site, clinic: Clinic): Promise<Record<string, st
     }),
   });
   assert.equal(planned.status, 200);
+  const [hold, lasting] = [`h-${mark.toLowerCase()}`, `l-${mark.toLowerCase()}`];
+  const kept = { patientId: `P${mark}`, reason: `court of ${mark}` };
+  for (const id of [hold, lasting])
+    assert.equal((await asked(site, clinic, "tenant-administrator", "PUT", `/api/v1/holds/${id}`, kept)).status, 200);
   return {
+    hold,
+    lasting,
     name: `physicist-${mark.toLowerCase()}`,
     aeTitle: clinic.aeTitle,
     key: clinic.keys.physicist!,
@@ -152,9 +158,9 @@ async function administer(site: Site, clinic: Clinic): Promise<Record<string, st
   };
 }
 
-async function analystOf(site: Site): Promise<Record<string, string>> {
-  const role = "security-analyst" as const;
-  const asked = { name: role, role, scopes: [...rolePolicy[role]], tenant: "default", expiresAt: Date.now() + 60_000 };
+/** The credentials of somebody who runs the archive. */
+export async function runnerOf(site: Site, role: "security-analyst" | "administrator", tenant = "default") {
+  const asked = { name: role, role, scopes: [...rolePolicy[role]], tenant, expiresAt: Date.now() + 60_000 };
   return { authorization: `Bearer ${(await site.gate.keys.add(asked, byLocal)).token}` };
 }
 

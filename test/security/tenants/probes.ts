@@ -16,6 +16,7 @@ import {
   storageCommitmentInstance,
 } from "../../../src/dimse/index.ts";
 import { asked, type Expected, type History, sharedObjects } from "./history.ts";
+import { recordProbes } from "./records.ts";
 import type { Clinic, Site } from "./site.ts";
 
 export interface Seen {
@@ -260,6 +261,11 @@ const reads: Probe[] = [
   wado("WADO instances as of then", "before", ({ moment }) => `?as-of=${moment}`),
   wado("WADO metadata", "now", () => "/metadata"),
   wado("WADO frames", "now", () => "/frames/1"),
+  wado("WADO rendered", "now", () => "/rendered"),
+  wado("WADO rendered frames as of then", "before", ({ moment }) => `/frames/1/rendered?as-of=${moment}`),
+  wado("WADO thumbnail", "now", () => "/thumbnail"),
+  wado("WADO bulk data", "now", () => "/bulkdata/7FE00010"),
+  wado("WADO bulk data of a small value", "now", () => "/bulkdata/00081030"),
   {
     name: "versions",
     shows: "ever",
@@ -280,6 +286,7 @@ const reads: Probe[] = [
   commitment,
   routes,
   stream,
+  ...recordProbes,
 ];
 
 export { reads as probes };

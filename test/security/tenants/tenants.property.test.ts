@@ -32,7 +32,7 @@ test("tenants are isolated on every path: each sees what it would see alone, and
       assert.deepEqual(violations(probe, await probe.see(site, clinic, history), clinic, history), [], probe.name);
   await t.test("with another's credentials every probe notices", async () => {
     const [one, other] = clinics as [Clinic, Clinic];
-    const stolen = { ...one, tokens: other.tokens, keys: other.keys, aeTitle: other.aeTitle };
+    const stolen = { ...other, mark: one.mark };
     for (const probe of probes) {
       const found = violations(probe, await probe.see(site, stolen, history), one, history);
       assert.notDeepEqual(found, [], `${probe.name} would not notice`);
@@ -54,6 +54,7 @@ async function settingsOf(site: Site, { mark }: Clinic): Promise<string[]> {
     "alerts",
     "containments",
     "planned-work",
+    "legal-holds",
   ];
   const found: string[] = [];
   for (const collection of collections)
@@ -67,7 +68,7 @@ async function settingsOf(site: Site, { mark }: Clinic): Promise<string[]> {
 /** With the ids of another, a clinic's administrator and physicist try whatever changes something. */
 async function attacked(site: Site, clinics: Clinic[], { ids }: History): Promise<void> {
   const [victim, attacker] = clinics as [Clinic, Clinic];
-  const { name, aeTitle, key, glass, session, approval, planned } = ids.get(victim)!;
+  const { name, aeTitle, key, glass, session, approval, planned, lasting } = ids.get(victim)!;
   const before = await settingsOf(site, victim);
   assert.ok(before.length > 15);
   const peer = { role: "workstation", addresses: ["192.0.2.66"] };
@@ -86,6 +87,7 @@ async function attacked(site: Site, clinics: Clinic[], { ids }: History): Promis
     ["POST", `/break-glass/${glass}/review`, { justified: true }],
     ["POST", `/approvals/${approval}/approve`],
     ["DELETE", `/planned-work/${planned}`],
+    ["DELETE", `/holds/${lasting}`],
     ["PUT", `/tenants/${victim.tenant}`, { display: "ours" }],
     ["POST", `/undo?principal=key:${key}&apply=true`],
   ];

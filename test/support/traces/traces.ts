@@ -34,10 +34,13 @@ export function trace(kind: TraceKind, text: string): void {
   keep(kind, text);
 }
 
-/** Says that none of these may appear in any trace: names and ids of patients, passwords, tokens. One letter says nothing. */
+/** Says that none of these may appear in any trace: names and ids of patients, passwords, tokens. */
 export function markPrivate(...values: string[]): void {
-  for (const value of values) if (value.length > 1) keep("private", value);
+  for (const value of values) if (!meansNothing.test(value)) keep("private", value);
 }
+
+/** One letter, or what any figure may be. */
+const meansNothing = /^(?:.?|[\d.]{1,5})$/;
 
 function keep(kind: TraceKind | "private", text: string): void {
   if (folder === undefined) return;

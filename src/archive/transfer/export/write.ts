@@ -47,7 +47,7 @@ export async function makeFile(path: string, fill: (file: FileHandle) => Promise
     await rename(temporary, path);
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => {});
-    throw cause instanceof HoldfastError ? cause : targetError(cause, path);
+    throw cause instanceof HoldfastError ? cause : targetError(cause);
   }
 }
 
@@ -108,11 +108,9 @@ class Check {
   }
 }
 
-function targetError(cause: unknown, path: string): HoldfastError {
-  const code = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message;
-  return new HoldfastError(
-    code === "ENOSPC" || code === "EDQUOT" ? "storage/full" : "export/target",
-    `${dirname(path)} (${code}).`,
-    { cause },
-  );
+/** Folders below the one given are named after patients, so that only the system's code is told. */
+function targetError(cause: unknown): HoldfastError {
+  const code = (cause as NodeJS.ErrnoException).code ?? "unknown";
+  const full = code === "ENOSPC" || code === "EDQUOT";
+  return new HoldfastError(full ? "storage/full" : "export/target", `The system says ${code}.`, { cause });
 }
