@@ -1,6 +1,7 @@
 /**
- * The engine at work in the archive: `npm run bench:live -- [--seconds 30] [--rate 2000] [--rounds 3] [--count 4000]`.
- * Latency: accesses at a steady rate through journal and engine. Throughput: C-STORE into `serve` with the engine on and
+ * The engine at work in the archive: `npm run bench:live -- [--seconds 30] [--rate 2000] [--rounds 3] [--count 4000]
+ * [--containments 240] [--only latency|containments|throughput]`. Latency: accesses at a steady rate through journal and
+ * engine. Containments: from the engine's assessment to the gate. Throughput: C-STORE into `serve` with the engine on and
  * off, in turns.
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -10,6 +11,7 @@ import { parseArgs } from "node:util";
 import { serve } from "../../test/fault/served.ts";
 import { runScript } from "../archive/process.ts";
 import { say } from "../archive/table.ts";
+import { measureContainments } from "./containments.ts";
 import { measureLatency } from "./latency.ts";
 
 const { values } = parseArgs({
@@ -18,6 +20,8 @@ const { values } = parseArgs({
     rate: { type: "string", default: "2000" },
     rounds: { type: "string", default: "3" },
     count: { type: "string", default: "4000" },
+    containments: { type: "string", default: "240" },
+    only: { type: "string" },
   },
 });
 
@@ -54,8 +58,11 @@ async function stores(kind: string, associations: number, live: boolean, run: nu
 
 const median = (numbers: number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
 
-await measureLatency(Number(values.rate), Number(values.seconds), say);
-for (const [kind, size, associations] of loads) {
+const isWanted = (part: string): boolean => values.only === undefined || values.only === part;
+
+if (isWanted("latency")) await measureLatency(Number(values.rate), Number(values.seconds), say);
+if (isWanted("containments")) await measureContainments(Number(values.containments), say);
+for (const [kind, size, associations] of isWanted("throughput") ? loads : []) {
   const rates = { on: [] as number[], off: [] as number[] };
   for (let round = 0; round < Number(values.rounds); round++) {
     for (const live of round % 2 === 0 ? [true, false] : [false, true]) {
