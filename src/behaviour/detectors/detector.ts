@@ -36,6 +36,13 @@ export interface Evidence {
    * engine keeps the highest of the last hour instead of adding up.
    */
   level?: true;
+  /**
+   * `nats` is a sequential test of its own over days, −ln of its false alerts a week: it is neither merged with the
+   * hour's evidence nor calibrated, and alerts on a path of its own (LastingAlerts). `actors`: all who contributed.
+   */
+  lasting?: { actors?: () => readonly string[] };
+  /** It is about which patients are looked at: a vendor's planned work does not explain that, only when and how much. */
+  whom?: true;
   /** Called only when somebody will read it, before the next event. */
   reason: () => Reason;
   /**

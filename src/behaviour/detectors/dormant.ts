@@ -68,6 +68,7 @@ export class Dormant implements Detector {
       entity,
       nats,
       level: true,
+      ...(entity === "principal" && (seen.act === "read" || seen.act === "search") ? { whom: true as const } : {}),
       reason: () => ({
         detector: "dormant",
         text: `${subject} touches about ${round(observed)} patients or studies that nobody has asked for in two weeks, within ${span(scale)}; the habit is ${round(expected)}, that of peers ${round(peer)}`,

@@ -1,6 +1,7 @@
 /** Every detector there is, in the order in which they are asked. A new one is a file and a line here. */
 import { Breadth } from "./breadth.ts";
 import { Burst } from "./burst.ts";
+import { Campaign } from "./campaign.ts";
 import { TrailClock } from "./clock.ts";
 import { Content } from "./content.ts";
 import { Destruction } from "./destruction.ts";
@@ -10,6 +11,7 @@ import { type InvariantOptions, Invariants } from "./invariants.ts";
 import { Novelty } from "./novelty.ts";
 import { Sequence } from "./sequence.ts";
 import { Silence } from "./silence.ts";
+import { Slow } from "./slow.ts";
 import { TreatmentIntegrity } from "./treatment.ts";
 import { Volume } from "./volume.ts";
 import { Workflow } from "./workflow.ts";
@@ -29,6 +31,8 @@ export const detectorMakers: Readonly<Record<string, DetectorMaker>> = {
   sequence: (limits) => new Sequence(limits),
   clock: () => new TrailClock(),
   silence: () => new Silence(),
+  slow: (limits) => new Slow(limits),
+  campaign: (limits) => new Campaign(limits),
   invariants: (limits, options) => new Invariants(limits, options),
 };
 

@@ -98,7 +98,13 @@ export class Workflow implements Detector {
       [worst, rarest, looks] = [sum, context, before];
     }
     if (worst < leastTold) return;
-    report({ entity: "principal", nats: worst, level: true, reason: () => this.#reason(seen, rarest, looks) });
+    report({
+      entity: "principal",
+      nats: worst,
+      level: true,
+      whom: true,
+      reason: () => this.#reason(seen, rarest, looks),
+    });
   }
 
   #reason(seen: Observation, context: number, looks: number) {

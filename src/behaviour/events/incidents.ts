@@ -51,6 +51,11 @@ export class Incidents {
     return isNew;
   }
 
+  /** Is the principal part of an incident that is going on? */
+  knows({ principal, time }: Observation): boolean {
+    return (this.#until.get(`a ${text(principal)}`)?.[0] ?? 0) > time;
+  }
+
   #isNews(name: string, kind: EntityKind, time: number, excess: number): boolean {
     const known = this.#until.get(name);
     if (!known || known[0] <= time) return true;

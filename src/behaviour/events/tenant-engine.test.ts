@@ -104,6 +104,31 @@ test("planned work lowers what it covers and nothing else, and can be withdrawn"
   assert.ok(planned.withdraw("", "move") && !planned.withdraw("", "move"));
 });
 
+test("a vendor's planned work explains when and how much it looks, not at whom", () => {
+  const vendor = (each: AccessEvent): AccessEvent => ({ ...each, actor: { ...each.actor, vendor: "OncoRecord" } });
+  const [own, vendors] = [learnt(), learnt()];
+  for (const engine of [own, vendors])
+    engine.announce("", {
+      id: "update",
+      from: begin / 1000 + after - 60,
+      to: begin / 1000 + after + 3_600,
+      names: ["staff3"],
+      hosts: ["10.0.0.3"],
+      activities: ["read"],
+      reason: "update",
+    });
+  const dormant = (engine: EventEngine, events: readonly AccessEvent[]): number =>
+    Math.max(
+      ...events.flatMap((each, i) =>
+        engine.assess(each, 10_000 + i).findings.map(({ detector, nats }) => (detector === "dormant" ? nats : 0)),
+      ),
+      0,
+    );
+  const few = thefts.slice(0, 8);
+  assert.ok(dormant(vendors, few.map(vendor)) > 6);
+  assert.ok(dormant(own, few) < 1);
+});
+
 test("a verdict of benign lowers, of malicious raises, and undone it is as before; expired it does nothing", () => {
   const verdict = { actor: "staff3", detectors: ["dormant", "breadth", "volume", "novelty", "burst"], reason: "audit" };
   const expires = begin / 1000 + after + 86_400;

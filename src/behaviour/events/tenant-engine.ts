@@ -13,6 +13,7 @@ import { Duplicates } from "./duplicates.ts";
 import { Feedback } from "./feedback.ts";
 import { Groups } from "./groups.ts";
 import { Incidents } from "./incidents.ts";
+import { LastingAlerts } from "./lasting-alerts.ts";
 import { kindHash, Ledger } from "./ledger.ts";
 import { Memory } from "./memory.ts";
 import { Observer } from "./observer.ts";
@@ -54,6 +55,8 @@ const suspicious = 0.6;
 /** Nats: what an invariant counts for in the score of its event; the merged surprise is spared it. */
 const certain = 20;
 const findingsShown = 5;
+/** Detectors that report what gathers over days. */
+const lastingTests = 2;
 const youngFor = 21 * 86_400;
 /** Nats of its own from which even a keeper of facts is taught by the weight of the whole. */
 const doubtful = 5;
@@ -61,6 +64,8 @@ const doubtful = 5;
 const remembered = 0.2;
 /** Of the budget, for what is rare; the rest is for invariants, each detector of which has a bucket of its own. */
 const shareOfRare = 0.75;
+/** Of the budget, for what gathers over days; taken off that of what is rare. */
+const shareOfLasting = 0.1;
 /** Of the budget; the rest is for what is said against hosts, vendors, objects and everybody together. */
 const shareOfPrincipals = 0.7;
 
@@ -76,9 +81,12 @@ export class TenantEngine {
   readonly #others: Decider;
   readonly #budget: AlertBudget;
   readonly #invariants: Map<string, TokenBucket>;
+  readonly #lasting: LastingAlerts;
   readonly #incidents = new Incidents();
   readonly #memory = new Memory();
   #reports: Report[] = [];
+  /** Reports of what gathers over days. */
+  #gathered: Report[] = [];
   #first = -1;
   /** Events seen. */
   events = 0;
@@ -91,7 +99,8 @@ export class TenantEngine {
     this.#ledger = new Ledger(limits.entities, names.length);
     this.#people = new Decider(alerts.alertsPerWeek * shareOfPrincipals, limits.entities);
     this.#others = new Decider(alerts.alertsPerWeek * (1 - shareOfPrincipals), limits.entities);
-    this.#budget = new AlertBudget(alerts.alertsPerWeek * shareOfRare);
+    this.#budget = new AlertBudget(alerts.alertsPerWeek * (shareOfRare - shareOfLasting));
+    this.#lasting = new LastingAlerts(alerts.alertsPerWeek * shareOfLasting, lastingTests);
     this.#invariants = new Map(
       names.map((name) => [name, new TokenBucket(3, alerts.alertsPerWeek * (1 - shareOfRare))]),
     );
@@ -105,8 +114,9 @@ export class TenantEngine {
     if (known !== undefined)
       return { score: known, actor: seen.actor, findings: [], excess: 0, own: 0, automatic: false };
     this.#reports = [];
+    this.#gathered = [];
     for (let d = 0; d < this.#detectors.length; d++) this.#ask(d, seen);
-    const judgement = this.#judge(seen);
+    const judgement = this.#withLasting(seen, this.#judge(seen));
     const weight = this.#reports.some(({ invariant }) => invariant) ? leastLesson : lesson(judgement.excess);
     for (const [d, detector] of this.#detectors.entries()) {
       const isCalm =
@@ -120,8 +130,10 @@ export class TenantEngine {
   #ask(detector: number, seen: Observation): void {
     this.#detectors[detector]!.assess(seen, (evidence) => {
       if (!(evidence.nats >= 1)) return;
-      const nats = Math.min(1e6, evidence.nats) * (evidence.invariant ? 1 : seen.unplanned);
-      this.#reports.push({ ...evidence, nats, detector });
+      const isUncovered = evidence.invariant || evidence.lasting || (evidence.whom && seen.vendor);
+      const planned = isUncovered ? 1 : seen.unplanned;
+      const reports = evidence.lasting ? this.#gathered : this.#reports;
+      reports.push({ ...evidence, nats: Math.min(1e6, evidence.nats) * planned, detector });
     });
   }
 
@@ -139,6 +151,22 @@ export class TenantEngine {
       findings.push(...judged.findings);
     }
     return { ...own, score, findings, excess, ...(alert ? { alert } : {}) };
+  }
+
+  /** What gathers over days raises the findings, and an alert of its own where the event raises none anyway. */
+  #withLasting(seen: Observation, judged: Judgement): Judgement {
+    if (this.#gathered.length === 0) return judged;
+    const findings = [...judged.findings];
+    let { alert } = judged;
+    for (const report of this.#gathered) {
+      const detector = this.#detectors[report.detector]!.name;
+      const evidence = { ...report, nats: this.feedback.weigh(seen, detector, report.nats) };
+      findings.push({ detector, kind: report.entity, nats: evidence.nats, invariant: false, reason: report.reason() });
+      const isKnown = alert !== undefined || this.#incidents.knows(seen);
+      const whom = report.key ?? keyOf(seen, report.entity) ?? seen.tenant;
+      alert = this.#lasting.judge(seen, evidence, whom, isKnown) ?? alert;
+    }
+    return { ...judged, findings: findings.sort((a, b) => b.nats - a.nats), ...(alert ? { alert } : {}) };
   }
 
   #accused(seen: Observation): { kind: EntityKind; key: Hash64 }[] {
@@ -242,7 +270,8 @@ export class TenantEngine {
       this.#people.bytes +
       this.#others.bytes +
       this.#duplicates.bytes +
-      this.#incidents.bytes;
+      this.#incidents.bytes +
+      this.#lasting.bytes;
     return this.#detectors.reduce((sum, { bytes }) => sum + bytes, own);
   }
 
@@ -261,7 +290,7 @@ export class TenantEngine {
   #parts(): { save(out: SnapshotWriter): void; load(input: SnapshotReader): void }[] {
     return [
       ...[this.#observer, this.#groups, this.#duplicates, this.#ledger, this.#people, this.#others, this.#budget],
-      ...[...this.#invariants.values(), this.#incidents, this.#memory, this.plans, this.feedback],
+      ...[...this.#invariants.values(), this.#lasting, this.#incidents, this.#memory, this.plans, this.feedback],
       ...this.#detectors,
     ];
   }
