@@ -53,7 +53,8 @@ const kindsOfEvidence: Record<string, string> = {
   breadth: "amount",
   burst: "amount",
   dormant: "amount",
-  budget: "amount",
+  slow: "amount",
+  campaign: "amount",
 };
 
 /** Nats from which a detector speaks for itself. */

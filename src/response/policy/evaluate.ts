@@ -21,7 +21,7 @@ export function evaluate(policy: Policy, finding: Finding): Verdict | undefined 
 }
 
 /** Detectors that count the same things in different ways are one kind of evidence, as in the behaviour engine. */
-const amounts = new Set(["volume", "breadth", "burst", "dormant", "budget"]);
+const amounts = new Set(["volume", "breadth", "burst", "dormant", "slow", "campaign"]);
 
 const independentKinds = (evidence: string[]): number =>
   new Set(evidence.map((detector) => (amounts.has(detector) ? "amount" : detector))).size;
