@@ -8,7 +8,12 @@ const [physicists, copies] = [1, 2];
 /** Nats at which this path alerts at a budget of one a week: −ln of its share. */
 const alerts = Math.log((4 * 2) / 0.1);
 const patient = (id: number) => [{ level: "patient" as const, patient_id: `p${id}` }];
-const read = (at: number, who: string, id: number) => eventAt(at, who, "read", { resources: patient(id) });
+const mebibyte = 2 ** 20;
+const read = (at: number, who: string, id: number) =>
+  eventAt(at, who, "read", {
+    resources: patient(id),
+    traffic: { bytes_out: (who === "COPY" ? 900 : 60 + (id % 7) * 20) * mebibyte },
+  });
 const physicist = (n: number): string => `physicist${n}`;
 
 /** Forty days: six physicists with ten patients of these days each and, every fifth day, a former one; a nightly copy, ten times as much on Sundays. */

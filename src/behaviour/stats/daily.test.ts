@@ -81,6 +81,18 @@ test("no single day decides, however much it has; some in a row do, and they har
   assert.ok(usual < 1.2 * nats.length * 1.5, `${usual}: the habit is 1.5 a day`);
 });
 
+test("whoever has done a thousand times its peers' work from its first day on is ordinary, and peers stay what they are", () => {
+  const ward = new Ward(31);
+  let most = 0;
+  for (let d = 1; d <= 40; d++) {
+    for (let account = 1; account <= 30; account++) ward.live(account, d, 2 + ((d + account) % 4));
+    most = Math.max(most, ward.live(0, d, 3_000 + 500 * (d % 3)));
+  }
+  assert.ok(most < 3, `${most}`);
+  const days = [41, 42, 43, 44].map((d) => ward.live(5, d, 60));
+  assert.ok(Math.max(...days) > 6, days.join());
+});
+
 test("days of silence count for what follows them", () => {
   const ward = new Ward(20);
   for (let d = 1; d <= 30; d++) for (let account = 0; account < 20; account++) ward.live(account, d, 3 + (d % 3));

@@ -39,7 +39,7 @@ const compression = 4;
 /** Nats that a day may take. */
 const leastADay = -Math.LN2;
 const mostEvidence = 24;
-/** A count teaches at most this multiple of what was expected, and one more; a day that is odd by itself, this share. */
+/** A count teaches at most this multiple of what was expected, and one more; a day that is odd by itself, this share of the difference. */
 const learningBound = 4;
 const oddLesson = 0.2;
 
@@ -176,13 +176,20 @@ export class Daily {
       const nats = isKnown ? this.#step(this.#surprise(quantity, strange, group)) : leastADay;
       this.#gather(data, one, nats, expected);
       this.#calibrations[quantity]!.learn(Math.max(0, strange), group, time);
-      const lesson = weight * (nats > 1 ? oddLesson : 1);
+      const lesson = nats > 1 ? oddLesson : 1;
       const news = Math.min(y - data[one + own.usual]!, usualStep);
-      data[one + own.usual]! += (lesson * news) / closed;
-      data[one + own.spread]! += (lesson * (news * news - data[one + own.spread]!)) / closed;
-      const learnt = lesson * Math.min(data[one]!, expected * learningBound + 1);
-      data[one + own.total] = data[one + own.total]! * fade + learnt;
-      this.#rates.teach(quantity, group, learnt);
+      data[one + own.usual]! += (weight * lesson * news) / closed;
+      data[one + own.spread]! += (weight * lesson * (news * news - data[one + own.spread]!)) / closed;
+      const learnt = this.#learnt(
+        data[one]!,
+        expected,
+        (data[one + own.total]! / Math.max(1, data[at + shared.known]!)) * gap,
+        isKnown,
+        lesson,
+      );
+      data[one + own.total] = data[one + own.total]! * fade + weight * learnt;
+      const common = this.#rates.peers(quantity, group) * gap * learningBound + 1;
+      this.#rates.teach(quantity, group, weight * Math.min(learnt, common));
       data[one] = 0;
     }
     this.#rates.close(group, weight * gap, data[at]!);
@@ -198,6 +205,13 @@ export class Daily {
     const most = Math.max(half, tenth);
     const mean = most + Math.log((Math.exp(half - most) + Math.exp(tenth - most)) / 2);
     return Math.min(this.#options.mostADay, Math.max(leastADay, mean));
+  }
+
+  /** What a day teaches the rate: the first ones whole, since they are what the account does; then from the own rate on, bounded. */
+  #learnt(count: number, expected: number, usual: number, isKnown: boolean, lesson: number): number {
+    if (!isKnown) return count;
+    const bounded = Math.min(count, expected * learningBound + 1);
+    return usual + lesson * (bounded - usual);
   }
 
   #gather(data: Float32Array, one: number, nats: number, expected: number): void {
