@@ -1,5 +1,5 @@
 /** The archive: the use-cases over vault, journal and catalogue. Writing and slow reading happen on threads of their own. */
-import { CatalogueReaders, type JournalEntry, tenantFile } from "../catalogue/index.ts";
+import { CatalogueReaders, type JournalEntry, type TreatedPatient, tenantFile } from "../catalogue/index.ts";
 import { type AccessEvent, type Clock, codeOf, HoldfastError, systemClock } from "../core/index.ts";
 import { defaultTenant } from "../gate/index.ts";
 import { assertWhole, layoutOf, ObjectKeys, SegmentFiles } from "../vault/index.ts";
@@ -62,6 +62,11 @@ export interface Recoverable {
 }
 
 export interface OpenArchive extends Archive, Recoverable {
+  /**
+   * Of all clinics: who has a plan stored within the last ten weeks (a course of 40 fractions and its preparation), or a
+   * treatment record within the last three.
+   */
+  patientsOnTreatment(): Promise<(TreatedPatient & { tenant: string })[]>;
   readonly id: string;
   readonly dataFolder: string;
   readonly keyFile: string;
@@ -74,6 +79,7 @@ export interface OpenArchive extends Archive, Recoverable {
 }
 
 const day = 24 * 60 * 60 * 1000;
+const [recentPlans, recentRecords] = [70 * day, 21 * day];
 
 /** Instances read from the catalogue at once. */
 const pageSize = 1_000;
@@ -229,6 +235,18 @@ class LocalArchive implements OpenArchive {
 
   assertHere(refs: InstanceRef[]): void {
     if (this.#arriving) assertArrived(this.#arriving, refs.flatMap(placesOf));
+  }
+
+  async patientsOnTreatment(): Promise<(TreatedPatient & { tenant: string })[]> {
+    await this.#writer.makeVisible();
+    const now = this.#now();
+    const since = [now - recentPlans, now - recentRecords] as const;
+    const all: (TreatedPatient & { tenant: string })[] = [];
+    for (const tenant of [undefined, ...this.#points.main.tenants()]) {
+      const patients = await this.#reader.ask("treatedPatients", tenant, ...since);
+      for (const patient of patients) all.push({ ...patient, tenant: tenant ?? defaultTenant });
+    }
+    return all;
   }
 
   open(ref: InstanceRef): ObjectReader {

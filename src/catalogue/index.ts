@@ -2,5 +2,6 @@
 export { indexedAttributes } from "./attributes.ts";
 export { type CatalogueReader, openCatalogueReader } from "./reader.ts";
 export { CatalogueReaders, openCatalogue, tenantFile } from "./tenants.ts";
+export type { TreatedPatient } from "./treatment.ts";
 export type * from "./types.ts";
 export type { CatalogueWriter } from "./writer.ts";

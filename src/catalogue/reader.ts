@@ -5,6 +5,7 @@ import { KeyRows } from "./keys.ts";
 import { QueryRunner } from "./query/index.ts";
 import { type Page, Resolver, type Version } from "./resolve/index.ts";
 import { StatementCache } from "./statements.ts";
+import { type TreatedPatient, treatedPatients } from "./treatment.ts";
 import type { ArchiveQuery, ArchiveStatistics, HeldObject, InstanceRef, QueryPage, Target } from "./types.ts";
 
 /** Reads what is committed. Any number of readers may be open beside the writer. */
@@ -20,6 +21,8 @@ export interface CatalogueReader {
   settings(collection: string): Map<string, unknown>;
   /** Objects that containments hold back, of all tenants, oldest first. */
   held(): HeldObject[];
+  /** Patients with plans or treatment records stored since then (ms since 1970), hidden ones included. */
+  treatedPatients(plansSince: number, recordsSince: number): TreatedPatient[];
   /** Tenants with a catalogue of their own. */
   tenants(): string[];
   /** Wrapped keys. */
@@ -81,6 +84,10 @@ class Reader implements CatalogueReader {
       const { tenant } = event;
       return { entry, containment, event, object, ...(tenant === undefined ? {} : { tenant }) };
     });
+  }
+
+  treatedPatients(plansSince: number, recordsSince: number): TreatedPatient[] {
+    return treatedPatients(this.#statements, plansSince, recordsSince);
   }
 
   tenants(): string[] {

@@ -16,7 +16,7 @@ export interface ActionObject {
   tenant?: string;
   /** For `store`. */
   sopClassUid?: string;
-  /** The patient is on treatment: containment does not hide the data from those who treat. */
+  /** About patients on treatment alone: containment does not hide their data from those who treat. */
   onTreatment?: boolean;
 }
 
@@ -77,10 +77,15 @@ function active(standing: Standing[], action: keyof Standing, now: number): Cont
   return undefined;
 }
 
-/** Care outlasts containment: those who treat a patient on treatment go on reading. */
+/** Care outlasts containment: those who treat a patient on treatment go on reading, for which their devices associate. */
 function isCare(principal: Principal, action: Action, object: ActionObject): boolean {
-  return object.onTreatment === true && effectOf(action) === "read" && isClinical(principal);
+  if (object.onTreatment !== true || !treats(principal)) return false;
+  return effectOf(action) === "read" || action === "associate";
 }
+
+/** A role that treats, or a system that care stops without. */
+export const treats = (principal: Pick<Principal, "roles" | "critical">): boolean =>
+  principal.critical === true || isClinical(principal);
 
 function refusal(
   principal: Principal,
@@ -166,7 +171,9 @@ function restricted(
   }
   const limited = active(standing, "rate-limit", now);
   const watch = active(standing, "watch", now) !== undefined;
-  if (!limited || isCare(principal, action, object)) return watch ? { effect: "permit", watch } : permit;
+  // Of those who treat only reading is slowed down: records and results of a treatment are not.
+  const isFree = limited && (isCare(principal, action, object) || (treats(principal) && effect !== "read"));
+  if (!limited || isFree) return watch ? { effect: "permit", watch } : permit;
   const perMinute = limited.perMinute ?? defaultPerMinute;
   return { effect: "permit", watch, rate: { perMinute, containment: limited } };
 }

@@ -2,20 +2,21 @@
 import { type Clock, type ErrorCode, HoldfastError, rfc3339, Tally } from "../core/index.ts";
 import { plainAddress } from "./addresses.ts";
 import { type Containment, ContainmentState } from "./containment.ts";
-import { type ActionObject, type DecisionState, decide } from "./decide.ts";
+import { type ActionObject, type DecisionState, decide, treats } from "./decide.ts";
 import type { Decision, Denial, Permit, Quarantine } from "./decision.ts";
 import { type Approval, type BreakGlass, Grants, type VendorSession } from "./grants.ts";
 import { ApiKeys, type KeyRecord } from "./keys.ts";
 import { OidcLogin, type OidcOptions } from "./oidc.ts";
 import { type PeerRecord, Peers, type Strangers } from "./peers.ts";
 import { Persons } from "./persons.ts";
-import type { Action } from "./policy/index.ts";
+import { type Action, effectOf } from "./policy/index.ts";
 import { defaultTenant, type Principal } from "./principal.ts";
 import { Registry, type SettingsPort } from "./registry.ts";
 import type { RandomBytes } from "./secrets/password.ts";
 import { type Session, type SessionLimits, Sessions } from "./sessions.ts";
 import { type TenantRecord, Tenants } from "./tenants.ts";
 import { Throttle } from "./throttle.ts";
+import { PatientsOnTreatment } from "./treatment.ts";
 import { type UserRecord, Users } from "./users.ts";
 
 export interface GateOptions {
@@ -34,6 +35,7 @@ export interface GateOptions {
 
 export class Gate {
   readonly containments = new ContainmentState();
+  readonly onTreatment = new PatientsOnTreatment();
   readonly tenants: Tenants;
   readonly peers: Peers;
   readonly users: Users;
@@ -163,6 +165,16 @@ export class Gate {
     const decision = counts ? this.decide(principal, action, object) : this.decideAgain(principal, action, object);
     if (decision.effect === "deny") throw new Denied(decision);
     return decision;
+  }
+
+  /**
+   * What keeps somebody who treats from reading, or slows it down: then it matters whether it is about patients on treatment
+   * alone, see {@link onTreatment}.
+   */
+  restraint(principal: Principal, action: Action, tenant = principal.tenant): Containment | undefined {
+    if (effectOf(action) !== "read" || !treats(principal)) return undefined;
+    const decision = this.decideAgain(principal, action, { tenant });
+    return decision.effect === "permit" ? decision.rate?.containment : decision.containment;
   }
 
   /** Whether objects may be sent to a peer: not while it is cut off, nor to a vendor's outside its session. */

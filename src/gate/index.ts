@@ -12,7 +12,7 @@ export {
   type TargetKind,
   targetKinds,
 } from "./containment.ts";
-export { type ActionObject, type DecisionState, decide } from "./decide.ts";
+export { type ActionObject, type DecisionState, decide, treats } from "./decide.ts";
 export type { Decision, Denial, Permit, Quarantine } from "./decision.ts";
 export { shortMessage } from "./denial.ts";
 export { Denied, Gate, type GateOptions, local, type Shown } from "./gate.ts";
@@ -42,4 +42,5 @@ export { actorOf, adminEvent, type Change, Registry, type SettingsPort, type Wri
 export { base32, totpCode, totpStep } from "./secrets/totp.ts";
 export { type Session, sameText } from "./sessions.ts";
 export type { TenantRecord } from "./tenants.ts";
+export { PatientsOnTreatment, type TreatmentSigns } from "./treatment.ts";
 export type { UserFacts } from "./users.ts";

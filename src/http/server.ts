@@ -118,8 +118,9 @@ function addHooks(server: FastifyInstance, services: Services, options: HttpOpti
       return done(new HttpProblem(503, "request/busy", undefined, { "retry-after": "1" }));
     }
     guard(request);
-    authorize(services, request, reply);
-    done();
+    const waiting = authorize(services, request, reply);
+    if (waiting) waiting.then(() => done(), done);
+    else done();
   });
   server.setErrorHandler((error, request, reply) => {
     const problem = problemOf(error);

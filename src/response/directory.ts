@@ -7,15 +7,17 @@ import {
   type PrincipalKind,
   type Role,
   roles,
+  treats,
   type VendorSession,
 } from "../gate/index.ts";
 import type { Subject } from "./finding.ts";
 import type { Affected, Circumstances } from "./safeguards/index.ts";
 
 type Known = Pick<Gate, "peers" | "users" | "keys">;
+type Clinic = Known & Pick<Gate, "onTreatment">;
 
 /** A linac is a path to itself; without better knowledge nothing replaces it. */
-export function clinicOf(gate: Known): Pick<Circumstances, "principals" | "paths" | "knowsPatientsOnTreatment"> {
+export function clinicOf(gate: Clinic): Pick<Circumstances, "principals" | "paths" | "knowsPatientsOnTreatment"> {
   const peers = gate.peers.all().map(
     ({ aeTitle, role, tenant, vendor, critical, addresses }): Affected => ({
       id: `peer:${aeTitle}`,
@@ -43,10 +45,11 @@ export function clinicOf(gate: Known): Pick<Circumstances, "principals" | "paths
     }),
   );
   const linacs = peers.filter((peer) => peer.roles.includes("linac") || peer.critical);
+  const principals = [...peers, ...users, ...keys];
   return {
-    principals: [...peers, ...users, ...keys],
+    principals,
     paths: linacs.map(({ id }) => ({ linac: id, through: [id] })),
-    knowsPatientsOnTreatment: false,
+    knowsPatientsOnTreatment: principals.every((one) => !treats(one) || gate.onTreatment.knows(one.tenant)),
   };
 }
 

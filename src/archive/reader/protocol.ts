@@ -3,7 +3,7 @@
 import type { CatalogueReader } from "../../catalogue/index.ts";
 import type { ErrorCode } from "../../core/index.ts";
 
-export type Question = "query" | "resolve" | "versions";
+export type Question = "query" | "resolve" | "versions" | "treatedPatients";
 
 export interface ToReader {
   call: number;

@@ -29,6 +29,8 @@ export interface DimseGate {
   admit(request: AssociationRequest): (Admission & { code?: ErrorCode }) | Promise<Admission & { code?: ErrorCode }>;
   /** `again`: within an operation that was permitted when it began. */
   decide: Decide;
+  /** Whether it is about patients on treatment alone, whom containment does not hide; `patients`: Patient IDs. */
+  isOfTreatment?(action: Action, operation: Operation, patients: () => Promise<readonly string[]>): Promise<boolean>;
   /** A peer that the operation's principal may send objects to, and whether the peer may have any. */
   destination?(aeTitle: string, operation: Operation): { peer: DimsePeer; decision: Decision } | undefined;
 }

@@ -1,6 +1,6 @@
 import { type DataSet, fromDicomJson, tagOf, tagText, toDicomJson } from "../../dicom/index.ts";
 import type { FindMatch, Operation } from "../../dimse/index.ts";
-import type { ArchiveQuery, DicomJson } from "../types.ts";
+import type { ArchiveQuery, DicomJson, Target } from "../types.ts";
 import { contextOf } from "./context.ts";
 import type { ServiceHost } from "./host.ts";
 import { checkedLevel } from "./model.ts";
@@ -23,7 +23,8 @@ export async function* findMatches(
   identifier: DataSet,
   operation: Operation,
 ): AsyncGenerator<FindMatch> {
-  const level = service.permit("find", operation, () => checkedLevel(identifier, operation.abstractSyntax));
+  const object = await service.objectOf("find", operation, () => namedIn(identifier));
+  const level = service.permit("find", operation, () => checkedLevel(identifier, operation.abstractSyntax), object);
   const response = new ResponseMaker(identifier, service.ownTitle(operation));
   const query: ArchiveQuery = {
     level,
@@ -34,12 +35,22 @@ export async function* findMatches(
   };
   const context = contextOf(operation.association, "C-FIND");
   for (let offset = 0; ; offset += pageSize) {
-    if (offset > 0) service.still("find", operation, true);
+    if (offset > 0) service.still("find", operation, true, object);
     const page = await service.archiveOf(operation).query(context, { ...query, offset });
     const unsupportedKeys = page.unsupported.length > 0;
     for (const match of page.matches) yield { identifier: response.make(match), unsupportedKeys };
     if (!page.more) return;
   }
+}
+
+/** The one patient, or the studies, that a search is restricted to; undefined: it is about anybody. */
+function namedIn(identifier: DataSet): Target | undefined {
+  const valuesOf = (name: "PatientID" | "StudyInstanceUID") =>
+    identifier.strings(tagOf(name)).filter((value) => value !== "");
+  const [patients, studyUid] = [valuesOf("PatientID"), valuesOf("StudyInstanceUID")];
+  if ([...patients, ...studyUid].some((value) => /[*?]/.test(value))) return undefined;
+  if (patients.length === 1 && studyUid.length === 0) return { patientId: patients[0]! };
+  return studyUid.length > 0 ? { studyUid } : undefined;
 }
 
 /** Makes response identifiers: the keys asked for and no others, empty where nothing is known. */

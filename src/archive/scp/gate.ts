@@ -14,6 +14,11 @@ export function dimseGate(gate: Gate): DimseGate {
       const principal = gate.refreshed(principalOf(operation));
       return again ? gate.decideAgain(principal, action, object) : gate.decide(principal, action, object);
     },
+    isOfTreatment: async (action, operation, patients) => {
+      const principal = gate.refreshed(principalOf(operation));
+      const restraint = gate.restraint(principal, action);
+      return restraint !== undefined && gate.onTreatment.has(principal.tenant, await patients(), restraint.since);
+    },
     destination: (aeTitle, { association }) => {
       const { tenant } = (association.principal as Principal | undefined) ?? {};
       const peer = gate.peers.get(aeTitle);
@@ -32,7 +37,8 @@ function admit(gate: Gate, { request, peer }: AssociationRequest): { principal: 
   });
   if ("refused" in resolved) return { reject: rejections.callingAeTitle, code: resolved.refused };
   const principal = gate.refreshed(resolved);
-  const decision = gate.decide(principal, "associate");
+  // Whoever treats may come in to read the data of patients on treatment, and no others.
+  const decision = gate.decide(principal, "associate", { onTreatment: gate.onTreatment.knows(principal.tenant) });
   if (decision.effect === "deny") return { reject: rejections.noReason, code: decision.code };
   return { principal };
 }

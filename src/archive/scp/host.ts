@@ -8,7 +8,7 @@ import {
   systemEnvironment,
 } from "../../dimse/index.ts";
 import { type ActionObject, type Decision, defaultTenant, type Principal } from "../../gate/index.ts";
-import type { Archive, InstanceRef } from "../types.ts";
+import type { Archive, InstanceRef, Target } from "../types.ts";
 import { type DimseAction, gateActions } from "./action.ts";
 import { type CommitmentTimes, type DimsePeer, type DimseServiceConfig, defaultCommitmentTimes } from "./config.ts";
 import { contextOf } from "./context.ts";
@@ -78,6 +78,19 @@ export class ServiceHost {
     return moment;
   }
 
+  /** What a reading operation is about, as far as the decision depends on it. @param target what it names; undefined: anything */
+  async objectOf(action: DimseAction, operation: Operation, target: () => Target | undefined): Promise<ActionObject> {
+    const patients = async () => {
+      const named = target();
+      if (!named) return [];
+      const { sopInstanceUid, seriesUid, studyUid, patientId } = named;
+      if (patientId !== undefined && !sopInstanceUid && !seriesUid && !studyUid) return [patientId];
+      return [...new Set((await this.archiveOf(operation).resolve(named)).map((ref) => ref.patientId))];
+    };
+    const onTreatment = await this.config.gate?.isOfTreatment?.(gateActions[action], operation, patients);
+    return onTreatment ? { onTreatment } : {};
+  }
+
   /** Asks the gate, then checks the request itself. A refusal by either is recorded and thrown on. */
   permit<T>(action: DimseAction, operation: Operation, check: (decision?: Decision) => T, object?: ActionObject): T {
     try {
@@ -96,8 +109,8 @@ export class ServiceHost {
    * @param counts it is as good as another operation, where a containment limits how many there are
    * @throws StatusError
    */
-  still(action: DimseAction, operation: Operation, counts = false): Decision | undefined {
-    const decision = this.config.gate?.decide(gateActions[action], operation, undefined, !counts);
+  still(action: DimseAction, operation: Operation, counts = false, object?: ActionObject): Decision | undefined {
+    const decision = this.config.gate?.decide(gateActions[action], operation, object, !counts);
     if (decision) this.#refuse(action, decision);
     return decision;
   }

@@ -9,6 +9,7 @@ import {
   StatusError,
   statuses,
 } from "../../dimse/index.ts";
+import type { ActionObject } from "../../gate/index.ts";
 import type { Archive, InstanceRef, Target } from "../types.ts";
 import type { DimsePeer } from "./config.ts";
 import { contextOf } from "./context.ts";
@@ -25,8 +26,9 @@ export async function getInstances(
   identifier: DataSet,
   operation: Operation,
 ): Promise<Retrieval> {
-  const named = service.permit("get", operation, () => retrievedKeys(identifier, operation.abstractSyntax));
-  return retrieval(service, named, operation, "C-GET");
+  const object = await objectOf(service, "get", identifier, operation);
+  const named = service.permit("get", operation, () => retrievedKeys(identifier, operation.abstractSyntax), object);
+  return retrieval(service, named, operation, "C-GET", object);
 }
 
 /** C-MOVE: the same, to a peer that the configuration knows. */
@@ -35,11 +37,24 @@ export async function moveInstances(
   request: { identifier: DataSet; destination: string },
   operation: Operation,
 ): Promise<MoveRetrieval> {
-  const { named, destination } = service.permit("move", operation, () => ({
+  const object = await objectOf(service, "move", request.identifier, operation);
+  const asked = () => ({
     named: retrievedKeys(request.identifier, operation.abstractSyntax),
     destination: knownDestination(service, request.destination, operation),
-  }));
-  return { ...(await retrieval(service, named, operation, "C-MOVE", destination)), destination };
+  });
+  const { named, destination } = service.permit("move", operation, asked, object);
+  return { ...(await retrieval(service, named, operation, "C-MOVE", object, destination)), destination };
+}
+
+/** What it names that cannot be read is about nobody; the request itself is checked once it is permitted. */
+function objectOf(service: ServiceHost, action: "get" | "move", identifier: DataSet, operation: Operation) {
+  return service.objectOf(action, operation, () => {
+    try {
+      return targetOf(retrievedKeys(identifier, operation.abstractSyntax).keys);
+    } catch {
+      return undefined;
+    }
+  });
 }
 
 function knownDestination(service: ServiceHost, aeTitle: string, operation: Operation): DimsePeer {
@@ -53,6 +68,7 @@ async function retrieval(
   { level, keys }: RetrievedKeys,
   operation: Operation,
   name: string,
+  object: ActionObject,
   destination?: DimsePeer,
 ): Promise<Retrieval> {
   const started = service.clock();
@@ -74,7 +90,7 @@ async function retrieval(
       traffic: { bytes_out: totals.bytes },
     });
   };
-  const still = studyByStudy((counts) => void service.still("get", operation, counts));
+  const still = studyByStudy((counts) => void service.still("get", operation, counts, object));
   return { items: refs.map((ref) => itemOf(archive, ref, still)), finished };
 }
 

@@ -18,6 +18,7 @@ import { startMirror } from "./mirror.ts";
 import { replicasAfter, startReplicas } from "./replicas.ts";
 import { startResponse } from "./response.ts";
 import { listenerTls } from "./tls.ts";
+import { followTreatment } from "./treatment.ts";
 import { joinResponse } from "./watch.ts";
 import { configuredWitness, startWitnesses } from "./witnesses.ts";
 
@@ -45,6 +46,8 @@ export async function startServer(
   const behaviour = stack.use(liveBehaviour(archive, config, log));
   const gate = await openGate(archive, config, environment.clock);
   assertKnown(gate, config);
+  const trouble = (code: string) => log.error({ code }, "the list of patients on treatment could not be read");
+  stack.use(await followTreatment(archive, gate, trouble));
   const response = await startResponse(archive, gate, config, environment, log);
   stack.use(response);
   stack.defer(joinResponse(behaviour, response.responder, gate, archive, environment.clock));

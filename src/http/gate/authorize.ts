@@ -4,6 +4,7 @@ import type { Archive } from "../../archive/index.ts";
 import { HoldfastError } from "../../core/index.ts";
 import {
   type Action,
+  type ActionObject,
   type Decision,
   Denied,
   isLoopbackAddress,
@@ -56,8 +57,8 @@ export function requirePolicies(
     server.decorateRequest(name, null as never);
 }
 
-/** @throws HoldfastError gate/* */
-export function authorize(services: Services, request: FastifyRequest, reply: FastifyReply): void {
+/** At once, or when it is known whom it is about. @throws HoldfastError gate/* */
+export function authorize(services: Services, request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined {
   const { gate, archive } = services;
   const shown = shownBy(request);
   const { principal, session } = gate.resolve(shown);
@@ -66,12 +67,33 @@ export function authorize(services: Services, request: FastifyRequest, reply: Fa
   request.tenant = principal.tenant;
   request.archive = archive.tenant(principal.tenant);
   const { may } = request.routeOptions.config;
-  if (request.is404 || may === undefined || may === "public") return;
+  if (request.is404 || may === undefined || may === "public") return undefined;
   const { tenant = principal.tenant } = shown;
-  request.stillMay = (counts) => gate.requireAgain(gate.resolve(shown).principal, may, { tenant }, counts);
+  const restraint = gate.restraint(principal, may, tenant);
+  if (!restraint) return permit(services, request, reply, shown, may, { tenant });
+  return patientsOf(request).then((patients) =>
+    permit(services, request, reply, shown, may, {
+      tenant,
+      onTreatment: gate.onTreatment.has(tenant, patients, restraint.since),
+    }),
+  );
+}
+
+/** @throws HoldfastError gate/* */
+function permit(
+  services: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  shown: Shown,
+  may: Action,
+  object: ActionObject & { tenant: string },
+): undefined {
+  const { gate } = services;
+  const { principal, session } = request;
+  request.stillMay = (counts) => gate.requireAgain(gate.resolve(shown).principal, may, object, counts);
   try {
-    request.decision = gate.require(principal, may, { tenant });
-    if (tenant !== principal.tenant) actIn(tenant, services, request);
+    request.decision = gate.require(principal, may, object);
+    if (object.tenant !== principal.tenant) actIn(object.tenant, services, request);
     if (session && changes(request) && !sameText(String(request.headers["x-csrf-token"] ?? ""), session.csrf))
       throw new HoldfastError("gate/forged");
   } catch (error) {
@@ -80,6 +102,18 @@ export function authorize(services: Services, request: FastifyRequest, reply: Fa
       reply.header("www-authenticate", "Bearer");
     throw error;
   }
+  return undefined;
+}
+
+/** Patient IDs of whom a request is about, as far as it names a study or a patient; empty: it may be about anybody. */
+async function patientsOf({ params, query, archive }: FastifyRequest): Promise<string[]> {
+  const { study } = params as { study?: string };
+  const asked = query as Record<string, unknown>;
+  const uid = study ?? asked["StudyInstanceUID"] ?? asked["0020000D"];
+  if (typeof uid === "string" && /^[0-9.]{1,64}$/.test(uid))
+    return [...new Set((await archive.resolve({ studyUid: [uid] })).map(({ patientId }) => patientId))];
+  const patient = asked["PatientID"] ?? asked["00100020"];
+  return typeof patient === "string" && !/[*?\\,]/.test(patient) ? [patient] : [];
 }
 
 /** @throws HoldfastError gate/unknown-tenant */

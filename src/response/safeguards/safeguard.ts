@@ -6,7 +6,7 @@
  * 2. Those who treat keep the data of patients on treatment.
  * 3. The last working path to a linac stays open.
  */
-import { type ContainmentAction, isClinical, mayRole } from "../../gate/index.ts";
+import { type ContainmentAction, mayRole, treats } from "../../gate/index.ts";
 import type { Measure } from "../policy/index.ts";
 import { type Affected, type Circumstances, reached } from "./circumstances.ts";
 
@@ -23,7 +23,7 @@ export interface Safeguarded {
   because: SafeguardName[];
 }
 
-/** Take nothing that treating needs. */
+/** Take nothing that treating needs; nor does a rate limit, where the gate knows whose data are read without it. */
 const harmless: ReadonlySet<ContainmentAction> = new Set(["watch", "freeze-deletes"]);
 /** May take reading away. */
 const hiding: ReadonlySet<ContainmentAction> = new Set(["refuse", "cut-vendor-link", "reauthenticate"]);
@@ -38,7 +38,8 @@ export function safeguard(measure: Measure, circumstances: Circumstances): Safeg
     action = "read-only";
     because.push("data-of-patients-on-treatment");
   }
-  if (!harmless.has(action) && !(action === "quarantine-writes" && !affected.some(recordsDeliveries))) {
+  const isHarmless = harmless.has(action) || (action === "rate-limit" && onlySlows(affected, circumstances));
+  if (!isHarmless && !(action === "quarantine-writes" && !affected.some(recordsDeliveries))) {
     const stops: SafeguardName[] = [];
     if (interrupts(affected, circumstances)) stops.push("treatment-in-progress");
     if (cutsOff(affected, circumstances)) stops.push("last-path-to-a-linac");
@@ -47,6 +48,10 @@ export function safeguard(measure: Measure, circumstances: Circumstances): Safeg
   }
   return { measure: because.length === 0 ? measure : { ...measure, action }, because };
 }
+
+/** Those who treat read the data of patients on treatment without it, and whatever they store goes through. */
+const onlySlows = (affected: Affected[], { knowsPatientsOnTreatment }: Circumstances): boolean =>
+  knowsPatientsOnTreatment && affected.every(treats);
 
 /** What devices store is durable while it is held back; a record that a person makes cannot be held back. */
 function milder(action: ContainmentAction, affected: Affected[]): ContainmentAction {
@@ -62,10 +67,8 @@ function interrupts(affected: Affected[], { treating }: Circumstances): boolean 
 
 /** Where the gate cannot tell patients on treatment from others, all of them might be. */
 function hides(affected: Affected[], { knowsPatientsOnTreatment }: Circumstances): boolean {
-  return !knowsPatientsOnTreatment && affected.some(isCare);
+  return !knowsPatientsOnTreatment && affected.some(treats);
 }
-
-const isCare = (affected: Affected): boolean => affected.critical === true || isClinical(affected);
 
 function cutsOff(affected: Affected[], { paths, blocked }: Circumstances): boolean {
   const ids = new Set(affected.map(({ id }) => id));
