@@ -6,6 +6,7 @@ import { type Principal, personRoles, type Role, tenantPattern } from "./princip
 import type { Change, Registry, SettingsPort } from "./registry.ts";
 import { hashPassword, type RandomBytes, verifyPassword } from "./secrets/password.ts";
 import { base32, totpSecretSize, totpUri, verifyTotp } from "./secrets/totp.ts";
+import { Turns } from "./secrets/turns.ts";
 import type { Tenants } from "./tenants.ts";
 import { Throttle } from "./throttle.ts";
 
@@ -52,6 +53,8 @@ export class Users {
   readonly #behind: (principal: Principal) => string[];
   readonly #passkeys: Passkeys;
   readonly #throttle = new Throttle(guesses.period);
+  /** Each verification takes 64 MiB and a processor for a tenth of a second, whoever asks for it. */
+  readonly #turns = new Turns(2, 32);
 
   constructor(
     registry: Registry<UserRecord>,
@@ -133,7 +136,7 @@ export class Users {
     if (!this.#throttle.take(here, guesses.perAddress, now) || !this.#throttle.take(all, guesses.perAccount, now))
       throw new HoldfastError("gate/rate-limit", "Too many attempts; wait a quarter of an hour.");
     const user = this.#registry.get(name);
-    const knows = await verifyPassword(password, user?.password);
+    const knows = await this.#turns.take(() => verifyPassword(password, user?.password));
     const step = user?.totp
       ? verifyTotp(this.#port.unseal(user.totp, `totp ${name}`), code, now, user.totpStep ?? -1)
       : undefined;

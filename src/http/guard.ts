@@ -19,6 +19,7 @@ export type Guard = (request: FastifyRequest) => void;
 /**
  * Without a login a browser on this machine is the only wall between a foreign web page and the archive:
  * - a host name that is not ours means DNS rebinding (421);
+ * - a body that would have to be unpacked first is not taken (415): nobody needs it, and it may be a bomb;
  * - a state change whose Origin or Sec-Fetch-Site is another site means request forgery (403).
  * Programs send neither field and pass.
  */
@@ -35,6 +36,9 @@ export function makeGuard(options: Pick<HttpOptions, "baseUrl" | "hosts">): Guar
     if (!isOurs(host, names)) {
       throw new HttpProblem(421, "request/denied", "The Host field names no host of this server.");
     }
+    const encoding = request.headers["content-encoding"] ?? "identity";
+    if (encoding !== "identity")
+      throw new HttpProblem(415, "request/media-type", "Bodies are sent as they are, without Content-Encoding.");
     if (request.method === "GET" || request.method === "HEAD") return;
     const site = request.headers["sec-fetch-site"];
     const origin = request.headers.origin;

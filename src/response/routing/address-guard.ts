@@ -2,7 +2,7 @@
  * Against server-side request forgery: addresses that a webhook must not reach unless its owner said so. The check is
  * made on the addresses that the connection is then made to, so that a name cannot change its mind in between.
  */
-import { lookup } from "node:dns";
+import type { LookupAddress, LookupAllOptions } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 import { HoldfastError } from "../../core/index.ts";
 
@@ -62,13 +62,21 @@ export function isPublicAddress(address: string): boolean {
   return !special[family].check(address, family);
 }
 
-/** Like `dns.lookup`, but refuses a name of which any address is not public. */
-export const publicLookup: LookupFunction = (hostname, options, done) => {
-  lookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error) return done(error, "", 0);
-    if (addresses.length === 0 || addresses.some(({ address }) => !isPublicAddress(address)))
-      return done(new HoldfastError("request/denied", "The webhook's address is not public."), "", 0);
-    if (options.all) return done(null, addresses);
-    done(null, addresses[0]!.address, addresses[0]!.family);
-  });
-};
+type Resolve = (
+  hostname: string,
+  options: LookupAllOptions,
+  done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
+/** Like `dns.lookup`, but refuses a name of which any address is not public. Each name is resolved once a connection. */
+export const publicLookup =
+  (resolve: Resolve): LookupFunction =>
+  (hostname, options, done) => {
+    resolve(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return done(error, "", 0);
+      if (addresses.length === 0 || addresses.some(({ address }) => !isPublicAddress(address)))
+        return done(new HoldfastError("request/denied", "The webhook's address is not public."), "", 0);
+      if (options.all) return done(null, addresses);
+      done(null, addresses[0]!.address, addresses[0]!.family);
+    });
+  };

@@ -1,4 +1,4 @@
-export { isPublicAddress, publicLookup } from "./address-guard.ts";
+export { isPublicAddress } from "./address-guard.ts";
 export { auditMessage } from "./audit-message.ts";
 export { type Sender, type Summary, summaryOf } from "./bodies.ts";
 export { cef } from "./cef.ts";

@@ -1,5 +1,6 @@
 /** Webhooks: a POST a message, signed, with the address checked at each connection. Redirects are not followed. */
 import { createHmac, timingSafeEqual } from "node:crypto";
+import { lookup } from "node:dns";
 import { request as requestHttp } from "node:http";
 import { Agent, request as requestHttps } from "node:https";
 import { isIP } from "node:net";
@@ -17,6 +18,8 @@ export interface WebhookOptions {
   allowPrivate?: boolean;
   /** PEM; absent: the system's authorities. */
   ca?: Buffer;
+  /** How names become addresses; absent: the system's way. */
+  resolve?: typeof lookup;
 }
 
 /** For the whole exchange, ms. */
@@ -70,7 +73,7 @@ export function isSignedBy(
 
 function post(
   url: URL,
-  { allowPrivate, ca }: WebhookOptions,
+  { allowPrivate, ca, resolve: resolver = lookup }: WebhookOptions,
   body: Buffer,
   headers: Record<string, string>,
 ): Promise<void> {
@@ -82,7 +85,7 @@ function post(
       method: "POST",
       headers: { ...headers, "content-length": String(body.length) },
       signal: AbortSignal.timeout(patience),
-      ...(allowPrivate ? {} : { lookup: publicLookup }),
+      ...(allowPrivate ? {} : { lookup: publicLookup(resolver) }),
     };
     // A new connection each time: an old one would be to an address that was checked long ago.
     const request =
