@@ -18,6 +18,8 @@ export interface AnalyzeOptions {
   seed: number;
   /** SHA-256 (hex) of patient ids and UIDs that nobody has a reason to touch. */
   canaries?: readonly string[];
+  /** IANA name, of times that a log states without one; UTC unless given. */
+  zone?: string | undefined;
   onProgress?: (bytesRead: number, events: number) => void;
 }
 

@@ -27,7 +27,7 @@ export async function analyzeEvents(
 
 /** Work is told as bytes of the input: half for this reading, half for the one that scores. */
 async function inspect(
-  { files, onProgress }: AnalyzeOptions,
+  { files, onProgress, zone }: AnalyzeOptions,
   format: RecordFormat,
 ): Promise<{ events: number; outOfOrder: number }> {
   const found = { events: 0, outOfOrder: 0 };
@@ -40,6 +40,7 @@ async function inspect(
       else latest = event.time;
     },
     onRead: (bytes) => onProgress?.(bytes / 2, 0),
+    zone,
   });
   return found;
 }
@@ -65,6 +66,7 @@ class EventRun {
       onEvent: (event, index) => this.#take(event, () => this.#scores.push(this.#assess(event!, index))),
       onChunk: () => this.#flush(batch),
       onRead: (bytes) => onProgress((size + bytes) / 2),
+      zone: this.#options.zone,
     });
     await this.#flush(0);
   }
@@ -75,6 +77,7 @@ class EventRun {
     await readEvents(this.#options.files, this.#format, {
       onEvent: (event, index) => this.#take(event, () => order.add(event!, index)),
       onRead: (bytes) => onProgress(size / 2 + bytes / 4),
+      zone: this.#options.zone,
     });
     for (const { index, event } of order.events()) {
       order.keep(index, this.#assess(event, index));

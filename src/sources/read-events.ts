@@ -13,17 +13,19 @@ export interface EventReading {
   onChunk?(): Promise<void>;
   /** Bytes read from disk so far. */
   onRead?(bytes: number): void;
+  /** IANA name, of times that a log states without one; UTC unless given. */
+  zone?: string | undefined;
 }
 
 export async function readEvents(
   files: readonly InputFile[],
   format: RecordFormat,
-  { onEvent, onChunk, onRead }: EventReading,
+  { onEvent, onChunk, onRead, zone = "UTC" }: EventReading,
 ): Promise<void> {
   let before = 0;
   let index = 0;
   for (const file of files) {
-    const reader = readerOf(file, format, (event) => onEvent(event, index++));
+    const reader = readerOf(file, format, zone, (event) => onEvent(event, index++));
     for await (const chunk of chunksOf(file, (read) => onRead?.(before + read))) {
       reader.push(chunk);
       await onChunk?.();
@@ -36,9 +38,14 @@ export async function readEvents(
 
 type Reader = JsonValues | XmlMessages | TextLines;
 
-function readerOf(file: InputFile, format: RecordFormat, onEvent: (event: AccessEvent | undefined) => void): Reader {
+function readerOf(
+  file: InputFile,
+  format: RecordFormat,
+  zone: string,
+  onEvent: (event: AccessEvent | undefined) => void,
+): Reader {
   const { records } = format;
-  const { events } = format.ofFile?.(file) ?? format;
+  const { events } = format.ofFile?.(file, zone) ?? format;
   const onBroken = () => onEvent(undefined);
   const onRecord = (record: unknown) => {
     const found = events(record);

@@ -2,11 +2,12 @@
  * Breadth: how many different patients or studies a principal touches in an hour, a day and 30 days.
  *
  * Distinct counting without sketches: a pair seen again after a gap adds 1 − exp(−gap/τ), what its last visit has
- * decayed to; pairs that are forgotten count as new. A patient whom somebody has seen lately is being cared for, and a look
- * at her is explained so far (Fabbri & LeFevre 2011): she counts 1 − exp(−gap/week), the gap being anybody's. Whoever checks
- * the charts of all on treatment touches many, but none that nobody has touched. Habits, peers and evidence as in Volume.
+ * decayed to; pairs that are forgotten count as new. What care explains counts less (stats/care.ts): whoever checks the charts
+ * of all on treatment touches many, but none that nobody has touched. Habits, peers and evidence as in Volume.
  */
 
+import { Care } from "../stats/care.ts";
+import { gapOf } from "../stats/gap.ts";
 import { Habits } from "../stats/habits.ts";
 import { combine, type Hash64 } from "../stats/hash.ts";
 import { KeyTable } from "../stats/key-table.ts";
@@ -17,8 +18,6 @@ import { round, span } from "./volume.ts";
 
 const scales = [3_600, 86_400, 30 * 86_400] as const;
 const patience = 30 * 86_400;
-/** Seconds for which care explains a look: a weekend and a check a week. */
-const explains = 7 * 86_400;
 const worth = 0;
 
 export class Breadth implements Detector {
@@ -27,8 +26,7 @@ export class Breadth implements Detector {
   readonly #stride = 1 + this.#habits.floats;
   readonly #rows: KeyTable;
   readonly #pairs: KeyTable;
-  /** Last touched by anybody. */
-  readonly #objects: KeyTable;
+  readonly #care: Care;
   readonly #pair: Hash64 = { high: 0, low: 0 };
   readonly #distinct = new Float64Array(scales.length);
   #row = -1;
@@ -36,20 +34,21 @@ export class Breadth implements Detector {
   constructor({ entities, objects }: DetectorLimits) {
     this.#rows = new KeyTable({ capacity: entities, stride: this.#stride, worth, patience });
     this.#pairs = new KeyTable({ capacity: objects, stride: 1, worth, patience });
-    this.#objects = new KeyTable({ capacity: objects, stride: 1, worth, patience });
+    this.#care = new Care(entities, objects);
   }
 
   assess(seen: Observation, report: (evidence: Evidence) => void): void {
     this.#row = -1;
     const touched = touchedBy(seen);
-    if (seen.act === "create") for (const patient of seen.patients) gapOf(this.#objects, patient, seen.time);
+    if (seen.act === "create") for (const patient of seen.patients) this.#care.stored(patient, seen.time);
     if (touched.length === 0) return;
     this.#distinct.fill(0);
+    this.#care.begin(seen.principal);
     for (const object of touched) {
       combine(seen.principal, object, this.#pair);
       const gap = gapOf(this.#pairs, this.#pair, seen.time);
-      const unexplained = 1 - Math.exp(-gapOf(this.#objects, object, seen.time) / explains);
-      for (let k = 0; k < scales.length; k++) this.#distinct[k]! += unexplained * (1 - Math.exp(-gap / scales[k]!));
+      const explained = this.#care.look(object, seen.time, 1 - Math.exp(-gap / scales[0]));
+      for (let k = 0; k < scales.length; k++) this.#distinct[k]! += (1 - explained) * (1 - Math.exp(-gap / scales[k]!));
     }
     this.#row = rowOf(this.#rows, this.#habits, seen.principal, seen.time, seen.group);
     const nats = this.#habits.observe(this.#rows.data, this.#row * this.#stride, this.#distinct, seen.group);
@@ -61,7 +60,7 @@ export class Breadth implements Detector {
       level: true,
       reason: () => ({
         detector: "breadth",
-        text: `${seen.actor} touches about ${round(observed)} different patients or studies that hardly anybody sees, within ${span(scale)}; its habit is ${round(expected)}, its peers' ${round(peer)}`,
+        text: `${seen.actor} touches about ${round(observed)} different patients or studies without a reason in their care, within ${span(scale)}; its habit is ${round(expected)}, its peers' ${round(peer)}`,
         observed,
         expected,
         peer,
@@ -70,22 +69,23 @@ export class Breadth implements Detector {
     });
   }
 
-  learn(_: Observation, weight: number): void {
+  learn(seen: Observation, weight: number): void {
     if (this.#row < 0) return;
+    this.#care.learn(seen.principal, seen.time, weight);
     this.#rows.data[this.#row * this.#stride + worth]! += weight;
     this.#habits.trust(this.#rows.data, this.#row * this.#stride, weight);
   }
 
   get bytes(): number {
-    return this.#rows.bytes + this.#pairs.bytes + this.#objects.bytes;
+    return this.#rows.bytes + this.#pairs.bytes + this.#care.bytes;
   }
 
   save(out: SnapshotWriter): void {
-    for (const part of [this.#rows, this.#pairs, this.#objects, this.#habits]) part.save(out);
+    for (const part of [this.#rows, this.#pairs, this.#care, this.#habits]) part.save(out);
   }
 
   load(input: SnapshotReader): void {
-    for (const part of [this.#rows, this.#pairs, this.#objects, this.#habits]) part.load(input);
+    for (const part of [this.#rows, this.#pairs, this.#care, this.#habits]) part.load(input);
   }
 }
 
@@ -107,17 +107,4 @@ export function rowOf(rows: KeyTable, habits: Habits, who: Hash64, time: number,
   if (gap > 0) habits.advance(rows.data, row * (1 + habits.floats), gap, pool);
   rows.seen[row] = time;
   return row;
-}
-
-/** Seconds since the key was last seen; it now is. */
-export function gapOf(table: KeyTable, key: Hash64, time: number): number {
-  const row = table.find(key.high, key.low);
-  if (row < 0) {
-    table.add(key.high, key.low, time);
-    return Number.POSITIVE_INFINITY;
-  }
-  const gap = time - table.seen[row]!;
-  table.seen[row] = time;
-  table.data[row]! = Math.min(100, table.data[row]! + 1);
-  return gap;
 }

@@ -6,10 +6,11 @@
  * Counting, habits, peers and evidence as in Breadth. Of everybody the one who acts is set aside: whoever takes it alone is
  * judged alone. What is ordinary is learnt from the second week on; nothing is known to be dormant before the third.
  */
+import { gapOf } from "../stats/gap.ts";
 import { Habits } from "../stats/habits.ts";
 import { KeyTable } from "../stats/key-table.ts";
 import type { SnapshotReader, SnapshotWriter } from "../stats/snapshot.ts";
-import { gapOf, rowOf, techniqueOf, touchedBy } from "./breadth.ts";
+import { rowOf, techniqueOf, touchedBy } from "./breadth.ts";
 import type { Detector, DetectorLimits, Evidence } from "./detector.ts";
 import type { Observation } from "./observation.ts";
 import { round, span } from "./volume.ts";

@@ -16,6 +16,7 @@ interface Options {
   tick: number;
   budget: number;
   canaries?: string;
+  zone: string;
   json?: true;
   paths: string[];
 }
@@ -40,6 +41,7 @@ export async function analyzeCommand(options: Options, environment: CommandEnvir
       alertsPerWeek: options.budget,
       seed: hashSeed,
       canaries,
+      zone: options.zone,
       onProgress: (bytes) => progress.update({ files: files.findIndex(({ size }) => bytes < size) + 1, bytes }),
     });
     progress.clear();

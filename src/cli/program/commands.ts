@@ -12,7 +12,7 @@ import { storeOptions } from "./store-options.ts";
 import { addApprovals, addTenants } from "./tenants.ts";
 import { version } from "./version.ts";
 import { addWitness } from "./witness.ts";
-import { examples, moment, positive, wholeNumber } from "./words.ts";
+import { examples, moment, positive, timeZone, wholeNumber } from "./words.ts";
 
 /** A command's work: options as commander parsed them. */
 export type Action<Options> = (options: Options, environment: CommandEnvironment) => Promise<ExitCode>;
@@ -179,6 +179,7 @@ function addAnalyze(program: Command, environment: CommandEnvironment, finish: F
     .option("--alerts <file>", "where to write a JSON line per alert")
     .option("--canaries <file>", "patient ids and UIDs that nobody has a reason to touch, or their SHA-256, one a line")
     .option("--budget <n>", "false alerts a week that are acceptable", positive, 1)
+    .option("--zone <name>", "time zone of logs that state none, as in Europe/Berlin", timeZone, "UTC")
     .option("--tick <seconds>", "length of a unit of integer times that do not count from 1970", positive, 60)
     .addOption(new Option("--json", "a summary as JSON on standard output"))
     .addHelpText(

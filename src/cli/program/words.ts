@@ -11,6 +11,15 @@ export function positive(word: string): number {
   throw new InvalidArgumentError("It must be a number above 0.");
 }
 
+/** An IANA name. */
+export function timeZone(word: string): string {
+  try {
+    return new Intl.DateTimeFormat("en-US", { timeZone: word }).resolvedOptions().timeZone;
+  } catch {
+    throw new InvalidArgumentError("There is no such time zone.");
+  }
+}
+
 export function wholeNumber(minimum: number, maximum: number): (word: string) => number {
   return (word) => {
     const value = Number(word);

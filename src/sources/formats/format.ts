@@ -9,8 +9,8 @@ export interface RecordFormat {
   records: "json" | "lines" | { xml: string };
   /** @returns the events of a record, empty when it holds none of interest, undefined when it makes no sense */
   events(record: unknown): RecordEvents | undefined;
-  /** For formats whose records lean on the file or on those before: the same for one file. */
-  ofFile?(file: { modified: number }): Pick<RecordFormat, "events">;
+  /** For formats whose records lean on the file or on those before: the same for one file. Local times are of the IANA `zone`. */
+  ofFile?(file: { path: string; modified: number }, zone: string): Pick<RecordFormat, "events">;
 }
 
 export type Json = Record<string, unknown>;

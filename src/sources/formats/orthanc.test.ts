@@ -11,7 +11,7 @@ const log = readFileSync(new URL("./testing/orthanc-1.10.1.txt", import.meta.url
 const modified = Date.parse("2026-11-25T10:00:00Z");
 
 function eventsOf(lines: readonly string[], changed = modified): AccessEvent[] {
-  const file = orthanc.ofFile!({ modified: changed });
+  const file = orthanc.ofFile!({ path: "Orthanc.log", modified: changed }, "UTC");
   return lines.flatMap((line) => file.events(line) ?? []).filter((event) => event !== undefined);
 }
 
@@ -55,7 +55,7 @@ test("a real log: who connected, stored, asked and was refused; what was read, o
 });
 
 test("no line of a real log is broken; what is no line of it is", () => {
-  const file = orthanc.ofFile!({ modified });
+  const file = orthanc.ofFile!({ path: "Orthanc.log", modified }, "UTC");
   for (const line of log) assert.ok(file.events(line), line);
   for (const line of ["", "I1125", "I1399 09:00:00.000000 main.cpp:1] x", "free text", 7])
     assert.equal(file.events(line), undefined);
@@ -74,4 +74,20 @@ test("the year is that of the file's last change, or the one before for later da
       ["2027-01-01", "A B", "::1"],
     ],
   );
+});
+
+test("local times are of the zone that is stated, through a change of clocks; a log in a folder tells its first day", () => {
+  const line = (stamp: string) =>
+    `I${stamp}.000000 main.cpp:352] Incoming Store request from AET A on IP ::1, calling AET X`;
+  const file = orthanc.ofFile!({ path: "logs/Orthanc.log.20251220-095030.16454", modified }, "Europe/Berlin");
+  const times = ["1231 23:30:00", "0101 00:30:00", "0329 01:30:00", "0329 03:30:00", "1025 03:30:00"].map(
+    (stamp) => file.events(line(stamp))![0]!.time,
+  );
+  assert.deepEqual(times, [
+    "2025-12-31T22:30:00.000Z",
+    "2025-12-31T23:30:00.000Z",
+    "2026-03-29T00:30:00.000Z",
+    "2026-03-29T01:30:00.000Z",
+    "2026-10-25T02:30:00.000Z",
+  ]);
 });

@@ -1,10 +1,12 @@
 /**
  * Orthanc's log, as `--verbose` writes it (glog): `I1125 09:39:41.493240 main.cpp:352] Incoming Store request from …`,
  * since 1.12 with the thread's name before the file. It names the peer of a DIMSE request but not the object, and the
- * object of a REST request but not the caller. The log has no year: that of the file's last change is taken, and the one
- * before for days after it. Times are local time there; they are read as UTC.
+ * object of a REST request but not the caller. Its lines have no year: with `--logdir` the file's name tells the day on which
+ * it begins, and days before that are of the next year; else it is the year of the file's last change, and the one before
+ * for days after that. Times are local time of the machine, whose zone the log does not tell.
  */
 import type { AccessEvent, Activity, Level, Resource } from "../../core/index.ts";
+import { LocalTime } from "../local-time.ts";
 import type { RecordEvents, RecordFormat } from "./format.ts";
 
 const linePattern =
@@ -34,33 +36,55 @@ const requests: Record<string, [activity: Activity, operation: string]> = {
 export const orthanc: RecordFormat = {
   records: "lines",
   events: () => undefined,
-  ofFile({ modified }) {
-    const log = new OrthancLog(new Date(modified));
+  ofFile({ path, modified }, zone) {
+    const local = new LocalTime(zone);
+    const log = new OrthancLog(local, yearsOf(path) ?? yearsUntil(local, modified));
     return { events: (line) => (typeof line === "string" ? log.line(line) : undefined) };
   },
 };
 
+/** Of a month and day, MMDD. */
+type YearOf = (day: string) => number;
+
+/** From the name that Orthanc gives a log in a folder, `Orthanc.log.YYYYMMDD-HHMMSS.PID`: the day of its first line. */
+function yearsOf(path: string): YearOf | undefined {
+  const match = /\.(\d{4})(\d{4})-\d{6}\.\d+(\.gz)?$/.exec(path);
+  if (!match) return undefined;
+  const year = Number(match[1]);
+  return (day) => (day < match[2]! ? year + 1 : year);
+}
+
+/** By the time of the last change: the day of the last line, in local time. */
+function yearsUntil(local: LocalTime, modified: number): YearOf {
+  const ahead = modified - local.instant(modified);
+  const [year, month, day] = new Date(modified + ahead).toISOString().slice(0, 10).split("-") as [
+    string,
+    string,
+    string,
+  ];
+  return (asked) => (asked > month + day ? Number(year) - 1 : Number(year));
+}
+
 type Peer = Pick<AccessEvent, "actor" | "src_endpoint" | "dst_endpoint" | "protocol">;
 
 class OrthancLog {
-  readonly #year: number;
-  readonly #lastDay: string;
+  readonly #local: LocalTime;
+  readonly #yearOf: YearOf;
   /** Who asked last: what follows in the log is most likely about that. */
   #last: { peer: Peer; operation: string } | undefined;
 
-  constructor(modified: Date) {
-    const [year, month, day] = modified.toISOString().slice(0, 10).split("-") as [string, string, string];
-    this.#year = Number(year);
-    this.#lastDay = month + day;
+  constructor(local: LocalTime, yearOf: YearOf) {
+    this.#local = local;
+    this.#yearOf = yearOf;
   }
 
   line(line: string): RecordEvents | undefined {
     const match = linePattern.exec(line);
     if (!match) return undefined;
     const [, month, day, clock, milliseconds, text] = match as unknown as string[];
-    const year = month! + day! > this.#lastDay ? this.#year - 1 : this.#year;
-    const time = `${year}-${month}-${day}T${clock}.${milliseconds}Z`;
-    if (Number.isNaN(Date.parse(time))) return undefined;
+    const local = Date.parse(`${this.#yearOf(month! + day!)}-${month}-${day}T${clock}.${milliseconds}Z`);
+    if (Number.isNaN(local)) return undefined;
+    const time = new Date(this.#local.instant(local)).toISOString();
     const event = this.#event(text!);
     return event ? [{ time, ...event }] : [];
   }
