@@ -9,11 +9,12 @@
  * a day of an account being done or not, the count is all there is to it.
  */
 import { Daily } from "../stats/daily.ts";
+import { gapOf } from "../stats/gap.ts";
 import { combine, type Hash64, hashText } from "../stats/hash.ts";
 import { KeyTable } from "../stats/key-table.ts";
 import { Rows } from "../stats/rows.ts";
 import type { SnapshotReader, SnapshotWriter } from "../stats/snapshot.ts";
-import { gapOf, techniqueOf, touchedBy } from "./breadth.ts";
+import { techniqueOf, touchedBy } from "./breadth.ts";
 import { CampaignActors } from "./campaign-actors.ts";
 import type { Detector, DetectorLimits, Evidence } from "./detector.ts";
 import type { Observation } from "./observation.ts";

@@ -5,11 +5,12 @@
  * day can make alarm. The weighted mean of their e-values is one again.
  */
 import { Daily } from "../stats/daily.ts";
+import { gapOf } from "../stats/gap.ts";
 import { combine, type Hash64 } from "../stats/hash.ts";
 import { KeyTable } from "../stats/key-table.ts";
 import { Rows } from "../stats/rows.ts";
 import type { SnapshotReader, SnapshotWriter } from "../stats/snapshot.ts";
-import { gapOf, techniqueOf, touchedBy } from "./breadth.ts";
+import { techniqueOf, touchedBy } from "./breadth.ts";
 import type { Detector, DetectorLimits, Evidence, Reason } from "./detector.ts";
 import type { Observation } from "./observation.ts";
 import { round } from "./volume.ts";
