@@ -14,6 +14,7 @@ import {
 import {
   beginRestore,
   completeRestore,
+  digestInPool,
   type Restored,
   type RestoreOptions,
   restoreReplica,
@@ -59,7 +60,7 @@ export async function restoreCommand(options: Options, environment: CommandEnvir
     const restored = await bring({
       ...(begun ? { number: begun.point } : {}),
       ...(at === undefined ? {} : { at }),
-      ...{ target, archive, keyring, dataFolder: data },
+      ...{ target, archive, keyring, dataFolder: data, digest: digestInPool },
       onProgress: (bytes, of) => percent.update("replica", bytes, of),
     });
     percent.clear();

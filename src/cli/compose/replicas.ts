@@ -5,7 +5,13 @@ import type { Logger } from "pino";
 import { type Clock, codeOf, HoldfastError } from "../../core/index.ts";
 import type { ReplicaStatus } from "../../http/index.ts";
 import { layoutOf, readKeyring, readManifest } from "../../vault/index.ts";
-import { openTarget, type ReplicaTarget, Replicator, type TargetPlace } from "../../vault/replica/index.ts";
+import {
+  digestInPool,
+  openTarget,
+  type ReplicaTarget,
+  Replicator,
+  type TargetPlace,
+} from "../../vault/replica/index.ts";
 import type { Config, ReplicaConfig } from "../config/index.ts";
 import type { CommandEnvironment } from "../program/environment.ts";
 
@@ -42,6 +48,7 @@ export async function startReplicas(
       wait,
       bandwidth,
       stopped,
+      digest: digestInPool,
     };
     return new Running(target, new Replicator(parts), environment.clock, log);
   });

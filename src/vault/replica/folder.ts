@@ -38,5 +38,12 @@ export class FolderTarget implements ReplicaTarget {
     return readFile(join(this.place, name));
   }
 
+  newest(name: string): Promise<Buffer | undefined> {
+    return readFile(join(this.place, name)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return undefined;
+      throw error;
+    });
+  }
+
   close(): void {}
 }

@@ -5,6 +5,7 @@ import { type Clock, codeOf, HoldfastError } from "../../core/index.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import type { Manifest } from "../manifest.ts";
 import {
+  type Digest,
   decodePoint,
   digestOf,
   encodePoint,
@@ -15,7 +16,7 @@ import {
   readPoints,
   readSettled,
 } from "./point.ts";
-import { durableSince, readManifestText } from "./source.ts";
+import { durableSince, type Extent, readManifestText } from "./source.ts";
 import type { ReplicaTarget } from "./target.ts";
 
 export interface ReplicatorOptions {
@@ -27,12 +28,18 @@ export interface ReplicatorOptions {
   wait(milliseconds: number): Promise<void>;
   /** Asked before each piece: true ends the round, which the next goes on from. */
   stopped?(): boolean;
+  /** Absent: on this thread. */
+  digest?: Digest;
   /** Upload no faster, bytes a second; absent: as fast as it goes. */
   bandwidth?: number;
 }
 
-/** In memory at once, and lost at most when a transfer breaks. */
+/** Lost at most when a transfer breaks. */
 const pieceSize = 8 * 1024 * 1024;
+/** Pieces under way, each in memory. */
+const atOnce = 4;
+
+type Run = Pick<Piece, "path" | "offset" | "length">;
 
 export class Replicator {
   readonly #options: ReplicatorOptions;
@@ -40,6 +47,8 @@ export class Replicator {
   /** Where the chain goes on; undefined: it has to be looked at. */
   #last: { point?: RecoveryPoint; digest: string } | undefined;
   #point: RecoveryPoint | undefined;
+  /** When the next piece may be begun, ms, where the bandwidth is limited. */
+  #free = 0;
 
   constructor(options: ReplicatorOptions) {
     this.#options = options;
@@ -60,8 +69,7 @@ export class Replicator {
     const last = this.#last;
     const durable = await durableSince(dataFolder, manifest, keyring, last.point?.entries ?? 0);
     if (!durable) return { bytes: 0 };
-    const pieces: Piece[] = [];
-    for (const { path, end } of durable.extents) pieces.push(...(await this.#send(path, end)));
+    const pieces = await this.#send(durable.extents.flatMap((extent) => this.#runsOf(extent)));
     const point: RecoveryPoint = {
       archive: manifest.archive,
       number: (last.point?.number ?? -1) + 1,
@@ -128,7 +136,7 @@ export class Replicator {
   async #read(path: string, offset: number, length: number): Promise<Buffer> {
     const file = await open(join(this.#options.dataFolder, path), "r");
     try {
-      const bytes = Buffer.alloc(length);
+      const bytes = Buffer.allocUnsafe(length);
       const { bytesRead } = await file.read(bytes, 0, length, offset);
       if (bytesRead < length) throw new HoldfastError("storage/corrupt", "A file is shorter than the journal says.");
       return bytes;
@@ -137,19 +145,51 @@ export class Replicator {
     }
   }
 
-  async #send(path: string, end: number): Promise<Piece[]> {
-    const { manifest, target, wait, bandwidth } = this.#options;
-    const pieces: Piece[] = [];
-    for (let offset = this.#done.get(path) ?? 0; offset < end; ) {
-      if (this.#options.stopped?.()) throw new HoldfastError("request/cancelled");
-      const bytes = await this.#read(path, offset, Math.min(pieceSize, end - offset));
-      const piece = { path, offset, length: bytes.length, digest: digestOf(bytes) };
-      await target.add(pieceName(manifest.archive, piece), bytes);
-      if (bandwidth) await wait((bytes.length / bandwidth) * 1000);
-      pieces.push(piece);
-      offset += bytes.length;
-    }
+  /** What of an extent is not there yet, in pieces. */
+  #runsOf({ path, end }: Extent): Run[] {
+    const runs: Run[] = [];
+    for (let offset = this.#done.get(path) ?? 0; offset < end; offset += pieceSize)
+      runs.push({ path, offset, length: Math.min(pieceSize, end - offset) });
+    return runs;
+  }
+
+  /** Several at once. After a failure none is begun, and those under way end before it is thrown. */
+  async #send(runs: Run[]): Promise<Piece[]> {
+    const pieces: Piece[] = new Array(runs.length);
+    let [next, failed] = [0, false];
+    const lane = async (): Promise<void> => {
+      while (next < runs.length && !failed) {
+        const index = next++;
+        pieces[index] = await this.#sendOne(runs[index]!);
+      }
+    };
+    const lanes = Array.from({ length: atOnce }, () =>
+      lane().catch((error) => {
+        failed = true;
+        throw error;
+      }),
+    );
+    for (const ended of await Promise.allSettled(lanes)) if (ended.status === "rejected") throw ended.reason;
     return pieces;
+  }
+
+  async #sendOne({ path, offset, length }: Run): Promise<Piece> {
+    if (this.#options.stopped?.()) throw new HoldfastError("request/cancelled");
+    await this.#turn(length);
+    const bytes = await this.#read(path, offset, length);
+    const { digest = digestOf } = this.#options;
+    const piece = { path, offset, length, digest: await digest(bytes) };
+    await this.#options.target.add(pieceName(this.#options.manifest.archive, piece), bytes);
+    return piece;
+  }
+
+  /** Waits until so many bytes more are within the bandwidth. */
+  async #turn(bytes: number): Promise<void> {
+    const { bandwidth, now, wait } = this.#options;
+    if (!bandwidth) return;
+    const begin = Math.max(now(), this.#free);
+    this.#free = begin + (bytes / bandwidth) * 1000;
+    if (begin > now()) await wait(begin - now());
   }
 }
 

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import {
   DeleteObjectCommand,
   GetObjectCommand,
+  type GetObjectCommandOutput,
   ListObjectVersionsCommand,
   PutObjectCommand,
   PutObjectRetentionCommand,
@@ -76,7 +77,18 @@ export class S3Target implements ReplicaTarget {
     const answer = await this.#client.send(
       new GetObjectCommand({ Bucket: this.#options.bucket, Key: this.#key(name), VersionId: version }),
     );
-    return Buffer.from(await answer.Body!.transformToByteArray());
+    return bytesOf(answer);
+  }
+
+  async newest(name: string): Promise<Buffer | undefined> {
+    try {
+      return await bytesOf(
+        await this.#client.send(new GetObjectCommand({ Bucket: this.#options.bucket, Key: this.#key(name) })),
+      );
+    } catch (error) {
+      if (statusOf(error) === 404) return undefined; // hidden by a delete marker, or not there
+      throw error;
+    }
   }
 
   async probe(): Promise<string[]> {
@@ -129,6 +141,14 @@ export class S3Target implements ReplicaTarget {
   }
 }
 
+const statusOf = (error: unknown): number | undefined =>
+  (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+
+async function bytesOf({ Body }: GetObjectCommandOutput): Promise<Buffer> {
+  const bytes = await Body!.transformToByteArray();
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
 function* oldestFirst(versions: (Stored & { time: number })[]): Generator<Stored> {
   // A listing gives the newest first; reversed before the stable sort, equal times keep the order of writing.
   yield* versions.reverse().sort((a, b) => a.time - b.time);
@@ -140,7 +160,7 @@ async function refuses(act: () => Promise<unknown>): Promise<boolean> {
     await act();
     return false;
   } catch (error) {
-    const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+    const status = statusOf(error);
     if (status !== undefined && status >= 400 && status < 500) return true;
     throw error;
   }

@@ -14,6 +14,8 @@ export interface ReplicaTarget {
   /** Everything under a prefix, all versions, of one name the oldest first; names in order. */
   list(prefix: string): AsyncIterable<Stored>;
   read(stored: Stored): Promise<Buffer>;
+  /** What a plain reader of the name gets: anything or nothing, where somebody wrote over it. Spares a listing. */
+  newest?(name: string): Promise<Buffer | undefined>;
   /** Tries what must never work on a canary of its own; what did work. Undefined: nothing is locked there. */
   probe?(): Promise<string[]>;
   close(): void;

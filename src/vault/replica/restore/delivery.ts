@@ -3,7 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { HoldfastError } from "../../../core/index.ts";
 import { makeFolder, syncFolder } from "../../durable.ts";
-import { digestOf, type Piece, pieceName, readSettled } from "../point.ts";
+import { type Digest, digestOf, type Piece, pieceName, readSettled } from "../point.ts";
 import type { ReplicaTarget } from "../target.ts";
 
 export interface DeliveryOptions {
@@ -11,6 +11,8 @@ export interface DeliveryOptions {
   archive: string;
   dataFolder: string;
   pieces: Piece[];
+  /** Absent: on this thread. */
+  digest?: Digest;
   /** Indices of pieces, what is needed first in front; those not named follow. */
   order?: Iterable<number>;
   /** The piece can be read here. `kept`: a restore before had brought it. */
@@ -98,7 +100,7 @@ export class Delivery {
     const file = await job.file;
     try {
       // Written again even so: what is read may be in the system's cache alone, where a sync that failed left it.
-      const there = await readThere(file, piece);
+      const there = await readThere(this.#options, file, piece);
       await write(file, there ?? (await fetchPiece(this.#options, piece)), piece.offset);
       this.#options.onPiece?.(index, there !== undefined);
       if (--job.left === 0) await this.#finish(job, file);
@@ -132,23 +134,29 @@ export class Delivery {
   }
 }
 
-async function readThere(file: FileHandle, { offset, length, digest }: Piece): Promise<Buffer | undefined> {
-  const bytes = Buffer.alloc(length);
+async function readThere(options: DeliveryOptions, file: FileHandle, piece: Piece): Promise<Buffer | undefined> {
+  const { offset, length } = piece;
+  const bytes = Buffer.allocUnsafe(length);
   const { bytesRead } = await file.read(bytes, 0, length, offset);
-  return bytesRead === length && digestOf(bytes) === digest ? bytes : undefined;
+  return bytesRead === length && (await isWhole(options, piece, bytes)) ? bytes : undefined;
 }
+
+const isWhole = async ({ digest = digestOf }: DeliveryOptions, piece: Piece, bytes: Buffer): Promise<boolean> =>
+  bytes.length === piece.length && (await digest(bytes)) === piece.digest;
 
 async function write(file: FileHandle, bytes: Buffer, offset: number): Promise<void> {
   for (let done = 0; done < bytes.length; )
     done += (await file.write(bytes, done, bytes.length - done, offset + done)).bytesWritten;
 }
 
-/** The first thing under the piece's name that has its digest; what was written over it does not matter. */
-async function fetchPiece({ target, archive }: DeliveryOptions, piece: Piece): Promise<Buffer> {
+/** The newest or else the first thing under the piece's name that has its digest; what was written over it does not matter. */
+async function fetchPiece(options: DeliveryOptions, piece: Piece): Promise<Buffer> {
+  const { target, archive } = options;
   const name = pieceName(archive, piece);
+  const newest = await target.newest?.(name);
+  if (newest && (await isWhole(options, piece, newest))) return newest;
   for await (const stored of target.list(name)) {
-    const is = (bytes: Buffer) => bytes.length === piece.length && digestOf(bytes) === piece.digest;
-    const bytes = await readSettled(target, stored, is).catch(orNothing);
+    const bytes = await readSettled(target, stored, (read) => isWhole(options, piece, read)).catch(orNothing);
     if (bytes) return bytes;
   }
   throw new HoldfastError("replica/damaged", `A piece of ${piece.path} is missing or altered.`);

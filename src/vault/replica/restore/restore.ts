@@ -5,7 +5,7 @@ import { replaceFile } from "../../durable.ts";
 import type { Keyring } from "../../keys/keyring.ts";
 import { layoutOf } from "../../layout.ts";
 import { endRestoring, noteRestoring, type Restoring, readRestoring } from "../../restoring.ts";
-import type { RecoveryPoint } from "../point.ts";
+import type { Digest, RecoveryPoint } from "../point.ts";
 import type { ReplicaTarget } from "../target.ts";
 import { Delivery } from "./delivery.ts";
 import { planRestore, type RestorePlan, type Wanted } from "./plan.ts";
@@ -16,6 +16,8 @@ export interface RestoreOptions extends Wanted {
   archive: string;
   keyring: Keyring;
   dataFolder: string;
+  /** Absent: on this thread. */
+  digest?: Digest;
   onProgress?(bytes: number, of: number): void;
 }
 
@@ -61,13 +63,14 @@ export async function completeRestore(options: RestoreOptions): Promise<Restored
 
 /** The vault's pieces, treat-first; the plan's arrivals tell how far each is. */
 export async function vaultDelivery(
-  { target, archive, keyring, dataFolder }: RestoreOptions,
+  { target, archive, keyring, dataFolder, digest }: RestoreOptions,
   { vault, arrivals }: RestorePlan,
   more: { onBytes?(bytes: number, kept: boolean): void; stopped?(): boolean } = {},
 ): Promise<Delivery> {
   const order = await treatFirst(layoutOf(dataFolder).journal, archive, keyring, arrivals);
   return new Delivery({
     ...{ target, archive, dataFolder, pieces: vault, order },
+    ...(digest ? { digest } : {}),
     ...(more.stopped ? { stopped: more.stopped } : {}),
     isHere: (index) => arrivals.stateOf(index) === arrivalStates.durable,
     onPiece(index, kept) {
@@ -89,10 +92,10 @@ async function bringVault(
 }
 
 async function bringJournal(options: RestoreOptions, plan: RestorePlan, restored: Restored): Promise<void> {
-  const { target, archive, dataFolder } = options;
+  const { target, archive, dataFolder, digest } = options;
   const { journal: pieces } = plan;
   const onPiece = (index: number, kept: boolean): void => count(options, plan, restored, pieces[index]!.length, kept);
-  await new Delivery({ target, archive, dataFolder, pieces, onPiece }).run();
+  await new Delivery({ target, archive, dataFolder, pieces, onPiece, ...(digest ? { digest } : {}) }).run();
 }
 
 function count(

@@ -5,6 +5,7 @@ import { HoldfastError, systemClock } from "../../../core/index.ts";
 import { openKeyFile } from "../../manifest.ts";
 import { endRestoring } from "../../restoring.ts";
 import { openTarget } from "../place.ts";
+import { digestInPool } from "../point.ts";
 import type { ArrivingProgress, ArrivingSettings, FromArriving, ToArriving } from "./client.ts";
 import type { Delivery } from "./delivery.ts";
 import { planRestore } from "./plan.ts";
@@ -39,7 +40,7 @@ post({ type: "ready", memory: plan.arrivals.memory, progress });
 while (!closing && !progress.done) {
   progress.bytes = progress.of - plan.arrivals.awaited;
   try {
-    delivery = await vaultDelivery({ target, archive, keyring, dataFolder }, plan, {
+    delivery = await vaultDelivery({ target, archive, keyring, dataFolder, digest: digestInPool }, plan, {
       stopped: () => closing,
       onBytes(bytes) {
         progress.bytes += bytes;
