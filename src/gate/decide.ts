@@ -63,11 +63,30 @@ function standingOn(principal: Principal, object: ActionObject, containments: Co
     if (standing) found.push(standing);
   };
   look(containments.on("principal", principal.id));
+  for (const id of principal.secret?.by ?? [])
+    if (id !== principal.id) look(inherited(containments.on("principal", id), principal));
   if (principal.vendor !== undefined) look(containments.on("vendor", principal.vendor));
   look(containments.on("tenant", object.tenant ?? principal.tenant));
   if (principal.address !== undefined) look(containments.on("host", principal.address));
   return found;
 }
+
+const day = 86_400_000;
+
+/**
+ * Whoever is contained does not go on by a key that they made shortly before or since; older keys have other holders by now.
+ * A key with a role that treats is restricted to reading at most: care is not taken away for who made the key.
+ */
+function inherited(standing: Standing | undefined, { secret, ...principal }: Principal): Standing | undefined {
+  if (!standing || !secret) return undefined;
+  const recent = Object.values(standing).filter(({ since }) => since - secret.at < day);
+  if (recent.length === 0) return undefined;
+  if (!treats(principal)) return Object.fromEntries(recent.map((each) => [each.action, each]));
+  const [restricting] = recent.filter(({ action }) => restrictions.has(action));
+  return restricting && { "read-only": restricting };
+}
+
+const restrictions: ReadonlySet<string> = new Set(["read-only", "quarantine-writes", "refuse", "cut-vendor-link"]);
 
 function active(standing: Standing[], action: keyof Standing, now: number): Containment | undefined {
   for (const each of standing) {

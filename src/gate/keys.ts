@@ -27,9 +27,11 @@ export interface KeyRecord {
   certificate?: string;
   /** Principals behind whoever was told the secret last, or named the certificate. */
   secretBy?: string[];
+  /** When that was; absent: when the key was made. */
+  secretAt?: number;
 }
 
-export type KeyFacts = Omit<KeyRecord, "hash" | "secretBy">;
+export type KeyFacts = Omit<KeyRecord, "hash" | "secretBy" | "secretAt">;
 export type NewKey = Omit<KeyFacts, "id" | "createdAt">;
 
 const prefix = "hf";
@@ -69,7 +71,7 @@ export class ApiKeys {
   }
 
   all(): KeyFacts[] {
-    return this.#registry.all().map(([, { hash: _, secretBy: __, ...facts }]) => facts);
+    return this.#registry.all().map(([, { hash: _, secretBy: __, secretAt: ___, ...facts }]) => facts);
   }
 
   get(id: string): KeyFacts | undefined {
@@ -92,7 +94,7 @@ export class ApiKeys {
 
   /** A new secret; the old one opens nothing from now on. */
   async rotate(id: string, change: Change): Promise<{ key: KeyFacts; token: string }> {
-    const { hash: _, secretBy: __, ...key } = this.#registry.need(id);
+    const { hash: _, secretBy: __, secretAt: ___, ...key } = this.#registry.need(id);
     if (key.certificate !== undefined) throw new HoldfastError("request/invalid", "This key is a certificate.");
     return this.#told(key, change);
   }
@@ -100,7 +102,8 @@ export class ApiKeys {
   async #told(key: KeyFacts, change: Change): Promise<{ key: KeyFacts; token: string }> {
     const secret = this.#random(32).toString("base64url");
     const hash = hashOf(secret).toString("hex");
-    await this.#registry.put(key.id, { ...key, hash, secretBy: this.#behind(change.by) }, change);
+    const told = { secretBy: this.#behind(change.by), secretAt: this.#clock() };
+    await this.#registry.put(key.id, { ...key, hash, ...told }, change);
     return { key, token: `${prefix}_${key.id}_${secret}` };
   }
 
@@ -131,6 +134,7 @@ export class ApiKeys {
   #admit(key: KeyRecord, address: string): Principal | undefined {
     const now = this.#clock();
     if (key.expiresAt <= now || (key.addresses && !new AddressSet(key.addresses).has(address))) return undefined;
+    const { secretBy, secretAt = key.createdAt } = key;
     return {
       id: `key:${key.id}`,
       kind: key.vendor === undefined ? "service" : "vendor",
@@ -140,7 +144,8 @@ export class ApiKeys {
       scopes: new Set(key.scopes),
       method: key.hash === undefined ? "certificate" : "api-key",
       // A key proves itself with each request, but whoever stole it does too: the newest secret counts.
-      authenticatedAt: key.createdAt,
+      authenticatedAt: secretAt,
+      ...(secretBy ? { secret: { by: secretBy, at: secretAt } } : {}),
       address,
       ...(key.vendor === undefined ? {} : { vendor: key.vendor }),
     };

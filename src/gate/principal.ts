@@ -80,6 +80,8 @@ export interface Principal {
   authenticatedAt: number;
   /** Narrower than its roles: only these actions (names of `actions`), when given. */
   scopes?: ReadonlySet<string>;
+  /** Of a key: who was told its secret, by principal id, and when, ms since 1970. */
+  secret?: { by: readonly string[]; at: number };
   /** A peer stores only these SOP classes, when given. */
   sopClasses?: ReadonlySet<string>;
   /** Of a registered peer: what it showed, and which state of the registry it was held against. */

@@ -8,7 +8,7 @@ import { Inbox } from "../../../src/response/alerts/index.ts";
 import { Sequence } from "../../../src/response/ledger.ts";
 import { findingOf, person } from "../../../src/response/testing/responder.ts";
 import { byLocal, containment } from "../../support/gate.ts";
-import { codeOf, start as startGate } from "../../support/gate-server.ts";
+import { codeOf, cookieOf, start as startGate } from "../../support/gate-server.ts";
 import { type MadeObject, makeObject } from "../../support/made-object.ts";
 
 type Running = Awaited<ReturnType<typeof startGate>>;
@@ -183,6 +183,31 @@ test("an account whose writes are held back makes no keys or accounts for itself
   const key = { name: "spare", role: "service", scopes: ["query"] };
   const refused = await running.call("POST", "/api/v1/keys", eve, key);
   assert.deepEqual([refused.status, await codeOf(refused)], [403, "gate/read-only"]);
+});
+
+test("whoever is contained does not go on by a key that they made just before; older keys have other holders", async (t) => {
+  const running = await start(t);
+  const eve = await running.enter("eve", "administrator");
+  const make = async (role: string): Promise<Record<string, string>> => {
+    const asked = { name: `spare ${role}`, role, scopes: ["query", "store"] };
+    const made = (await (await running.call("POST", "/api/v1/keys", eve, asked)).json()) as { token: string };
+    return { authorization: `Bearer ${made.token}` };
+  };
+  const search = async (headers: Record<string, string>) =>
+    (await running.call("GET", "/dicom-web/studies", headers)).status;
+  const old = await make("service");
+  running.advance(2 * 86_400_000);
+  const again = await running.login("eve", (await running.addUser("eve", ["administrator"]))());
+  Object.assign(eve, { cookie: cookieOf(again), "x-csrf-token": ((await again.json()) as { csrf: string }).csrf });
+  const [fresh, physicist] = [await make("service"), await make("physicist")];
+  running.contain("refuse", "user:eve", { since: Date.now() + 2 * 86_400_000 });
+  assert.deepEqual([await search(old), await search(fresh), await search(physicist)], [204, 403, 204]);
+  const upload = await fetch(`${running.address}/dicom-web/studies`, {
+    method: "POST",
+    headers: { ...physicist, "content-type": related },
+    body: new Uint8Array(Buffer.concat([part(makeObject()), end])),
+  });
+  assert.deepEqual([upload.status, await codeOf(upload)], [403, "gate/read-only"], "care keeps reading, no more");
 });
 
 test("emergency access taken again and again is one alert for review until it is over", async (t) => {
