@@ -4,6 +4,7 @@ import { type AccessEvent, type Clock, codeOf, HoldfastError, systemClock } from
 import { defaultTenant } from "../gate/index.ts";
 import { assertWhole, layoutOf, ObjectKeys, SegmentFiles } from "../vault/index.ts";
 import { type Arriving, assertArrived, placesOf } from "./arriving.ts";
+import { Collecting } from "./collecting.ts";
 import { deleteTarget, queryFacts, resourceOf } from "./facts.ts";
 import { assertNotHeld, legalHolds } from "./holds.ts";
 import { journalOf } from "./journal.ts";
@@ -12,6 +13,7 @@ import { type Unlocked, unlock } from "./keys.ts";
 import { StoredObjectReader } from "./object.ts";
 import { queryEvent, scopedTo } from "./query-event.ts";
 import { ReaderClient } from "./reader/client.ts";
+import { type Retention, retentionCollection } from "./retention.ts";
 import type { Threads } from "./thread.ts";
 import type {
   Archive,
@@ -57,8 +59,10 @@ export interface Recoverable {
   /** Writes repairs; the places of those that somebody else was before. */
   amend(amendments: Amendment[]): Promise<number[]>;
   flush(): Promise<void>;
-  /** How long what an undo hides stays, ms. */
-  readonly retention: number;
+  /** How long what is hidden of a clinic's stays at least, ms: as configured, or longer where the clinic says so. */
+  retentionOf(tenant: string): number;
+  /** As configured, ms. */
+  readonly leastRetention: number;
 }
 
 export interface OpenArchive extends Archive, Recoverable {
@@ -74,6 +78,7 @@ export interface OpenArchive extends Archive, Recoverable {
   /** Names of files in the journal's folder in which the opening has kept what broken writes had left. */
   readonly setAside: string[];
   readonly keeping: KeyKeeping;
+  readonly collecting: Collecting;
   /** One 64-bit number that other threads may wait on: the journal's durable entries. */
   readonly durableEntries: SharedArrayBuffer;
 }
@@ -126,6 +131,7 @@ class LocalArchive implements OpenArchive {
   readonly keyCreated: boolean;
   readonly setAside: string[];
   readonly keeping: KeyKeeping;
+  readonly collecting: Collecting;
   readonly durableEntries: SharedArrayBuffer;
   readonly #keyring: Unlocked["keyring"];
   readonly #writer: WriterClient;
@@ -161,6 +167,8 @@ class LocalArchive implements OpenArchive {
     this.setAside = writer.setAside;
     const { keyring, keyFile } = unlocked;
     this.keeping = new KeyKeeping({ writer, points, keyring, keys, keyFile });
+    const { vault: vaultFolder } = layoutOf(unlocked.dataFolder);
+    this.collecting = new Collecting({ writer, files, vaultFolder, journal: () => this.journal(), now });
     this.durableEntries = writer.durable;
     this.#keyring = unlocked.keyring;
     this.#writer = writer;
@@ -250,7 +258,7 @@ class LocalArchive implements OpenArchive {
   }
 
   open(ref: InstanceRef): ObjectReader {
-    return new StoredObjectReader(ref, this.#files, this.#keys);
+    return new StoredObjectReader(ref, this.#files, this.#keys, (segment) => this.#points.main.isCollected(segment));
   }
 
   async versions(sopInstanceUid: string): ReturnType<Archive["versions"]> {
@@ -263,7 +271,10 @@ class LocalArchive implements OpenArchive {
     const found = await this.resolve(target);
     if (found.length === 0) throw new HoldfastError("request/not-found");
     assertNotHeld(this.#points.main.settings(legalHolds), this.#tenant ?? defaultTenant, found);
-    const hidden = { ...deleteTarget(target, reason), retainUntil: started + this.#retention };
+    const hidden = {
+      ...deleteTarget(target, reason),
+      retainUntil: started + this.retentionOf(this.#tenant ?? defaultTenant),
+    };
     const event: AccessEvent = {
       ...this.#event(context, started),
       activity: "delete",
@@ -312,7 +323,8 @@ class LocalArchive implements OpenArchive {
       status: "success",
       count: { objects: known.length },
     };
-    if (known.length > 0) await this.#writer.discard(event, known);
+    if (known.length > 0)
+      await this.#writer.discard(event, known, this.#now() + this.retentionOf(this.#tenant ?? defaultTenant));
     return known.length;
   }
 
@@ -320,8 +332,13 @@ class LocalArchive implements OpenArchive {
     this.#writer.record(event);
   }
 
-  get retention(): number {
+  get leastRetention(): number {
     return this.#retention;
+  }
+
+  retentionOf(tenant: string): number {
+    const own = this.#points.main.settings(retentionCollection).get(tenant) as Retention | undefined;
+    return Math.max(this.#retention, (own?.days ?? 0) * day);
   }
 
   journal(): AsyncGenerator<JournalEntry> {

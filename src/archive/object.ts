@@ -18,9 +18,11 @@ export class StoredObjectReader implements ObjectReader {
   readonly #open: (location: RecordLocation) => Promise<OpenRecord>;
   #record: Promise<OpenRecord> | undefined;
 
-  constructor(ref: InstanceRef, files: SegmentFiles, keys: ObjectKeys) {
+  /** `isCollected`: by the journal, whatever lies in the vault's folder. */
+  constructor(ref: InstanceRef, files: SegmentFiles, keys: ObjectKeys, isCollected: (segment: number) => boolean) {
     this.ref = ref;
     this.#open = async (location) => {
+      if (isCollected(location.segment)) throw new HoldfastError("storage/collected");
       const record = await openRecord(files, keys, location);
       // A record is authentic wherever it lies; only its digest tells that it is the one that was asked for.
       if (record.digest.toString("hex") === ref.digest) return record;

@@ -13,6 +13,7 @@ export interface NewestRow {
   digest: Uint8Array;
   headerDigest: Uint8Array;
   syntax: number;
+  segments: number[];
 }
 
 export class Instances {
@@ -37,6 +38,7 @@ export class Instances {
       digest: digest!,
       headerDigest: header_digest!,
       syntax: syntax!,
+      segments: [row["segment"], row["data_segment"]].filter((each) => typeof each === "number"),
     };
   }
 
@@ -132,7 +134,7 @@ function prepare(database: DatabaseSync) {
     SELECT 1 FROM instance AS newer WHERE newer.uid = hidden.uid AND newer.id > hidden.id)`;
   return {
     newest: database.prepare(
-      `SELECT id, parent, version, to_seq, digest, header_digest, syntax
+      `SELECT id, parent, version, to_seq, digest, header_digest, syntax, segment, data_segment
        FROM instance WHERE uid = ? ORDER BY id DESC LIMIT 1`,
     ),
     add: database.prepare(`
@@ -152,7 +154,8 @@ function prepare(database: DatabaseSync) {
     findData: database.prepare(`
       SELECT coalesce(data_segment, segment) AS segment, coalesce(data_offset, offset) AS offset,
         coalesce(data_length, length) AS length
-      FROM instance WHERE substr(digest, 1, 6) = ? AND digest = ? AND key = ? LIMIT 1`),
+      FROM instance WHERE substr(digest, 1, 6) = ? AND digest = ? AND key = ?
+        AND coalesce(data_segment, segment) NOT IN (SELECT segment FROM collected) LIMIT 1`),
     uidText: database.prepare("SELECT text FROM uid WHERE id = ?"),
     findUid: database.prepare("SELECT id FROM uid WHERE text = ?"),
     addUid: database.prepare("INSERT INTO uid (text) VALUES (?)"),

@@ -25,6 +25,8 @@ export interface CatalogueReader {
   treatedPatients(plansSince: number, recordsSince: number): TreatedPatient[];
   /** Tenants with a catalogue of their own. */
   tenants(): string[];
+  /** Whether a segment was collected. */
+  isCollected(segment: number): boolean;
   /** Wrapped keys. */
   readonly keys: KeyRows;
   /** All rows by natural keys in a fixed order: equal for catalogues of the same journal. */
@@ -98,6 +100,10 @@ class Reader implements CatalogueReader {
   settings(collection: string): Map<string, unknown> {
     const rows = this.#statements.get("SELECT key, value FROM setting WHERE collection = ?").all(collection);
     return new Map((rows as unknown as [string, string][]).map(([key, value]) => [key, JSON.parse(value)]));
+  }
+
+  isCollected(segment: number): boolean {
+    return this.#statements.get("SELECT 1 FROM collected WHERE segment = ?").get(segment) !== undefined;
   }
 
   dump(): Iterable<string> {

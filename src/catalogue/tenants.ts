@@ -56,10 +56,18 @@ class Catalogues implements CatalogueWriter {
   apply(entry: JournalEntry): void {
     this.#together(() => {
       const tenant = tenantOf(entry);
+      if (entry.record.kind === "collect" && entry.seq > this.#main.appliedSeq) return this.#collect(entry);
       if (tenant === undefined || entry.seq <= this.#main.appliedSeq) return this.#main.apply(entry);
       this.#of(tenant).apply(entry);
       this.#main.pass(entry, tenant);
     });
+  }
+
+  /** Segments hold objects of several clinics. */
+  #collect(entry: JournalEntry): void {
+    for (const tenant of this.#tenants.values()) tenant.apply(entry);
+    this.#main.apply(entry);
+    this.#main.note(this.#tenants.keys(), entry.seq);
   }
 
   /** The main one last: what it has passed over is then in the others. */
@@ -93,6 +101,14 @@ class Catalogues implements CatalogueWriter {
 
   findData(digest: string, key: number, tenant?: string): VaultLocation | undefined {
     return this.#for(tenant)?.findData(digest, key);
+  }
+
+  collected(): Set<number> {
+    return this.#main.collected();
+  }
+
+  seenIn(segments: readonly number[]): number[] {
+    return [this.#main, ...this.#tenants.values()].flatMap((each) => each.seenIn(segments));
   }
 
   tenants(): { name: string; seq: number }[] {

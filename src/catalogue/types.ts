@@ -43,12 +43,14 @@ export type JournalRecord =
   | { kind: "store"; event: AccessEvent; object: StoredObject; released?: number }
   /** Durable and invisible: its sender's writes are held back by a containment. */
   | { kind: "held"; event: AccessEvent; object: StoredObject; containment: string }
-  /** Held objects that will never become visible. */
-  | { kind: "discard"; event: AccessEvent; entries: number[] }
+  /** Held objects that will never become visible; `retainUntil` as of a tombstone. */
+  | { kind: "discard"; event: AccessEvent; entries: number[]; retainUntil?: number }
   | { kind: "delete"; event: AccessEvent; target: DeleteTarget }
   | { kind: "restore"; event: AccessEvent; target: DeleteTarget }
   /** Sound DICOM that is kept apart and never served, e.g. with an executable in its preamble. */
   | { kind: "quarantine"; event: AccessEvent; location: VaultLocation }
+  /** Segments whose bytes may be given back: retention of all in them has passed. Their files go after it. */
+  | { kind: "collect"; event: AccessEvent; segments: number[] }
   /** Keys of the hierarchy root ▸ clinic ▸ patient; without an event where a store made the patient's. */
   | ({ kind: "keys"; event?: AccessEvent } & KeyChanges)
   /** What the archive is run by (peers, accounts, keys, containments …) changed. */
@@ -97,6 +99,8 @@ export interface CurrentInstance {
   transferSyntaxUid: string;
   /** A tombstone hides it. */
   deleted: boolean;
+  /** Where it lies; absent while that is not known yet. */
+  segments?: number[];
 }
 
 export type DicomJson = Record<string, { vr: string; Value?: unknown[]; BulkDataURI?: string; InlineBinary?: string }>;

@@ -5,6 +5,7 @@ import type { Entity } from "./entity.ts";
 import { Instances } from "./instances.ts";
 import { KeyRows } from "./keys.ts";
 import { splitLevels } from "./members.ts";
+import { open } from "./schema.ts";
 import type {
   CurrentInstance,
   DeleteTarget,
@@ -36,6 +37,10 @@ export interface CatalogueWriter {
   findData(digest: string, key: number, tenant?: string): VaultLocation | undefined;
   /** Tenants with a catalogue of their own, and the last entry that changed it. */
   tenants(): { name: string; seq: number }[];
+  /** Segments that were collected. */
+  collected(): Set<number>;
+  /** Of these segments, those in which something lies that is visible or held back. */
+  seenIn(segments: readonly number[]): number[];
   /** Wrapped keys, uncommitted ones included. */
   readonly keys: KeyRows;
   close(): void;
@@ -43,14 +48,18 @@ export interface CatalogueWriter {
 
 export type TenantWriter = Omit<CatalogueWriter, "tenants" | "keys">;
 
+export interface MainWriter extends CatalogueWriter {
+  pass(entry: JournalEntry, tenant: string): void;
+  note(tenants: Iterable<string>, seq: number): void;
+}
+
 /** The catalogue that follows every entry. @throws HoldfastError storage/format when another version made it */
-export function openMain(file: string): CatalogueWriter & { pass(entry: JournalEntry, tenant: string): void } {
+export function openMain(file: string): MainWriter {
   return mainOn(openForWriting(file));
 }
 
 /** On a connection that {@link openForWriting} made. */
-export const mainOn = (database: DatabaseSync): CatalogueWriter & { pass(entry: JournalEntry, tenant: string): void } =>
-  new Writer(database, false);
+export const mainOn = (database: DatabaseSync): MainWriter => new Writer(database, false);
 
 /** One that is given the entries of its tenant only. @throws HoldfastError storage/format */
 export function openSparse(file: string): TenantWriter {
@@ -120,6 +129,20 @@ class Writer implements CatalogueWriter {
     });
   }
 
+  /** The entry is of tenants' catalogues too. */
+  note(tenants: Iterable<string>, seq: number): void {
+    for (const tenant of tenants) this.#statements.noteTenant.run(tenant, seq);
+  }
+
+  collected(): Set<number> {
+    return new Set((this.#statements.collected.all() as { segment: number }[]).map(({ segment }) => segment));
+  }
+
+  seenIn(segments: readonly number[]): number[] {
+    const list = JSON.stringify(segments);
+    return (this.#statements.seenIn.all(list, list, list) as { segment: number }[]).map(({ segment }) => segment);
+  }
+
   tenants(): { name: string; seq: number }[] {
     return this.#statements.tenants.all() as unknown as { name: string; seq: number }[];
   }
@@ -148,6 +171,7 @@ class Writer implements CatalogueWriter {
       headerDigest: Buffer.from(row.headerDigest).toString("hex"),
       transferSyntaxUid: this.#instances.uidText(row.syntax),
       deleted: !row.visible,
+      segments: row.segments,
     };
   }
 
@@ -200,6 +224,8 @@ class Writer implements CatalogueWriter {
     else if (record.kind === "delete") this.#delete(record.target, seq, this.#moment(time, seq));
     else if (record.kind === "restore") this.#restore(record.target, seq, time);
     else if (record.kind === "keys") this.keys.apply(record);
+    else if (record.kind === "collect")
+      for (const segment of record.segments) this.#statements.collect.run(segment, seq);
     else if (record.kind === "state") for (const change of record.changes) this.#set(change);
     this.#appliedSeq = seq;
   }
@@ -293,10 +319,34 @@ class Writer implements CatalogueWriter {
   }
 }
 
+const isSeen = `EXISTS (SELECT 1 FROM instance AS seen WHERE seen.uid = row.uid AND seen.to_seq = ${open})`;
+
 function prepare(
   database: DatabaseSync,
-): Record<"load" | "save" | "moment" | "set" | "unset" | "noteTenant" | "tenants" | "hold" | "letGo", StatementSync> {
+): Record<
+  | "collect"
+  | "collected"
+  | "seenIn"
+  | "load"
+  | "save"
+  | "moment"
+  | "set"
+  | "unset"
+  | "noteTenant"
+  | "tenants"
+  | "hold"
+  | "letGo",
+  StatementSync
+> {
   return {
+    collect: database.prepare("INSERT OR IGNORE INTO collected VALUES (?, ?)"),
+    collected: database.prepare("SELECT segment FROM collected"),
+    seenIn: database.prepare(`
+      WITH asked AS (SELECT value FROM json_each(?))
+      SELECT segment FROM instance AS row WHERE segment IN asked AND ${isSeen}
+      UNION SELECT data_segment FROM instance AS row WHERE data_segment IN (SELECT value FROM json_each(?)) AND ${isSeen}
+      UNION SELECT json_extract(record, '$.object.location.segment') AS segment FROM held
+        WHERE segment IN (SELECT value FROM json_each(?))`),
     load: database.prepare("SELECT * FROM state"),
     hold: database.prepare("INSERT INTO held VALUES (?, ?, ?)"),
     letGo: database.prepare("DELETE FROM held WHERE seq = ?"),

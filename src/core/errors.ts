@@ -65,6 +65,7 @@ export const errorCodes = {
   "storage/format": "The archive's disk format is not one this version reads.",
   "storage/key": "The key is missing or does not open this archive.",
   "storage/hold": "It is on legal hold.",
+  "storage/collected": "It was deleted and its retention has passed: its bytes were given back.",
   "storage/erased": "The patient's key was destroyed: nobody can read it any more.",
   // replica
   "replica/none": "The replica holds no recovery point of this archive at that time.",

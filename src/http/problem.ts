@@ -40,6 +40,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   "mirror/read-only": 403,
   "storage/retention": 409,
   "storage/hold": 409,
+  "storage/collected": 410,
   "storage/erased": 410,
   "storage/full": 507,
 };

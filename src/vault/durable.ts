@@ -4,7 +4,7 @@
  * was synced; a final path is never written in place.
  */
 import { fdatasyncSync, writevSync } from "node:fs";
-import { type FileHandle, mkdir, open, rename } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 
 /**
@@ -137,6 +137,12 @@ export async function replaceFile(path: string, bytes: Uint8Array | string, mode
 export async function publish(temporary: string, path: string): Promise<void> {
   await rename(temporary, path);
   await syncFolder(dirname(path));
+}
+
+/** Removes files of one folder, durably. */
+export async function removeFiles(folder: string, paths: string[]): Promise<void> {
+  for (const path of paths) await rm(path, { force: true });
+  if (paths.length > 0) await syncFolder(folder);
 }
 
 /**

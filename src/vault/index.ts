@@ -1,8 +1,10 @@
 /** The vault: immutable segments of encrypted objects, and the hash-chained journal of everything that happened. */
 export { type ArrivalMemory, Arrivals, type SegmentPart } from "./arrivals.ts";
+export { Needs, type NeedsRecord } from "./collect/needs.ts";
+export { removeSegments } from "./collect/remove.ts";
 export { makeFolder, publish, replaceFile } from "./durable.ts";
 export { openCheckpoint, verifierKey } from "./journal/checkpoint.ts";
-export { readJournal } from "./journal/reader.ts";
+export { type JournalPayload, readJournal } from "./journal/reader.ts";
 export { JournalTail } from "./journal/tail.ts";
 export { JournalWriter } from "./journal/writer.ts";
 export type { KeyChanges } from "./keys/changes.ts";
@@ -21,7 +23,7 @@ export {
   type WrappedClinicKey,
   type WrappedPatientKey,
 } from "./keys/object-keys.ts";
-export { type Layout, layoutOf } from "./layout.ts";
+export { type Layout, layoutOf, segmentFile } from "./layout.ts";
 export { lockFolder } from "./lock.ts";
 export {
   createKeyFile,

@@ -121,6 +121,7 @@ export class MirroredArchive implements Archive {
       ref,
       this.#copy.files,
       new ObjectKeys(this.#copy.keyring, this.#copy.points.main.keys),
+      (segment) => this.#copy.points.main.isCollected(segment),
     );
   }
 

@@ -52,6 +52,7 @@ export class Following {
         const keys = new ObjectKeys(options.keyring, this.#catalogue.keys);
         return (await verifySegment(options.layout.vault, keys, ledger, () => {})).problems;
       },
+      collected: () => this.#catalogue.collected(),
       commit: () => {
         this.#catalogue.commit();
         this.#exchanged = true;

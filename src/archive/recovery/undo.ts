@@ -72,7 +72,7 @@ function amendmentOf(step: UndoStep, objects: Map<number, StoredObject>, options
   const of = { ...(tenant === "default" ? {} : { tenant }), sopInstanceUid, expected };
   if (action === "show") return { ...of, record: { kind: "restore", event, target } };
   if (action === "hide") {
-    const retainUntil = options.clock() + options.archive.retention;
+    const retainUntil = options.clock() + options.archive.retentionOf(tenant);
     return { ...of, record: { kind: "delete", event, target: { ...target, retainUntil } } };
   }
   const object = revived(objects.get(step.entry)!, expected.version + 1);

@@ -116,8 +116,13 @@ export class WriterClient {
     return this.#call((call) => ({ type: "release", call, event, held }));
   }
 
-  discard(event: AccessEvent, entries: number[]): Promise<void> {
-    return this.#call((call) => ({ type: "discard", call, event, entries }));
+  discard(event: AccessEvent, entries: number[], retainUntil: number): Promise<void> {
+    return this.#call((call) => ({ type: "discard", call, event, entries, retainUntil }));
+  }
+
+  /** Those of the segments that were collected. */
+  collect(event: AccessEvent, candidates: number[]): Promise<number[]> {
+    return this.#ask((call) => ({ type: "collect", call, event, candidates }));
   }
 
   /** Places of those not made. */
@@ -203,11 +208,11 @@ export class WriterClient {
     this.#outcomes.delete(id);
   }
 
-  #reply({ call, error, passed }: Extract<FromWriter, { type: "reply" }>): void {
+  #reply({ call, error, passed, collected }: Extract<FromWriter, { type: "reply" }>): void {
     const waiting = this.#calls.get(call);
     this.#calls.delete(call);
     if (error) waiting?.reject(new HoldfastError(error.code, error.detail));
-    else waiting?.resolve(passed ?? []);
+    else waiting?.resolve(passed ?? collected ?? []);
   }
 
   /** True the first time. Everybody who waits is told. */

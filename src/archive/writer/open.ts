@@ -15,6 +15,7 @@ import {
   originOf,
   type RandomBytes,
   raiseFormat,
+  removeSegments,
   SegmentWriter,
 } from "../../vault/index.ts";
 import { catchUp } from "./catch-up.ts";
@@ -28,6 +29,7 @@ export interface OpenStores {
   patientKeys: PatientKeyring;
   arrivals?: Arrivals;
   journalFolder: string;
+  vaultFolder: string;
   archive: string;
   keyring: Keyring;
   keyStore: KeyStore;
@@ -66,20 +68,24 @@ export async function openStores(options: OpenOptions): Promise<OpenStores> {
     ...(onDurable ? { onDurable } : {}),
     ...(maxFileSize ? { maxFileSize: maxFileSize.journal } : {}),
   });
+  const catalogue = await openOrRebuild(layout.catalogue);
+  const projection = { journal, catalogue, journalFolder: layout.journal, archive, keyring };
+  await catchUp(projection);
+  const collected = catalogue.collected();
+  await removeSegments(layout.vault, collected).catch(() => {}); // what a disk refuses now goes at a later start
   const segments = await SegmentWriter.open({
     folder: layout.vault,
     archive,
     keyring,
     compression,
-    ...(arrivals ? { after: arrivals.lastSegment } : {}),
+    after: Math.max(arrivals?.lastSegment ?? 0, ...collected),
     ...(maxFileSize ? { maxSegmentSize: maxFileSize.segment } : {}),
   });
-  const catalogue = await openOrRebuild(layout.catalogue);
-  const sources = { segments, journal, catalogue, journalFolder: layout.journal, archive, keyring };
-  await catchUp(sources);
   if (keyring.roots.size > 0) await raiseFormat(layout.manifest, manifest);
   const stores = {
-    ...sources,
+    ...projection,
+    segments,
+    vaultFolder: layout.vault,
     patientKeys: new PatientKeyring(keyring, catalogue),
     keyStore: new KeyStore(options.keyFile, random),
     ...(arrivals ? { arrivals } : {}),

@@ -46,7 +46,9 @@ export type ToWriter =
   | { type: "delete"; call: number; event: AccessEvent; target: DeleteTarget }
   | { type: "state"; call: number; event: AccessEvent; changes: StateChange[] }
   | { type: "release"; call: number; event: AccessEvent; held: HeldObject[] }
-  | { type: "discard"; call: number; event: AccessEvent; entries: number[] }
+  | { type: "discard"; call: number; event: AccessEvent; entries: number[]; retainUntil: number }
+  /** Of these segments those that the writer finds collectable too. */
+  | { type: "collect"; call: number; event: AccessEvent; candidates: number[] }
   /** Each only while what it expects still holds. */
   | { type: "amend"; call: number; amendments: Amendment[] }
   /** New keys for a clinic or the root; then the older root keys leave the key file. */
@@ -95,6 +97,8 @@ export type FromWriter =
       error?: { code: ErrorCode; detail?: string };
       /** Amendments not made, by place: somebody else was first. */
       passed?: number[];
+      /** Segments that were collected. */
+      collected?: number[];
       position: JournalPosition;
     }
   | { type: "position"; position: JournalPosition; health: WriterHealth };

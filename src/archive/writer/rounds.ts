@@ -73,7 +73,7 @@ export class Rounds {
   }
 
   /** Step by step, each between two rounds, until one says that there is no more. With a call: answered like one. */
-  steps(step: () => Promise<boolean>, call?: number): void {
+  steps(step: () => Promise<boolean>, call?: number, outcome: () => { collected?: number[] } = () => ({})): void {
     const all = async (): Promise<void> => {
       for (let more = true; more; ) {
         await this.#alone(async () => {
@@ -88,7 +88,7 @@ export class Rounds {
     };
     const answer = (error?: unknown): void => {
       if (call === undefined) return; // what was not asked for is tried again at the next start
-      const said = error === undefined ? {} : { error: { code: codeOf(error), ...detailOf(error) } };
+      const said = error === undefined ? outcome() : { error: { code: codeOf(error), ...detailOf(error) } };
       this.#host.post({ type: "reply", call, position: this.position, ...said });
       this.#upkeep.schedule();
     };

@@ -1,5 +1,6 @@
 /** The writer: the only owner of segments, journal and the writable catalogue. Runs on a thread of its own. */
 import { codeOf, rfc3339 } from "../../core/index.ts";
+import { collectSteps } from "./collect.ts";
 import { appendRecords } from "./commit.ts";
 import type { IngestRules } from "./ingest.ts";
 import { Intake } from "./intake.ts";
@@ -55,7 +56,12 @@ export class WriterService {
         this.#rounds.release(message);
         break;
       case "discard":
-        queue.record({ kind: "discard", event: message.event, entries: message.entries });
+        queue.record({
+          kind: "discard",
+          event: message.event,
+          entries: message.entries,
+          retainUntil: message.retainUntil,
+        });
         queue.call({ call: message.call, commit: false });
         break;
       case "amend":
@@ -63,6 +69,9 @@ export class WriterService {
         break;
       case "exchange":
         this.#rounds.steps(exchangeSteps(this.#keeping(), message.event, message.exchange), message.call);
+        break;
+      case "collect":
+        this.#collect(message);
         break;
       case "settle":
         this.#rounds.steps(async () => {
@@ -78,6 +87,14 @@ export class WriterService {
         this.#closing = true;
         void this.#close(message.call);
     }
+  }
+
+  #collect({ call, event, candidates }: Extract<ToWriter, { type: "collect" }>): void {
+    let collected: number[] = [];
+    const steps = collectSteps({ ...this.#stores, now: this.#host.now }, event, candidates, (segments) => {
+      collected = segments;
+    });
+    this.#rounds.steps(steps, call, () => ({ collected }));
   }
 
   #keeping(): ExchangeStores {

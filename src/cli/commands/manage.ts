@@ -11,6 +11,9 @@ export interface ManageOptions extends Parsed {
   role?: string | string[];
   tenant?: string;
   reason?: string;
+  patient?: string;
+  study?: string;
+  dryRun?: boolean;
   vendor?: string;
   display?: string;
   address?: string[];
@@ -107,6 +110,19 @@ async function work(
     }
     case "keys add":
       return client.ask("POST", "/keys", keyOf(subject, options));
+    case "retention list":
+      return ((await client.ask("GET", "/retention")) as { retention: Facts[] }).retention;
+    case "retention set":
+      if (!/^\d{1,5}$/.test(subject)) throw new HoldfastError("request/invalid", "Give whole days.");
+      return client.ask("PUT", `/retention/${encodeURIComponent(tenant ?? "default")}`, { days: Number(subject) });
+    case "holds list":
+      return ((await client.ask("GET", "/holds")) as { holds: Facts[] }).holds;
+    case "holds set": {
+      const { patient: patientId, study: studyUid, reason } = options;
+      return client.ask("PUT", `/holds/${named}`, given({ patientId, studyUid, reason }));
+    }
+    case "collect":
+      return client.ask("POST", "/collection", { apply: options.dryRun !== true });
     case "keys status":
       return client.ask("GET", "/key-hierarchy");
     case "keys rotate":

@@ -69,7 +69,8 @@ function describe(report: VerifyReport, seconds: number): string {
   const checked =
     `${report.entries} journal entries, ${report.checkpoints} signed checkpoints and ${report.objects} objects ` +
     `(${size(report.bytes)}) checked in ${duration(seconds)}` +
-    (report.erased > 0 ? `; ${report.erased} of the objects are erased: their patients' keys were destroyed` : "");
+    (report.erased > 0 ? `; ${report.erased} of the objects are erased: their patients' keys were destroyed` : "") +
+    (report.collected > 0 ? `; ${report.collected} were collected after their retention` : "");
   const witnessed = report.witnesses.map((witness) => `${witnessLine(witness, report.entries)}\n`).join("");
   if (report.ok) return `Everything is as it was written: ${checked}.\n${witnessed}`;
   const shown = report.problems.slice(0, mostShown).map((problem) => `  ${problem.message}\n`);

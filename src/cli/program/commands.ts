@@ -8,6 +8,7 @@ import { addApiKeys, addPeers, addUsers } from "./manage.ts";
 import { addMirror } from "./mirror.ts";
 import { addDamage, addUndo } from "./recovery.ts";
 import { addAlerts, addContain, addPlannedWork, addRelease, addVerdicts } from "./response.ts";
+import { addRetention } from "./retention.ts";
 import { storeOptions } from "./store-options.ts";
 import { addApprovals, addTenants } from "./tenants.ts";
 import { version } from "./version.ts";
@@ -42,6 +43,7 @@ export function buildProgram(environment: CommandEnvironment, finish: Finish): C
     addUndo,
     addAnalyze,
     addKeys,
+    addRetention,
     addTenants,
     addPeers,
     addUsers,

@@ -38,7 +38,7 @@ export function add(
   command.action(async (...parameters: unknown[]) => {
     const [subject, options] = words.argument === undefined ? [undefined, parameters[0]] : parameters;
     const { manage } = await import("../commands/manage.ts");
-    finish(await manage(`${group} ${words.name}`, subject as string, options as ManageOptions, environment));
+    finish(await manage(`${group} ${words.name}`.trim(), subject as string, options as ManageOptions, environment));
   });
 }
 

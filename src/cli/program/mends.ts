@@ -54,6 +54,7 @@ const mends: Partial<Record<ErrorCode, string>> = {
   "storage/format": "Use the version of Holdfast that wrote this archive, or a newer one.",
   "storage/key": "Name the right key file with --key-file or HOLDFAST_KEY_FILE, or restore it from its backup.",
   "storage/hold": "Ask who set the hold; two persons lift it.",
+  "storage/collected": "Nothing: restore from a replica to a time before it was collected, if one is old enough.",
   "storage/erased": "Nothing: it was asked for by two persons; the journal says who and when.",
   "replica/none": "Check --from, --archive and the key file, or name a later time with --at.",
   "replica/damaged": "Restore as of an earlier time with --at, or from another replica.",

@@ -48,6 +48,13 @@ export const actions = {
   "tenants.manage": { effect: "manage", everywhere: true, what: "add and close tenants" },
   "encryption.read": { effect: "look", everywhere: true, what: "see which keys are wrapped by which" },
   "encryption.manage": { effect: "manage", everywhere: true, what: "exchange the clinics' and the root key" },
+  "retention.read": { effect: "look", what: "see how long deletions are kept" },
+  "retention.manage": { effect: "manage", what: "change how long deletions are kept" },
+  collect: {
+    effect: "destroy",
+    everywhere: true,
+    what: "give back the storage of what was deleted and kept long enough",
+  },
   "holds.read": { effect: "look", what: "see the legal holds" },
   "holds.manage": { effect: "manage", what: "set and lift legal holds" },
   "vendor-sessions.read": { effect: "look", what: "see the vendors' sessions" },

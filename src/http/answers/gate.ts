@@ -34,6 +34,9 @@ export const keyHierarchy = shape(
   { copy: shape({ generation: count, time: moment, way: word }) },
 );
 
+export const retention = shape({ tenant: word, days: count }, { setBy: word, since: moment });
+export const collection = shape({ segments: listOf(count), bytes: count, done: flag });
+
 export const totp = shape({ secret: { type: "string", description: "base32, told once" }, uri: word });
 
 export const key = shape(

@@ -8,6 +8,7 @@ import { registerHolds } from "./holds.ts";
 import { registerOidc } from "./oidc.ts";
 import { registerPasskeys } from "./passkeys.ts";
 import { registerPeers } from "./peers.ts";
+import { registerRetention } from "./retention.ts";
 import { managementRoutes } from "./route.ts";
 import { registerSessions } from "./sessions.ts";
 import { registerTenants } from "./tenants.ts";
@@ -30,5 +31,6 @@ export function registerManagement(server: FastifyInstance, services: Services):
     registerHeld(route, services);
     registerHolds(route, services);
     registerEncryption(route, services);
+    registerRetention(route, services);
   });
 }

@@ -11,6 +11,7 @@ import { type Layout, segmentFile } from "../layout.ts";
 import type { Remote } from "../remote/client.ts";
 import { Ledger, type SegmentLedger } from "../verify/ledger.ts";
 import type { Problem } from "../verify/report.ts";
+import { AbsentSegments } from "./absent.ts";
 import { JournalCopy, openOrCreate } from "./copy.ts";
 import { type PulledEntry, pullEntries } from "./entries.ts";
 import { newerNotes, type SignedNote } from "./notes.ts";
@@ -22,6 +23,8 @@ export interface MirrorSink {
   apply(entry: PulledEntry): void;
   /** Every record's seal and digest; those of keys that came with the batch are known. */
   check(ledger: SegmentLedger): Promise<Problem[]>;
+  /** Segments that the entries applied say were collected. */
+  collected(): ReadonlySet<number>;
   commit(): void;
   rollback(): void;
 }
@@ -64,10 +67,12 @@ interface Place {
 
 export class Follower {
   readonly #options: FollowerOptions;
+  readonly #absent: AbsentSegments;
   #copy: JournalCopy | undefined;
 
   constructor(options: FollowerOptions) {
     this.#options = options;
+    this.#absent = new AbsentSegments(options.layout, options.remote);
   }
 
   /** Opens the copy. @returns how many entries it has accepted @throws HoldfastError storage/corrupt */
@@ -92,13 +97,14 @@ export class Follower {
       const notes = await newerNotes(this.#options, copy);
       const batch = notes.slice(0, 1 + notes.findIndex(({ size }) => size >= copy.size + batchEntries) || notes.length);
       const last = batch.at(-1);
-      if (last) await this.#take(copy, batch, last);
+      const level = last === notes.at(-1);
+      if (last) await this.#take(copy, batch, last, level);
       else await this.#cosignatures();
       return {
         entries: copy.size,
         time: copy.time,
         known: notes.at(-1)?.size ?? copy.size,
-        level: last === notes.at(-1),
+        level,
       };
     } catch (error) {
       this.#options.sink.rollback();
@@ -113,7 +119,7 @@ export class Follower {
     await copy?.close();
   }
 
-  async #take(copy: JournalCopy, batch: SignedNote[], last: SignedNote): Promise<void> {
+  async #take(copy: JournalCopy, batch: SignedNote[], last: SignedNote, level: boolean): Promise<void> {
     const { sink } = this.#options;
     const ledger = new Ledger();
     const roots = new Map(batch.map(({ size, root }) => [size, root]));
@@ -121,7 +127,9 @@ export class Follower {
       sink.apply(entry);
       enter(ledger, entry);
     });
-    for (const segment of ledger.segments()) await this.#objects(segment);
+    for (const ledgerOf of ledger.segments())
+      if (!sink.collected().has(ledgerOf.segment)) await this.#objects(ledgerOf);
+    if (level) await this.#absent.assertCollected(sink.collected());
     await copy.accept(
       last,
       batch.map(({ note }) => note),
@@ -131,7 +139,9 @@ export class Follower {
 
   /** Bytes that were there already may be the rest of a broken write: what does not hold is fetched once more. */
   async #objects(ledger: SegmentLedger): Promise<void> {
-    let { problems, kept } = await this.#pullAndCheck(ledger);
+    const pulled = await this.#pullAndCheck(ledger).catch((error) => this.#absent.passOver(ledger.segment, error));
+    if (!pulled) return;
+    let { problems, kept } = pulled;
     const first = Math.min(...problems.map(({ offset }) => offset ?? 0));
     if (problems.length > 0 && first < kept) ({ problems, kept } = await this.#pullAndCheck(ledger, first));
     const [problem] = problems;

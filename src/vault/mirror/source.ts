@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { HoldfastError } from "../../core/index.ts";
 
 /** Everything else of a data folder is a projection, or nobody else's. */
-const mirrored = /^(holdfast\.json|journal\/(checkpoints|cosignatures|\d{16}\.hfj)|vault\/\d{8}\.hfs)$/;
+const mirrored = /^(holdfast\.json|journal\/(checkpoints|cosignatures|\d{16}\.hfj)|vault\/(\d{8}\.hfs|collected))$/;
 
 /** Bytes read at once. */
 const chunkSize = 256 * 1024;

@@ -1,6 +1,7 @@
 /** What of a data folder is durable and final up to the newest signed checkpoint: only that is replicated. */
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { collectedBy } from "../collect/collected.ts";
 import { openCheckpoint } from "../journal/checkpoint.ts";
 import { decodePayload } from "../journal/entry.ts";
 import { listJournal, readFileStart, unwrapFileKey } from "../journal/file.ts";
@@ -43,6 +44,7 @@ export async function durableSince(
   if (size <= from) return undefined;
   const ends = new Map<string, number>();
   const reach = (path: string, end: number): void => void ends.set(path, Math.max(end, ends.get(path) ?? 0));
+  const collected: number[] = [];
   let time = 0;
   const files = await listJournal(layout.journal);
   for (const [index, file] of files.entries()) {
@@ -57,13 +59,16 @@ export async function durableSince(
         reach(path, entry.at + entry.length);
         time = entry.time;
         if (entry.seq < from) continue;
-        const record = JSON.parse(decodePayload(entry.bytes, key).toString("utf8")) as Located;
+        const payload = decodePayload(entry.bytes, key);
+        for (const segment of collectedBy(payload)) collected.push(segment);
+        const record = JSON.parse(payload.toString("utf8")) as Located;
         const place = record.object?.location ?? record.location;
         if (place) reach(`vault/${segmentFile(place.segment)}`, place.offset + place.length);
       }
       if (run.at(-1)!.seq >= size) break;
     }
   }
+  for (const segment of collected) ends.delete(`vault/${segmentFile(segment)}`); // what is gone needs no copy
   reach("journal/checkpoints", checkpoints.end);
   const cosignatures = await wholeNotes(layout.cosignatures);
   if (cosignatures) reach("journal/cosignatures", cosignatures.end);

@@ -37,8 +37,10 @@ export class SegmentFiles {
     }
   }
 
-  async close(): Promise<void> {
-    for (const segment of [...this.#entries.keys()]) this.#drop(segment);
+  /** Of one segment, or all. */
+  close(segment?: number): void {
+    const those = segment === undefined ? [...this.#entries.keys()] : [segment];
+    for (const each of those) if (this.#entries.has(each)) this.#drop(each);
   }
 
   #acquire(segment: number): Entry {

@@ -66,6 +66,11 @@ export class SegmentWriter {
     return new SegmentWriter(options, last + 1);
   }
 
+  /** The segment that is being written. */
+  get active(): number | undefined {
+    return this.#active?.segment;
+  }
+
   begin(): IncomingObject {
     const builder = new ObjectBuilder(this.#options.keyring, this.#options.compression);
     return new IncomingObject(builder, () => this.#spool());

@@ -26,6 +26,8 @@ export interface VerifyReport {
   objects: number;
   /** Of them those whose patient's key was destroyed: nobody can read or check them. */
   erased: number;
+  /** Of them those whose bytes were given back after their retention. */
+  collected: number;
   bytes: number;
   witnesses: WitnessReport[];
   /** In order of the journal entries they concern; the first is the first that is wrong. */

@@ -4,6 +4,7 @@ import { stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { HoldfastError } from "../../core/index.ts";
+import { collectedBy } from "../collect/collected.ts";
 import { listJournal } from "../journal/file.ts";
 import type { KeyChanges } from "../keys/changes.ts";
 import { JournaledKeys, type SharedKeys } from "../keys/journaled-keys.ts";
@@ -12,6 +13,7 @@ import { ObjectKeys } from "../keys/object-keys.ts";
 import { layoutOf } from "../layout.ts";
 import { readKeyring, readManifest } from "../manifest.ts";
 import { witnessClaims } from "./claims.ts";
+import { wrongCollections } from "./collections.ts";
 import { verifyJournal } from "./journal.ts";
 import { Ledger, type SegmentLedger } from "./ledger.ts";
 import type { Problem, VerifyProgress, VerifyReport } from "./report.ts";
@@ -41,6 +43,7 @@ export async function verifyArchive(options: VerifyOptions): Promise<VerifyRepor
   const keyring = await readKeyring(options.keyFile, manifest, randomBytes);
   const ledger = new Ledger();
   const keys = new JournaledKeys();
+  const collected = new Set<number>();
   const journalBytes = await sizeOf((await listJournal(layout.journal)).map((file) => file.path));
   let bytes = 0;
   const witnessed = await witnessClaims(layout.cosignatures, manifest, options.witnesses ?? []);
@@ -50,20 +53,30 @@ export async function verifyArchive(options: VerifyOptions): Promise<VerifyRepor
     manifest,
     keyring,
     witnessed.claims,
-    (seq, payload) => enter(ledger, keys, seq, payload),
+    (seq, payload) => {
+      enter(ledger, keys, seq, payload);
+      for (const segment of collectedBy(payload)) collected.add(segment);
+    },
     (read) => {
       bytes += read;
       options.onProgress?.({ stage: "journal", bytes, totalBytes: journalBytes });
     },
   );
-  const objects = await verifyObjects(options, keyring, ledger.segments(), keys);
-  const problems = [...journal.problems, ...objects.problems].sort((a, b) => (a.entry ?? -1) - (b.entry ?? -1));
+  const [gone, there] = [true, false].map((is) =>
+    ledger.segments().filter(({ segment }) => collected.has(segment) === is),
+  ) as [SegmentLedger[], SegmentLedger[]];
+  const objects = await verifyObjects(options, keyring, there, keys);
+  const wrong = gone.length > 0 ? await wrongCollections(layout.journal, manifest.archive, keyring) : [];
+  const problems = [...journal.problems, ...objects.problems, ...wrong].sort(
+    (a, b) => (a.entry ?? -1) - (b.entry ?? -1),
+  );
   return {
     ok: problems.length === 0,
     entries: journal.entries,
     checkpoints: journal.checkpoints,
     objects: ledger.objects,
     erased: objects.erased,
+    collected: gone.reduce((sum, { places }) => sum + places.length / 3, 0),
     bytes: bytes + objects.bytes,
     witnesses: witnessed.witnesses,
     problems,

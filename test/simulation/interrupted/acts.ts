@@ -1,10 +1,14 @@
 /** What is interrupted, and what has to be so afterwards, however far it came. */
 import assert from "node:assert/strict";
 import type { OpenArchive } from "../../../src/archive/index.ts";
-import { verifyArchive } from "../../../src/vault/index.ts";
-import { readFile } from "../disk/promises.ts";
+import { codeOf } from "../../../src/core/index.ts";
+import { layoutOf, verifyArchive } from "../../../src/vault/index.ts";
+import { by } from "../acts.ts";
+import { readdir, readFile } from "../disk/promises.ts";
 import { fileOf } from "../parts/machine.ts";
 import { keyFile, put, type Stage } from "./stage.ts";
+
+const day = 24 * 60 * 60 * 1000;
 
 export interface Act {
   /** Before: always comes to its end. */
@@ -25,7 +29,7 @@ const event = (operation: string) => ({
   src_endpoint: {},
 });
 
-async function allIsRead(stage: Stage, archive: OpenArchive): Promise<void> {
+async function allIsRead(stage: Pick<Stage, "stored">, archive: OpenArchive): Promise<void> {
   for (const { tenant, uid, digest } of stage.stored) {
     const of = archive.tenant(tenant);
     const [ref] = await of.resolve({ sopInstanceUid: [uid] });
@@ -65,4 +69,56 @@ const exchange: Act = {
   },
 };
 
-export const acts: Record<string, Act> = { exchange };
+/** The newest version of each of a patient's objects, hidden or not: what is read of it, or why it is not. */
+async function readHidden(stage: Stage, archive: OpenArchive, whose: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const { tenant, uid, patient, digest } of stage.stored) {
+    if (patient !== whose) continue;
+    const ref = (await archive.tenant(tenant).versions(uid)).at(-1)!;
+    const read = await fileOf(archive.tenant(tenant), ref).catch((error) => codeOf(error));
+    found.push(read === digest ? "whole" : read);
+  }
+  return found;
+}
+
+const segmentsIn = async (stage: Stage): Promise<number[]> =>
+  ((await readdir(layoutOf(stage.dataFolder).vault)) as string[])
+    .filter((name) => name.endsWith(".hfs"))
+    .map((name) => Number.parseInt(name, 10));
+
+const collect: Act = {
+  async prepare(stage) {
+    for (let count = 0; count < 3; count++) await put(stage, "default", "C");
+    for (let count = 0; count < 7; count++) await put(stage, "default", "A");
+    await put(stage, "default", "B");
+    for (let count = 0; count < 7; count++) await put(stage, "north", "A");
+    await stage.archive.delete(by("anna"), { patientId: "A" });
+    await stage.archive.tenant("north").delete(by("anna"), { patientId: "A" });
+    stage.world.step(2 * day);
+  },
+  act: (archive) => archive.collecting.collect(event("collect")),
+  async after(stage, archive) {
+    const kept = () => allIsRead({ ...stage, stored: stage.stored.filter(({ patient }) => patient !== "A") }, archive);
+    await kept();
+    for (const read of await readHidden(stage, archive, "A")) assert.match(read, /^(whole|storage\/collected)$/);
+    await archive.collecting.collect(event("collect"));
+    await kept();
+    const gone = await readHidden(stage, archive, "A");
+    assert.ok(gone.filter((read) => read === "storage/collected").length >= 4, String(gone));
+    const places = stage.stored.map(async ({ tenant, uid }) => (await archive.tenant(tenant).versions(uid)).at(-1)!);
+    const before = Math.max(...(await Promise.all(places)).map(({ location }) => segmentOf(location)));
+    await stage.stop();
+    const later = await stage.start();
+    await put(stage, "default", "D");
+    const [fresh] = await later.resolve({ sopInstanceUid: [stage.stored.at(-1)!.uid] });
+    assert.ok(segmentOf(fresh!.location) > before, "no number is given twice");
+    await stage.stop();
+    assert.ok((await segmentsIn(stage)).length < stage.stored.length);
+    await isGreen(stage);
+    await allIsRead({ ...stage, stored: stage.stored.filter(({ patient }) => patient !== "A") }, await stage.start());
+  },
+};
+
+const segmentOf = (location: unknown): number => (location as { location: { segment: number } }).location.segment;
+
+export const acts: Record<string, Act> = { exchange, collect };

@@ -7,7 +7,10 @@ import { promisify } from "node:util";
 
 const part = fileURLToPath(new URL("./part.ts", import.meta.url));
 
-for (const [act, least] of [["exchange", 20]] as const)
+for (const [act, least] of [
+  ["exchange", 20],
+  ["collect", 10],
+] as const)
   test(`${act}, interrupted at each operation`, async () => {
     const { stdout } = await promisify(execFile)(process.execPath, ["--no-deprecation", part, act]);
     for (const [how, falls] of Object.entries(JSON.parse(stdout) as Record<string, number>))

@@ -17,7 +17,7 @@ export class Stage {
   readonly world: World;
   readonly disk: Disk;
   readonly dataFolder = "/machine/data";
-  readonly stored: { tenant: string; uid: string; digest: string }[] = [];
+  readonly stored: { tenant: string; uid: string; patient: string; digest: string }[] = [];
   archive!: OpenArchive;
   #firstKeyFile: Uint8Array = Buffer.alloc(0);
 
@@ -41,6 +41,7 @@ export class Stage {
     this.archive = await openArchive({
       dataFolder: this.dataFolder,
       keyFile,
+      retentionDays: 1,
       now: this.world.clock,
       runOn: threadsOf(this.world, () => {}),
     });
@@ -64,5 +65,5 @@ export async function put(stage: Stage, tenant: string, patient: string): Promis
   const sink = stage.archive.tenant(tenant).store(by("anna"), { form: "file" });
   await sink.write(file);
   assert.equal((await sink.end()).ok, true);
-  stage.stored.push({ tenant, uid, digest: digestOf(file) });
+  stage.stored.push({ tenant, uid, patient, digest: digestOf(file) });
 }

@@ -1,9 +1,10 @@
 /** Rebuilds a data folder from a replica alone. Every byte is checked against the signed recovery points. */
 import { join } from "node:path";
 import { arrivalStates } from "../../arrivals.ts";
+import { collectedIn } from "../../collect/collected.ts";
 import { replaceFile } from "../../durable.ts";
 import type { Keyring } from "../../keys/keyring.ts";
-import { layoutOf } from "../../layout.ts";
+import { layoutOf, segmentOf } from "../../layout.ts";
 import { endRestoring, noteRestoring, type Restoring, readRestoring } from "../../restoring.ts";
 import type { Digest, RecoveryPoint } from "../point.ts";
 import type { ReplicaTarget } from "../target.ts";
@@ -67,6 +68,9 @@ export async function vaultDelivery(
   { vault, arrivals }: RestorePlan,
   more: { onBytes?(bytes: number, kept: boolean): void; stopped?(): boolean } = {},
 ): Promise<Delivery> {
+  const collected = await collectedIn(layoutOf(dataFolder).journal, archive, keyring);
+  for (const [index, { path }] of vault.entries())
+    if (collected.has(segmentOf(path.slice("vault/".length))!)) arrivals.mark(index, "durable"); // nothing is to come
   const order = await treatFirst(layoutOf(dataFolder).journal, archive, keyring, arrivals);
   return new Delivery({
     ...{ target, archive, dataFolder, pieces: vault, order },
