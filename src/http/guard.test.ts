@@ -5,7 +5,7 @@ import { makeGuard } from "./guard.ts";
 
 const guard = makeGuard({ baseUrl: "https://pacs.example/x", hosts: ["Archive.Local"] });
 const run = (method: string, headers: Record<string, string>) =>
-  guard({ method, headers } as unknown as FastifyRequest);
+  guard({ method, headers, raw: { rawHeaders: Object.entries(headers).flat() } } as unknown as FastifyRequest);
 
 test("hosts that are ours pass", () => {
   for (const host of [

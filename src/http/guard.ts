@@ -19,6 +19,7 @@ export type Guard = (request: FastifyRequest) => void;
 /**
  * Without a login a browser on this machine is the only wall between a foreign web page and the archive:
  * - a host name that is not ours means DNS rebinding (421);
+ * - a field that says who or where and is there twice is refused (400): a proxy may have read the other;
  * - a body that would have to be unpacked first is not taken (415): nobody needs it, and it may be a bomb;
  * - a state change whose Origin or Sec-Fetch-Site is another site means request forgery (403).
  * Programs send neither field and pass.
@@ -32,6 +33,7 @@ export function makeGuard(options: Pick<HttpOptions, "baseUrl" | "hosts">): Guar
     origins.add(base.origin);
   }
   return (request) => {
+    assertOnce(request.raw.rawHeaders);
     const host = request.headers.host ?? "";
     if (!isOurs(host, names)) {
       throw new HttpProblem(421, "request/denied", "The Host field names no host of this server.");
@@ -47,6 +49,28 @@ export function makeGuard(options: Pick<HttpOptions, "baseUrl" | "hosts">): Guar
       throw new HttpProblem(403, "request/denied", "Requests from another site's pages may change nothing.");
     }
   };
+}
+
+/** Who asks, of what host, from which page: RFC 9110 5.3 and RFC 9112 3.2 allow each of them once. */
+const onceOnly = new Set([
+  "host",
+  "authorization",
+  "content-type",
+  "origin",
+  "sec-fetch-site",
+  "x-csrf-token",
+  "x-holdfast-tenant",
+]);
+
+/** Of two that differ another reader may have taken the other. @throws HttpProblem 400 */
+function assertOnce(rawHeaders: readonly string[]): void {
+  const seen = new Set<string>();
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!.toLowerCase();
+    if (!onceOnly.has(name)) continue;
+    if (seen.has(name)) throw new HttpProblem(400, "request/invalid", "A field is there twice.");
+    seen.add(name);
+  }
 }
 
 function isOurs(host: string, names: Set<string>): boolean {

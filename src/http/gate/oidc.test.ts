@@ -160,6 +160,10 @@ test("an answer counts once, in the browser that asked, in time, and unaltered",
   assert.equal((await new Browser().get(stolen.url)).status, 401, "another browser");
   const altered = await answered();
   assert.equal((await altered.browser.get(altered.url.replace(/code=../, "code=xx"))).status, 401, "another code");
+  const [victim, attacker] = [await answered(), await answered()];
+  const injected = new URL(victim.url);
+  injected.searchParams.set("code", new URL(attacker.url).searchParams.get("code")!);
+  assert.equal((await victim.browser.get(injected.href)).status, 401, "another's code in a login begun here");
   const late = await answered();
   advance(10 * 60_000);
   assert.equal((await late.browser.get(late.url)).status, 401, "late");
