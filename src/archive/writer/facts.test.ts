@@ -8,6 +8,7 @@ import { type TestContext, test } from "node:test";
 import { rtSets } from "../../../sim/objects/index.ts";
 import { needSamples, samplePath } from "../../../test/support/need.ts";
 import { fileBytes, type ObjectFields } from "../../../test/support/objects.ts";
+import { EventEngine } from "../../behaviour/index.ts";
 import type { AccessEvent, Treatment } from "../../core/index.ts";
 import { DataSet, makeFileHeader, parseFileHeader, readDataSet, tagOf, writeDataSet } from "../../dicom/index.ts";
 import { layoutOf, readJournal, readKeyring, readManifest } from "../../vault/index.ts";
@@ -104,6 +105,39 @@ test("a plan tells which plans it comes from, and not which it stands beside", a
   });
   const [event] = await eventsOf(t, [related]);
   assert.deepEqual(event?.treatment?.refers_to, ["1.2.3"]);
+});
+
+test("an altered copy of an approved plan under a new UID is found at the first one; one approved anew is not", async (t) => {
+  const copy = (uid: string, change: (plan: DataSet) => void): Uint8Array => {
+    const { length, transferSyntaxUid } = parseFileHeader(planFile.bytes)!;
+    const plan = readDataSet(planFile.bytes.subarray(length), transferSyntaxUid).set(0x00080018, "UI", uid);
+    change(plan);
+    const header = makeFileHeader({ sopClassUid: planFile.sopClassUid, sopInstanceUid: uid, transferSyntaxUid });
+    return Buffer.concat([header, writeDataSet(plan, transferSyntaxUid)]);
+  };
+  const raise = (plan: DataSet): void => {
+    const [beam] = plan.items(tagOf("FractionGroupSequence"))[0]!.items(tagOf("ReferencedBeamSequence"));
+    beam!.set(tagOf("BeamMeterset"), "DS", String(beam!.number(tagOf("BeamMeterset"))! * 1.02));
+  };
+  const events = await eventsOf(t, [
+    planFile.bytes,
+    copy("2.25.71", () => {}),
+    copy("2.25.72", (plan) => {
+      raise(plan);
+      plan.set(tagOf("ReviewTime"), "TM", "163000");
+    }),
+    copy("2.25.73", raise),
+  ]);
+  const engine = new EventEngine();
+  const told = events.map((event, i) => engine.assess(event, i).findings.filter(({ invariant }) => invariant));
+  assert.deepEqual(
+    told.map((findings) => findings.length),
+    [0, 0, 0, 1],
+  );
+  assert.match(
+    told[3]![0]!.reason.text,
+    /approval of another plan of the patient, from which it differs: monitor units$/,
+  );
 });
 
 test("the geometry digest follows what shapes the dose and nothing else", async (t) => {
