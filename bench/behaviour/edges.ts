@@ -2,7 +2,9 @@
  * `npm run bench:behaviour -- edges`: the public edge-stream benchmark. `holdfast analyze --format edges`, with its defaults and
  * on a file without labels, against MIDAS, MIDAS-R, MIDAS-F and the simplest baselines on the same edges.
  *
- *     npm run bench:behaviour -- --data ../shared/data/darpa/darpa_original.zip [--json] [--types]
+ *     npm run bench:behaviour -- --data ../shared/data/darpa/darpa_original.zip [--alone] [--json] [--types]
+ *
+ * `--alone` leaves the peers out.
  */
 import { spawn } from "node:child_process";
 import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -26,6 +28,7 @@ const { values } = parseArgs({
   options: {
     data: { type: "string", default: join(root, "../shared/data/darpa/darpa_original.zip") },
     types: { type: "boolean", default: false },
+    alone: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   },
 });
@@ -52,6 +55,11 @@ async function run(): Promise<void> {
   const results: Result[] = [];
   const ours = await holdfast(input, stream.labels.length);
   results.push({ name: "holdfast analyze (end to end)", ...judge(ours.scores), seconds: ours.seconds });
+  if (!values.alone) await addPeers(results, stream, judge);
+  report(results, stream, ours);
+}
+
+async function addPeers(results: Result[], stream: EdgeStream, judge: ReturnType<typeof judgeOf>): Promise<void> {
   const peers: [string, () => EdgeScorer][] = [
     ["MIDAS (core alone)", () => midas(random(1))],
     ["MIDAS-R (core alone)", () => midasR(random(1))],
@@ -64,7 +72,6 @@ async function run(): Promise<void> {
   const forest = await isolationForest(stream, folder);
   if (typeof forest === "string") process.stderr.write(`isolation forest: ${forest}\n`);
   else results.push({ name: "isolation forest (scikit-learn)", ...judge(forest.scores), seconds: forest.seconds });
-  report(results, stream, ours);
 }
 
 function judgeOf(stream: EdgeStream): (scores: Float32Array) => { all: Metrics; hard: Metrics } {

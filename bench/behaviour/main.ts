@@ -2,7 +2,7 @@
  * `npm run bench:behaviour -- [edges|clinic|latency]... [options]`: what the behaviour engine finds and what it costs. Words
  * choose the parts; without any, all run, the clinic in short. Options go to the one part chosen.
  *
- *     edges    the public edge stream (--data FILE, --json, --types)
+ *     edges    the public edge stream (--data FILE, --alone, --json, --types)
  *     clinic   the simulated clinic (--quick and others: clinic/main.ts)
  *     latency  time an event takes in process (--days N)
  */
