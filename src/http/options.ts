@@ -192,6 +192,8 @@ export interface HttpOptions {
   registry?: Registry;
   /** Told of every route and the action of the policy that it is. */
   onRoute?(route: { method: string; url: string; may: Action | "public" }): void;
+  /** Names a request in the log, in its answer and in what it does; random unless given. Never the same twice. */
+  newId?(): string;
   /** Makes multipart boundaries; random unless a test says otherwise. */
   boundary?(): string;
 }

@@ -47,7 +47,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   return server;
 }
 
-function makeFastify({ tls }: HttpOptions, limits: HttpLimits): FastifyInstance {
+function makeFastify({ tls, newId = randomBoundary }: HttpOptions, limits: HttpLimits): FastifyInstance {
   const http = {
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headersTimeout,
@@ -56,6 +56,7 @@ function makeFastify({ tls }: HttpOptions, limits: HttpLimits): FastifyInstance 
   };
   const common = {
     logger: false,
+    genReqId: () => newId(),
     bodyLimit: Number.MAX_SAFE_INTEGER,
     connectionTimeout: limits.idleTimeout,
     keepAliveTimeout: limits.keepAliveTimeout,
@@ -113,7 +114,7 @@ function addHooks(server: FastifyInstance, services: Services, options: HttpOpti
     metrics.inProgress(1);
     // `close` comes once, whether the response was sent or the client went away.
     reply.raw.once("close", () => finish(request, reply));
-    reply.headers(securityHeaders);
+    reply.headers(securityHeaders).header("x-request-id", request.id);
     if (active > limits.concurrentRequests && request.routeOptions.config.access) {
       return done(new HttpProblem(503, "request/busy", undefined, { "retry-after": "1" }));
     }
@@ -126,7 +127,10 @@ function addHooks(server: FastifyInstance, services: Services, options: HttpOpti
     const problem = problemOf(error);
     request.access.code = problem.code;
     if (problem.status >= 500)
-      services.log.error({ code: problem.code, route: request.routeOptions.url }, "request failed");
+      services.log.error(
+        { request: request.id, code: problem.code, route: request.routeOptions.url },
+        "request failed",
+      );
     return sendProblem(reply, problem);
   });
   server.setNotFoundHandler((_request, reply) =>

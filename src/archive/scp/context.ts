@@ -59,4 +59,4 @@ function destinationOf(local: { address: string; port: number }, aeTitle: string
 
 /** A stranger's text in an event or on a screen has no control characters. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
-const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "?");
+export const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "?");

@@ -3,16 +3,38 @@ import type { ErrorCode } from "../../core/index.ts";
 import { type AssociateReject, type AssociationRequest, type Operation, rejections } from "../../dimse/index.ts";
 import { type Decision, type Gate, type Principal, shortMessage } from "../../gate/index.ts";
 import type { DimseGate } from "./config.ts";
+import { printable } from "./context.ts";
 
 /** What the gate said of an association that it refused. */
-export type Refused = { reject: AssociateReject; code: ErrorCode };
+export type Refused = { reject: AssociateReject; code: ErrorCode; reason?: string };
 
-export function dimseGate(gate: Gate): DimseGate {
+/** Where denials are told to administrators; a pino logger fits. */
+export interface DenialLog {
+  warn(facts: object, message: string): void;
+}
+
+export function dimseGate(gate: Gate, log?: DenialLog): DimseGate {
   return {
-    admit: (request) => admit(gate, request),
+    admit(request) {
+      const admission = admit(gate, request);
+      if ("code" in admission) {
+        const { code, reason } = admission;
+        const facts = {
+          code,
+          aeTitle: printable(request.request.callingAeTitle),
+          address: request.peer.address,
+          reason,
+        };
+        log?.warn(facts, "association refused");
+      }
+      return admission;
+    },
     decide: (action, operation, object, again) => {
       const principal = gate.refreshed(principalOf(operation));
-      return again ? gate.decideAgain(principal, action, object) : gate.decide(principal, action, object);
+      const decision = again ? gate.decideAgain(principal, action, object) : gate.decide(principal, action, object);
+      if (decision.effect === "deny")
+        log?.warn({ association: operation.association.id, code: decision.code, reason: decision.reason }, "denied");
+      return decision;
     },
     isOfTreatment: async (action, operation, patients) => {
       const principal = gate.refreshed(principalOf(operation));
@@ -39,7 +61,7 @@ function admit(gate: Gate, { request, peer }: AssociationRequest): { principal: 
   const principal = gate.refreshed(resolved);
   // Whoever treats may come in to read the data of patients on treatment, and no others.
   const decision = gate.decide(principal, "associate", { onTreatment: gate.onTreatment.knows(principal.tenant) });
-  if (decision.effect === "deny") return { reject: rejections.noReason, code: decision.code };
+  if (decision.effect === "deny") return { reject: rejections.noReason, code: decision.code, reason: decision.reason };
   return { principal };
 }
 

@@ -53,7 +53,7 @@ export async function startServer(
   stack.defer(joinResponse(behaviour, response.responder, gate, archive, environment.clock));
   const mirror = stack.use(await startMirror(archive, config, environment.clock, log, onFault));
   const shown = mirror?.archive ?? archive;
-  const dicom = dicomService(shown, config, gate);
+  const dicom = dicomService(shown, config, gate, log);
   stack.defer(() => dicom.close(drainTime));
   const [dicomAddress] = await listening("dicomPort", config.dicomPort, dicom.listen());
   const status: ServerStatus = {
@@ -78,6 +78,7 @@ export async function startServer(
     registry: processFigures(),
     log,
     clock: environment.clock,
+    newId: environment.newId,
     status: () => ({
       ...status,
       ...(config.replicas.length > 0 ? { replicas: replicas.status() } : {}),

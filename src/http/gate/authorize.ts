@@ -97,7 +97,8 @@ function permit(
     if (session && changes(request) && !sameText(String(request.headers["x-csrf-token"] ?? ""), session.csrf))
       throw new HoldfastError("gate/forged");
   } catch (error) {
-    if (error instanceof Denied) services.log.warn({ code: error.code, reason: error.denial.reason }, "denied");
+    if (error instanceof Denied)
+      services.log.warn({ request: request.id, code: error.code, reason: error.denial.reason }, "denied");
     if (error instanceof HoldfastError && error.code === "gate/unauthenticated")
       reply.header("www-authenticate", "Bearer");
     throw error;

@@ -95,7 +95,10 @@ export function registerBreakGlass(route: Route, services: Services): void {
     async ({ body, change, request }) => {
       const glass = await gate.grants.takeBreakGlass(body.reason, body.minutes ?? 60, change);
       recorded(request);
-      services.log.warn({ breakGlass: glass.id, principal: glass.principal }, "emergency access taken");
+      services.log.warn(
+        { request: request.id, breakGlass: glass.id, principal: glass.principal },
+        "emergency access taken",
+      );
       return glass;
     },
   );

@@ -19,6 +19,7 @@ const forms: [what: string, pattern: RegExp][] = [
   ["a UID of a data set", /(?<![\d.])(?:2\.25\.\d+|[0-2](?:\.(?:0|[1-9]\d*)){5,})(?![\d])/g],
   ["an API key", /hf_[0-9a-f]{18}_[\w-]{43}/g],
   ["a private key", /-----BEGIN [A-Z ]*PRIVATE KEY|AGE-SECRET-KEY-\w+|PRIVATE\+KEY\+/g],
+  ["a key of 32 bytes", /(?<![\w+/])[A-Za-z0-9+/]{43}=(?!=)/g],
   ["a password's hash", /\$argon2id\$/g],
   ["an authenticator's secret", /otpauth:|(?<![A-Z2-7])[A-Z2-7]{32}(?![A-Z2-7])/g],
 ];

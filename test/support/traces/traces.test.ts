@@ -51,10 +51,11 @@ test("keys, hashes, authenticators' secrets and private keys are known by their 
   const texts = [
     `hf_${"0a".repeat(9)}_${"x".repeat(43)}`,
     "$argon2id$v=19$m=65536",
+    `master ${Buffer.alloc(32, 7).toString("base64")}`,
     "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
     "-----BEGIN EC PRIVATE KEY-----",
     "SOP class 1.2.840.10008.5.1.4.1.1.2 from 192.0.2.1",
   ];
   for (const text of texts) appendFileSync(join(folder, "logs-1-0.jsonl"), `${JSON.stringify({ from: "x", text })}\n`);
-  assert.equal(searchTraces(folder).leaks.length, 4);
+  assert.equal(searchTraces(folder).leaks.length, 5);
 });
