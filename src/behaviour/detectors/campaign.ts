@@ -28,7 +28,8 @@ const mostKinds = 1_024;
 /** Row of an account, or of an account's kind: worth, day of the last, days so far (decayed). */
 const days = { last: 1, count: 2, floats: 3 } as const;
 const memoryDays = 30;
-const priorDays = 4;
+/** Days before which an account is too new to be told what it hardly ever does. */
+const fewestDays = 4;
 /** A day's sum below this is nobody's campaign; accounts that hardly ever do it which there must be. */
 const least = 3;
 const fewest = 4;
@@ -121,7 +122,7 @@ export class Campaign implements Detector {
     if (data[at + days.last] === today) return 0;
     const done = data[at + days.count]!;
     this.#turn(this.#habits, this.#key, seen.time, today, lesson);
-    return known < priorDays ? 0 : Math.max(0, 1 - done / known);
+    return known < fewestDays ? 0 : Math.max(0, 1 - done / known);
   }
 
   /** One more day of the row's, if it is one, as far as it teaches. @returns its days before, decayed */
