@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { QueryPage } from "../../archive/index.ts";
-import { HoldfastError } from "../../core/index.ts";
+import { HoldfastError, rfc3339 } from "../../core/index.ts";
 import { handOver } from "../access.ts";
 import { covers } from "../media.ts";
 import { MultipartWriter } from "../multipart/index.ts";
@@ -52,7 +52,7 @@ async function search(
   if (warning !== undefined) reply.header("warning", warning);
   // PS3.18 8.3.4.4.1: no match is 204 (No Content).
   if (page.matches.length === 0) return reply.code(204).send();
-  const matches = withRetrieveUrl(page.matches, level, base);
+  const matches = withRetrieveUrl(page.matches, level, base, asked.query.at);
   if (xml) return sendXml(services, request, reply, matches, warning);
   const body = Buffer.from(`[${[...matches].join(",\n")}]`);
   request.access.bytesOut += body.length;
@@ -94,8 +94,14 @@ const studyUid = uidValue("0020000D");
 const seriesUid = uidValue("0020000E");
 const instanceUid = uidValue("00080018");
 
-/** Adds Retrieve URL (0008,1190) to each match. */
-function* withRetrieveUrl(matches: string[], level: SearchLevel, base: string): Generator<string> {
+/** Adds Retrieve URL (0008,1190) to each match: what was found in the past is retrieved from there. */
+function* withRetrieveUrl(
+  matches: string[],
+  level: SearchLevel,
+  base: string,
+  at: number | undefined,
+): Generator<string> {
+  const query = at === undefined ? "" : `?as-of=${rfc3339(at)}`;
   for (const match of matches) {
     const study = studyUid.exec(match)?.[1];
     const series = level === "study" ? undefined : seriesUid.exec(match)?.[1];
@@ -103,7 +109,7 @@ function* withRetrieveUrl(matches: string[], level: SearchLevel, base: string): 
     if (study === undefined) yield match;
     else {
       const url = resourceUrl(base, study, series, instance);
-      yield spliceMember(match, "00081190", `{"vr":"UR","Value":["${url}"]}`);
+      yield spliceMember(match, "00081190", `{"vr":"UR","Value":["${url}${query}"]}`);
     }
   }
 }

@@ -20,18 +20,22 @@ export class MetadataReader {
     this.#cache = new ByteCache(limits.metadataCacheBytes);
   }
 
-  /** DICOM JSON of one object as an array of one, bulk values as URIs under `base` (PS3.18 F.2.6 and 10.4.1.1.2). */
-  async read(ref: InstanceRef, base: string): Promise<Buffer> {
+  /**
+   * DICOM JSON of one object as an array of one, bulk values as URIs under `base` (PS3.18 F.2.6 and 10.4.1.1.2).
+   * `past`: the URIs name the version, since without it they would lead to the present one.
+   */
+  async read(ref: InstanceRef, base: string, past: boolean): Promise<Buffer> {
     const url = resourceUrl(base, ref.studyUid, ref.seriesUid, ref.sopInstanceUid);
-    const key = `${ref.digest} ${url}`;
+    const query = past ? `?version=${ref.version}` : "";
+    const key = `${ref.digest} ${url}${query}`;
     const known = this.#cache.get(key);
     if (known !== undefined) return known;
-    const json = Buffer.from(`[${await this.#make(ref, url)}]`);
+    const json = Buffer.from(`[${await this.#make(ref, url, query)}]`);
     this.#cache.set(key, json);
     return json;
   }
 
-  async #make(ref: InstanceRef, url: string): Promise<string> {
+  async #make(ref: InstanceRef, url: string, query: string): Promise<string> {
     const { dataSet, pixelData } = await readHeader(this.#archive.open(ref), this.#limits);
     if (pixelData) {
       const { tag, vr, offset, length = 0 } = pixelData;
@@ -39,7 +43,7 @@ export class MetadataReader {
     }
     return dicomJsonText(dataSet, {
       inlineLimit,
-      bulkDataUri: (_element, path) => `${url}/bulkdata/${bulkPath(path)}`,
+      bulkDataUri: (_element, path) => `${url}/bulkdata/${bulkPath(path)}${query}`,
     });
   }
 }

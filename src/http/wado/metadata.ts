@@ -10,7 +10,7 @@ import { accepted } from "../negotiate.ts";
 import { sendBody } from "../send.ts";
 import type { Services } from "../services.ts";
 import { toNativeXml } from "../xml.ts";
-import { select } from "./select.ts";
+import { isOfThePast, select } from "./select.ts";
 
 const zip = promisify(gzip);
 const gzipFrom = 4 * 1024;
@@ -29,7 +29,8 @@ export async function retrieveMetadata(
   const base = services.baseUrl(request);
   if (xml) return sendXml(services, request, reply, refs, validatorFields(validators));
   const zipped = acceptsGzip(request);
-  if (refs.length === 1) return sendOne(request, reply, await services.metadata.read(refs[0]!, base), headers, zipped);
+  if (refs.length === 1)
+    return sendOne(request, reply, await services.metadata.read(refs[0]!, base, isOfThePast(request)), headers, zipped);
   const chunks = jsonArray(services, request, refs, base);
   if (!zipped) return sendBody(request, reply, { headers, chunks });
   return sendBody(request, reply, { headers: { ...headers, ...gzipFields }, chunks: deflate(chunks) });
@@ -58,7 +59,7 @@ async function* jsonArray(
   base: string,
 ): AsyncGenerator<Uint8Array> {
   for (const [i, ref] of refs.entries()) {
-    const one = await services.metadata.read(ref, base);
+    const one = await services.metadata.read(ref, base, isOfThePast(request));
     yield Buffer.concat([Buffer.from(i === 0 ? "[" : ",\n"), one.subarray(1, -1)]);
     request.access.gave();
   }
@@ -98,7 +99,9 @@ async function sendXml(
   async function* parts(): AsyncGenerator<Uint8Array> {
     for (const ref of refs) {
       yield writer.begin("application/dicom+xml");
-      yield Buffer.from(toNativeXml(JSON.parse((await services.metadata.read(ref, base)).toString())[0]));
+      yield Buffer.from(
+        toNativeXml(JSON.parse((await services.metadata.read(ref, base, isOfThePast(request))).toString())[0]),
+      );
       request.access.gave();
     }
     yield writer.end();

@@ -24,6 +24,12 @@ export async function select(request: FastifyRequest): Promise<InstanceRef[]> {
   return refs;
 }
 
+/** It asks for a moment or a version. */
+export function isOfThePast(request: FastifyRequest): boolean {
+  const query = request.query as Record<string, unknown>;
+  return query["as-of"] !== undefined || query["version"] !== undefined;
+}
+
 function versionOf(request: FastifyRequest): number | undefined {
   const text = (request.query as Record<string, unknown>)["version"];
   if (text === undefined) return undefined;
