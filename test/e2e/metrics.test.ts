@@ -1,6 +1,8 @@
 /** /metrics of a running server after real operations over DICOM, DICOMweb and the API. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, test } from "node:test";
@@ -107,5 +109,48 @@ test("operations, associations, decisions, reads of the past and recovery are co
   for (const name of ["GOOD", "BAD", "PAST", "NOBODY", "METRICS-7", object.studyUid, "127.0.0.1"])
     assert.ok(!text.includes(name), `${name} is in the metrics`);
   await good.release();
+  assert.equal(await server.stop(), 0);
+});
+
+test("alerts, response and routing are counted: a try that failed, and the delivery", async (t) => {
+  let asked = 0;
+  const receiver = createServer((_request, response) => response.writeHead(asked++ === 0 ? 503 : 204).end());
+  await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+  t.after(() => receiver.close().closeAllConnections());
+  const { port } = receiver.address() as AddressInfo;
+  const folder = join(root, "routed");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "hook.secret"), "0123456789abcdef0123456789abcdef");
+  const hook = {
+    name: "hook",
+    type: "webhook",
+    url: `http://127.0.0.1:${port}/`,
+    secretFile: "hook.secret",
+    allowPrivate: true,
+  };
+  writeFileSync(join(folder, "holdfast.config.json"), JSON.stringify({ response: { routes: [hook] } }));
+  const server = await startServer(join(folder, "data"), ["--config", join(folder, "holdfast.config.json")]);
+  // An executable in the preamble is an invariant: one is enough.
+  const executable = Buffer.from(object.file);
+  executable.write("MZ", 0, "latin1");
+  await fetch(`${server.url}/dicom-web/studies`, {
+    method: "POST",
+    headers: { "content-type": "application/dicom" },
+    body: executable,
+  });
+  const delivered = 'holdfast_route_messages_total{route="hook",outcome="delivered"}';
+  let scrape = await scraped(server);
+  for (let tries = 0; tries < 400 && !(scrape.value(delivered)! >= 1); tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    scrape = await scraped(server);
+  }
+  const { value } = scrape;
+  assert.ok(value(delivered)! >= 1);
+  assert.equal(value('holdfast_route_messages_total{route="hook",outcome="failed"}'), 1);
+  assert.equal(value('holdfast_route_waiting{route="hook"}'), 0);
+  assert.equal(value('holdfast_alerts{state="new"}'), 1);
+  assert.equal(value("holdfast_behaviour_alerts_total"), 1);
+  assert.equal(value("holdfast_response_latency_seconds_count"), 1);
+  assert.equal(value('holdfast_containments{action="read-only"}'), 1);
   assert.equal(await server.stop(), 0);
 });
