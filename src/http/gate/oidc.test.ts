@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import Provider, { type Configuration } from "oidc-provider";
@@ -41,7 +41,12 @@ class Browser {
 const groups: Record<string, string[]> = { anna: ["radiotherapy-physics", "staff"], eve: ["visitors"] };
 
 /** A real provider (npm oidc-provider) where `who()` is logged in without being asked. */
-async function startProvider(t: TestContext, redirect: () => string, who: () => string): Promise<string> {
+async function startProvider(
+  t: TestContext,
+  redirect: () => string,
+  who: () => string,
+  altered: (tokens: string) => string,
+): Promise<string> {
   const http = createServer();
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   const issuer = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
@@ -75,6 +80,7 @@ async function startProvider(t: TestContext, redirect: () => string, who: () => 
   provider.on("server_error", (_context, error) => t.diagnostic(String(error)));
   const callback = provider.callback();
   http.on("request", (request, response) => {
+    if (request.url === "/token") alterBody(response, altered);
     if (!request.url!.startsWith("/interaction/")) return void callback(request, response);
     void provider.interactionFinished(request, response, { login: { accountId: who() } });
   });
@@ -85,7 +91,17 @@ async function startProvider(t: TestContext, redirect: () => string, who: () => 
   return issuer;
 }
 
-async function start(t: TestContext) {
+/** Stands between: what is sent is something else. */
+function alterBody(response: ServerResponse, altered: (body: string) => string): void {
+  const end = response.end.bind(response) as (body: string) => ServerResponse;
+  response.end = ((body: string | Buffer) => {
+    const sent = altered(String(body));
+    response.setHeader("content-length", Buffer.byteLength(sent));
+    return end(sent);
+  }) as typeof response.end;
+}
+
+async function start(t: TestContext, altered = (tokens: string): string => tokens) {
   let who = "anna";
   let [base, issuer] = ["", ""];
   // The port is taken first, so that both know each other.
@@ -98,6 +114,7 @@ async function start(t: TestContext) {
     t,
     () => `${base}/api/v1/oidc/callback`,
     () => who,
+    (tokens) => altered(tokens),
   );
   const archive = new MemoryArchive();
   let now = Date.now();
@@ -167,6 +184,24 @@ test("an answer counts once, in the browser that asked, in time, and unaltered",
   const late = await answered();
   advance(10 * 60_000);
   assert.equal((await late.browser.get(late.url)).status, 401, "late");
+});
+
+test("an identity token of an earlier login, soundly signed, is not taken for that of this one", async (t) => {
+  const tokens: string[] = [];
+  let replays = false;
+  const { base } = await start(t, (answer) => {
+    const parsed = JSON.parse(answer) as { id_token?: string };
+    if (parsed.id_token === undefined) return answer;
+    tokens.push(parsed.id_token);
+    return replays ? JSON.stringify({ ...parsed, id_token: tokens[0] }) : answer;
+  });
+  const login = async () => (await new Browser().follow(`${base}/api/v1/oidc/login`)).response?.status;
+  assert.equal(await login(), 200);
+  replays = true;
+  assert.equal(await login(), 401, "its nonce is another's");
+  replays = false;
+  assert.equal(await login(), 200);
+  assert.equal(tokens.length, 3);
 });
 
 test("whom the claims give no role gets in nowhere", async (t) => {
