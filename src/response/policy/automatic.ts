@@ -6,13 +6,13 @@
 import type { Example, Policy, Rule } from "./types.ts";
 
 const [hour, day] = [60, 24 * 60];
-/** Detectors that tell of what is done; the rest tell how new or how much. */
-const deeds = ["destruction", "content", "treatment", "dormant", "breadth", "volume"];
+/** Detectors that tell of what is done to objects, and of what is touched without a reason; the rest tell how new or how much. */
 const destroying = ["destruction", "content", "treatment"];
-/** Data destruction, encryption for impact, data manipulation. */
-const destruction = ["T1485", "T1486", "T1565"];
-/** Data from cloud storage, file and directory discovery. */
-const collection = ["T1530", "T1083"];
+const taking = ["dormant", "breadth"];
+/** Of whom one expects little, much is telling, too. */
+const deeds = [...destroying, ...taking, "volume"];
+/** Data destruction, encryption for impact, data manipulation, inhibiting recovery; their sub-techniques included. */
+const destruction = ["T1485", "T1486", "T1565", "T1490"];
 
 const rules: Rule[] = [
   {
@@ -53,7 +53,13 @@ const rules: Rule[] = [
   },
   {
     name: "account destroys",
-    when: { risk: 0.75, kinds: 2, techniques: destruction, evidence: deeds },
+    when: { risk: 0.75, kinds: 2, evidence: destroying },
+    mode: "automatic",
+    actions: [{ action: "read-only", on: "principal", minutes: 4 * hour }],
+  },
+  {
+    name: "account destroys what nobody asked for",
+    when: { risk: 0.75, kinds: 2, techniques: destruction, evidence: taking },
     mode: "automatic",
     actions: [{ action: "read-only", on: "principal", minutes: 4 * hour }],
   },
@@ -65,7 +71,7 @@ const rules: Rule[] = [
   },
   {
     name: "takes much",
-    when: { risk: 0.75, kinds: 2, techniques: collection, evidence: ["dormant", "breadth", "volume"] },
+    when: { risk: 0.75, kinds: 2, evidence: taking },
     mode: "automatic",
     actions: [{ action: "rate-limit", on: "principal", minutes: 4 * hour, perMinute: 5 }],
   },
@@ -132,6 +138,18 @@ const examples: Example[] = [
     finding: { risk: 0.9, evidence: ["burst"], automatic: true, technique: "T1485", roles: ["physicist"] },
     rule: "account destroys beyond doubt",
     actions: ["read-only"],
+  },
+  {
+    name: "a physicist deletes what nobody has asked for in weeks",
+    finding: { risk: 0.8, evidence: ["dormant", "novelty"], technique: "T1485", roles: ["physicist"] },
+    rule: "account destroys what nobody asked for",
+    actions: ["read-only"],
+  },
+  {
+    name: "a viewer has a busy day",
+    finding: { risk: 0.9, evidence: ["volume", "novelty"], technique: "T1530", kind: "device", roles: ["workstation"] },
+    rule: "looks odd",
+    mode: "shadow",
   },
   {
     name: "a physicist takes much",

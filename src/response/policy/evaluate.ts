@@ -55,7 +55,7 @@ function holds(
     within(when.evidence, evidence) &&
     within(when.roles, subject.roles) &&
     within(when.principals, [subject.kind]) &&
-    within(when.techniques, [technique]) &&
+    within(when.techniques, [technique, technique?.split(".")[0]]) &&
     within(when.tenants, [subject.tenant])
   );
 }

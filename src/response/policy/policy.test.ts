@@ -53,11 +53,11 @@ test("the automatic policy that is shipped passes its examples, and acts by itse
   fc.assert(
     fc.property(
       fc.double({ min: 0, max: 1, noNaN: true }),
-      fc.uniqueArray(fc.constantFrom("burst", "novelty", "sequence", "workflow", "silence")),
+      fc.uniqueArray(fc.constantFrom("burst", "novelty", "sequence", "workflow", "silence", "volume")),
       fc.constantFrom(undefined, "acme"),
       fc.constantFrom("T1485", "T1486", "T1530", "T1078"),
       (risk, evidence, vendor, technique) => {
-        const who = { ...subject, ...(vendor === undefined ? {} : { vendor }) };
+        const who = { ...subject, ...(vendor === undefined || evidence.includes("volume") ? {} : { vendor }) };
         const finding = { time: 0, risk, evidence, invariant: false, technique, reasons: [], subject: who };
         assert.notEqual(evaluate(automatic, finding)?.mode, "automatic");
       },
@@ -104,6 +104,9 @@ test("nobody is contained for what others did, nor for a stranger; a rule may as
   const finding = { time: 0, risk: 1, evidence: [], invariant: false, reasons: [], subject };
   const targets = (more: object) =>
     evaluate(policy(rules), { ...finding, ...more })?.measures.map(({ target }) => target.id);
+  const encrypts = rule("encrypts", { when: { techniques: ["T1565"] } });
+  const of = (technique: string) => evaluate(policy([encrypts]), { ...finding, technique })?.rule;
+  assert.deepEqual([of("T1565"), of("T1565.001"), of("T15651")], ["encrypts", "encrypts", undefined]);
   assert.deepEqual(targets({}), ["user:a", "north"]);
   assert.deepEqual(targets({ automatic: true }), ["user:a"]);
   assert.deepEqual(targets({ about: "tenant" }), ["north"]);

@@ -28,7 +28,7 @@ export interface Condition {
   principals?: PrincipalKind[];
   /** It belongs to a vendor, or does not. */
   vendor?: boolean;
-  /** Any of these MITRE ATT&CK techniques. */
+  /** Any of these MITRE ATT&CK techniques; `T1565` means all of its sub-techniques, too. */
   techniques?: string[];
   tenants?: string[];
 }
