@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connect, send, startArchive } from "../../../test/interop/dimse-archive.ts";
 import { byLocal, containment, openGate } from "../../../test/support/gate.ts";
+import { testLog } from "../../../test/support/log.ts";
 import { makeObject } from "../../../test/support/made-object.ts";
 import { DataSet, tagOf } from "../../dicom/index.ts";
 import {
@@ -42,7 +43,7 @@ async function startWith(config: Pick<DimseServiceConfig, "peers">, ...peers: Pa
         { aeTitle: "PEER", role: "workstation", tenant: "default", addresses: here, ...more },
         byLocal,
       );
-    return { ...config, gate: dimseGate(gate) };
+    return { ...config, gate: dimseGate(gate, testLog) };
   });
   const as = (aeTitle: string) => connect(running.port, [object], undefined, aeTitle);
   return { ...running, gate, as };

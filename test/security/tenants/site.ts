@@ -53,7 +53,7 @@ export async function openSite() {
     aeTitle: "HOLDFAST",
     listeners: [{ host: "127.0.0.1", port: 0 }],
     views: [past],
-    gate: dimseGate(gate),
+    gate: dimseGate(gate, testLog),
     commitment: { grace: 20, retries: [0] },
   });
   const [listening] = await dimse.listen();
