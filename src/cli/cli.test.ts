@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { errorCodes } from "../core/index.ts";
+import { newKeyFile } from "../vault/keys/key-file.ts";
 import { runHere } from "./testing/command.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "holdfast-cli-"));
@@ -91,10 +93,11 @@ test("with --json an error is one JSON line with its code and mend", async () =>
 
 test("the key file is copied once, readable by its owner only", async () => {
   const [keyFile, copy] = [join(folder, "a.key"), join(folder, "copy.key")];
-  writeFileSync(keyFile, "secret");
+  const text = JSON.stringify(newKeyFile("a", "2026-01-01T00:00:00Z", randomBytes));
+  writeFileSync(keyFile, text);
   const words = ["keys", "backup", copy, "--key-file", keyFile];
   assert.equal((await run(...words)).code, 0);
-  assert.equal(readFileSync(copy, "utf8"), "secret");
+  assert.equal(readFileSync(copy, "utf8"), text);
   assert.equal(statSync(copy).mode & 0o777, 0o400);
   const again = await run(...words);
   assert.equal(again.code, 2);
