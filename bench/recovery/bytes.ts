@@ -32,7 +32,7 @@ export async function bytesBench(objects: number): Promise<void> {
     print(`${objects} objects of 512 KiB, ${Math.round(megabytes)} MB`);
     await verification(home, files, rate);
     await folders(root, home, rate);
-    await bucket(root, home, files, rate);
+    await bucket(root, home, files, rate, megabytes);
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
@@ -93,9 +93,9 @@ function restic(root: string, ...words: string[]): void {
   execFileSync("restic", ["-q", "-r", join(root, "restic"), ...words], { env, stdio: ["ignore", "ignore", "inherit"] });
 }
 
-async function bucket(root: string, home: Home, files: string[], rate: Rate): Promise<void> {
+async function bucket(root: string, home: Home, files: string[], rate: Rate, megabytes: number): Promise<void> {
   if (!cephPrograms.every(has)) return void print("  Ceph RGW is not installed: no S3");
-  await using store = await startCeph();
+  await using store = await startCeph(2 * turns * megabytes * 1e6 + 2 * 1024 ** 3);
   const { endpoint, credentials } = store;
   const client = store.client();
   const taken: [number, number, number, number][] = [];

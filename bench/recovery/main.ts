@@ -16,7 +16,7 @@ const parts: Record<string, () => Promise<void>> = {
   async "as-of"() {
     for (const instances of quick ? [20_000] : [100_000, 1_000_000]) await asOfBench(instances, quick ? 15 : 51);
   },
-  bytes: () => bytesBench(quick ? 200 : 1_000),
+  bytes: () => bytesBench(quick ? 150 : 600),
   "first-plan": () => firstPlanBench(quick ? 800 : 12_000),
 };
 

@@ -18,13 +18,28 @@ function replicaGauges(status: () => ServerStatus, registers: Registry[]): void 
     labelNames,
     registers,
     collect() {
-      for (const [index, { recoveryPoint, lockBroken, failures }] of (status().replicas ?? []).entries()) {
+      for (const [index, each] of (status().replicas ?? []).entries()) {
+        const { recoveryPoint, lockBroken, failures, lagSeconds, alarm } = each;
         const replica = String(index);
+        behind.set({ replica }, lagSeconds);
+        alarmed.set({ replica }, alarm ? 1 : 0);
         this.set({ replica }, (recoveryPoint ?? 0) / 1000);
         failed.set({ replica }, failures);
         broken.set({ replica }, lockBroken?.length ?? 0);
       }
     },
+  });
+  const behind = new Gauge({
+    name: "holdfast_replica_lag_seconds",
+    help: "Seconds since a replica was known to hold everything.",
+    labelNames,
+    registers,
+  });
+  const alarmed = new Gauge({
+    name: "holdfast_replica_alarm",
+    help: "1 when a replica is behind for longer than configured, or its lock does not hold. Above 0: alarm.",
+    labelNames,
+    registers,
   });
   const failed = new Gauge({
     name: "holdfast_replica_failures",

@@ -95,6 +95,10 @@ export interface ReplicaStatus {
   /** Rounds that failed since one went through. */
   failures: number;
   code?: ErrorCode;
+  /** Seconds since it was known to hold everything; since the start when it was not yet. */
+  lagSeconds: number;
+  /** It has been behind for longer than configured, or its lock does not hold. */
+  alarm: boolean;
   /** What the lock did not prevent; empty when it holds. Absent: not probed. */
   lockBroken?: string[];
 }

@@ -44,7 +44,7 @@ export interface Finding {
   late?: number;
   /** Nothing is done without a person: it is long ago, or who did it can do nothing more. */
   onlyAsks?: boolean;
-  /** Id of a grant of the gate that waits for somebody's review: nothing to be contained for. */
+  /** What waits for somebody's review, nothing to be contained for: id of a grant of the gate, or a copy of the archive. */
   review?: string;
 }
 

@@ -2,6 +2,7 @@
 
 export * from "./alerts/index.ts";
 export * from "./containment/index.ts";
+export { type CopyState, CopyWatch } from "./copies.ts";
 export * from "./directives/index.ts";
 export { canAct, clinicOf, subjectOf, subjectOfAccount } from "./directory.ts";
 export { ResponseFigures } from "./figures.ts";

@@ -50,7 +50,7 @@ export async function startReplicas(
       stopped,
       digest: digestInPool,
     };
-    return new Running(target, new Replicator(parts), environment.clock, log);
+    return new Running(target, new Replicator(parts), replica.alarmMinutes, environment.clock, log);
   });
   return {
     status: () => running.map((each) => each.status),
@@ -61,7 +61,7 @@ export async function startReplicas(
   };
 }
 
-type Place = Omit<ReplicaConfig, "megabytesPerSecond">;
+type Place = Omit<ReplicaConfig, "megabytesPerSecond" | "alarmMinutes">;
 
 export const targetOf = (replica: Place, now: Clock): ReplicaTarget => openTarget(placeOf(replica), now);
 
@@ -72,7 +72,10 @@ export function replicasAfter(
   config: Config,
   log: Logger,
 ): Replicas {
-  const awaited = config.replicas.map(({ to }): ReplicaStatus => ({ place: to, entries: 0, failures: 0 }));
+  const place = ({ to }: ReplicaConfig): ReplicaStatus => ({
+    ...{ place: to, entries: 0, failures: 0, lagSeconds: 0, alarm: false },
+  });
+  const awaited = config.replicas.map(place);
   let running: Replicas | undefined;
   let stopped = false;
   const started = async (): Promise<void> => {
@@ -117,8 +120,11 @@ function credentialsOf(file: string): { accessKeyId: string; secretAccessKey: st
 class Running {
   readonly #target: ReplicaTarget;
   readonly #replicator: Replicator;
+  readonly #alarmMinutes: number;
   readonly #now: Clock;
   readonly #log: Logger;
+  /** When it was last known to hold everything, or the start, ms since 1970. */
+  #level: number;
   #failures = 0;
   #code: ReplicaStatus["code"];
   #lockBroken: string[] | undefined;
@@ -127,7 +133,9 @@ class Running {
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void>;
 
-  constructor(target: ReplicaTarget, replicator: Replicator, now: Clock, log: Logger) {
+  constructor(target: ReplicaTarget, replicator: Replicator, alarmMinutes: number, now: Clock, log: Logger) {
+    this.#alarmMinutes = alarmMinutes;
+    this.#level = now();
     this.#target = target;
     this.#replicator = replicator;
     this.#now = now;
@@ -137,7 +145,10 @@ class Running {
 
   get status(): ReplicaStatus {
     const { point } = this.#replicator;
+    const lagSeconds = Math.max(0, (this.#now() - this.#level) / 1000);
     return {
+      lagSeconds,
+      alarm: lagSeconds > this.#alarmMinutes * 60 || (this.#lockBroken?.length ?? 0) > 0,
       place: this.#target.place,
       entries: point?.entries ?? 0,
       ...(point ? { recoveryPoint: point.entryTime } : {}),
@@ -157,7 +168,9 @@ class Running {
   async #run(): Promise<void> {
     try {
       await this.#probe();
+      const begun = this.#now();
       await this.#replicator.round();
+      this.#level = begun;
       this.#failures = 0;
       this.#code = undefined;
     } catch (error) {

@@ -28,7 +28,8 @@ import { version } from "../program/version.ts";
 /** How often what ends by itself is noted, ms. */
 const sweepEvery = 1_000;
 
-const self: Principal = {
+/** The name under which response acts by itself. */
+export const self: Principal = {
   id: "response",
   kind: "service",
   name: "response",

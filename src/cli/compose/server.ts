@@ -11,6 +11,7 @@ import { version } from "../program/version.ts";
 import { openConfigured } from "./archive.ts";
 import { startArriving } from "./arriving.ts";
 import { liveBehaviour } from "./behaviour.ts";
+import { watchCopies } from "./copies.ts";
 import { dicomService } from "./dicom.ts";
 import { assertKnown, openGate } from "./gate.ts";
 import { keepKeySettled } from "./keys.ts";
@@ -64,6 +65,7 @@ export async function startServer(
   const replicate = () => startReplicas(config, archive.keyFile, environment, log);
   const replicas = arriving ? replicasAfter(arriving.restore.done, replicate, config, log) : await replicate();
   stack.defer(() => replicas.stop());
+  stack.defer(watchCopies(replicas, config, response.responder, environment.clock, log));
   if (!mirror) stack.defer(keepKeySettled(archive, replicas, log));
   const witnesses = await startWitnesses(config, environment.clock, log);
   stack.defer(() => witnesses.stop());

@@ -139,6 +139,7 @@ const replica = {
     ),
     retentionDays: count("days that each thing written stays locked, whoever asks", 365, 1, 36_500),
     megabytesPerSecond: count("upload no faster", 10_000, 1, 10_000),
+    alarmMinutes: count("alarm when it has not held everything for so long", 15, 1, 10_080),
   },
 };
 

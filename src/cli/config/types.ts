@@ -47,6 +47,7 @@ export interface ReplicaConfig {
   credentialsFile?: string;
   retentionDays: number;
   megabytesPerSecond: number;
+  alarmMinutes: number;
 }
 
 export interface LimitsConfig {

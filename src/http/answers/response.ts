@@ -53,7 +53,7 @@ export const alert = shape(
     assessed: moment,
     late: { ...count, description: "ms that passed until it could be looked at: the archive was down" },
     onlyAsks: { ...flag, description: "long ago, or by somebody who can do nothing more: a person decides" },
-    review: { type: "string", description: "emergency access that waits for review" },
+    review: { type: "string", description: "what waits for review: emergency access, or a copy of the archive" },
     assignee: word,
     decision,
     closure: shape({ reason: oneOf(closureReasons), by: word, at: moment }),

@@ -56,6 +56,8 @@ const schema = {
               entries: figure,
               recoveryPoint: { type: "string", format: "date-time" },
               failures: figure,
+              lagSeconds: { type: "number", minimum: 0 },
+              alarm: { type: "boolean" },
               code: { type: "string" },
               lockBroken: { type: "array", items: { type: "string" } },
             },
