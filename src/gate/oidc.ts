@@ -1,6 +1,7 @@
 /** Logins by the clinic's identity provider: OpenID Connect, authorization code with PKCE (RFC 7636). */
 import * as client from "openid-client";
 import { type Clock, HoldfastError } from "../core/index.ts";
+import { Pending } from "./pending.ts";
 import { defaultTenant, type Principal, type Role } from "./principal.ts";
 import { sameText } from "./sessions.ts";
 
@@ -17,30 +18,29 @@ export interface OidcOptions {
   roles: readonly { value: string; role: Role; tenant?: string }[];
 }
 
-interface Pending {
+interface Begun {
   verifier: string;
   nonce: string;
   binding: string;
-  until: number;
 }
 
 /** ms between leaving for the provider and coming back. */
 const patience = 10 * 60_000;
-const mostPending = 1_000;
 
 export class OidcLogin {
   readonly #options: OidcOptions;
   readonly #clock: Clock;
-  readonly #pending = new Map<string, Pending>();
+  readonly #pending: Pending<Begun>;
   #provider: Promise<client.Configuration> | undefined;
 
   constructor(options: OidcOptions, clock: Clock) {
     this.#options = options;
     this.#clock = clock;
+    this.#pending = new Pending(clock, patience);
   }
 
   /** Where to send the browser; `binding` goes into a cookie, so that the answer counts in this browser alone. */
-  async begin(): Promise<{ url: string; binding: string }> {
+  async begin(address: string): Promise<{ url: string; binding: string }> {
     const provider = await this.#discovered();
     const [verifier, state, nonce, binding] = [
       client.randomPKCECodeVerifier(),
@@ -57,8 +57,7 @@ export class OidcLogin {
       state,
       nonce,
     });
-    this.#pending.set(state, { verifier, nonce, binding, until: this.#clock() + patience });
-    if (this.#pending.size > mostPending) this.#pending.delete(this.#pending.keys().next().value!);
+    this.#pending.put(state, { verifier, nonce, binding }, address);
     return { url: url.href, binding };
   }
 
@@ -68,9 +67,8 @@ export class OidcLogin {
    */
   async complete(query: string, binding: string): Promise<Principal> {
     const state = new URLSearchParams(query).get("state") ?? "";
-    const pending = this.#pending.get(state);
-    this.#pending.delete(state);
-    if (!pending || pending.until <= this.#clock() || !sameText(pending.binding, binding))
+    const pending = this.#pending.take(state);
+    if (!pending || !sameText(pending.binding, binding))
       throw new HoldfastError("gate/unauthenticated", "This login was not begun here, or took too long.");
     const provider = await this.#discovered();
     const url = new URL(`?${query}`, this.#options.redirectUrl);

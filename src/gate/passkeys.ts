@@ -10,6 +10,7 @@ import {
   verifyRegistrationResponse,
 } from "@simplewebauthn/server";
 import { type Clock, HoldfastError } from "../core/index.ts";
+import { Pending } from "./pending.ts";
 
 /** What is kept of one: nothing of it is secret. */
 export interface Passkey {
@@ -33,18 +34,23 @@ export interface Site {
 }
 
 const patience = 5 * 60_000; // ms
-const mostPending = 1_000;
 
 export class Passkeys {
   readonly #clock: Clock;
   /** Challenges that are out, with whom they were given to: each counts once. */
-  readonly #challenges = new Map<string, { for: string; until: number }>();
+  readonly #challenges: Pending<string>;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#challenges = new Pending(clock, patience);
   }
 
-  async creation(name: string, known: readonly Passkey[], site: Site): Promise<PublicKeyCredentialCreationOptionsJSON> {
+  async creation(
+    name: string,
+    known: readonly Passkey[],
+    site: Site,
+    address: string,
+  ): Promise<PublicKeyCredentialCreationOptionsJSON> {
     const options = await generateRegistrationOptions({
       rpName: "Holdfast",
       rpID: site.host,
@@ -54,7 +60,7 @@ export class Passkeys {
       excludeCredentials: known.map(({ id }) => ({ id })),
       authenticatorSelection: { residentKey: "required", userVerification: "required" },
     });
-    this.#give(options.challenge, `create ${name}`);
+    this.#challenges.put(options.challenge, `create ${name}`, address);
     return options;
   }
 
@@ -62,7 +68,7 @@ export class Passkeys {
   async created(name: string, response: unknown, site: Site): Promise<Passkey> {
     const verified = await verifyRegistrationResponse({
       response: response as RegistrationResponseJSON,
-      expectedChallenge: (challenge) => this.#take(challenge, `create ${name}`),
+      expectedChallenge: (challenge) => this.#challenges.take(challenge) === `create ${name}`,
       expectedOrigin: site.origin,
       expectedRPID: site.host,
       requireUserVerification: true,
@@ -72,9 +78,9 @@ export class Passkeys {
     return { id, publicKey: Buffer.from(publicKey).toString("base64url"), counter, createdAt: this.#clock() };
   }
 
-  async request(site: Site): Promise<PublicKeyCredentialRequestOptionsJSON> {
+  async request(site: Site, address: string): Promise<PublicKeyCredentialRequestOptionsJSON> {
     const options = await generateAuthenticationOptions({ rpID: site.host, userVerification: "required" });
-    this.#give(options.challenge, "login");
+    this.#challenges.put(options.challenge, "login", address);
     return options;
   }
 
@@ -82,7 +88,7 @@ export class Passkeys {
   async proved(passkey: Passkey, response: unknown, site: Site): Promise<Passkey> {
     const verified = await verifyAuthenticationResponse({
       response: response as AuthenticationResponseJSON,
-      expectedChallenge: (challenge) => this.#take(challenge, "login"),
+      expectedChallenge: (challenge) => this.#challenges.take(challenge) === "login",
       expectedOrigin: site.origin,
       expectedRPID: site.host,
       requireUserVerification: true,
@@ -94,17 +100,6 @@ export class Passkeys {
     }).catch(refuse);
     if (!verified.verified) return refuse();
     return { ...passkey, counter: verified.authenticationInfo.newCounter };
-  }
-
-  #give(challenge: string, whom: string): void {
-    this.#challenges.set(challenge, { for: whom, until: this.#clock() + patience });
-    if (this.#challenges.size > mostPending) this.#challenges.delete(this.#challenges.keys().next().value!);
-  }
-
-  #take(challenge: string, whom: string): boolean {
-    const given = this.#challenges.get(challenge);
-    this.#challenges.delete(challenge);
-    return given !== undefined && given.for === whom && given.until > this.#clock();
   }
 }
 

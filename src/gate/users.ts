@@ -147,8 +147,8 @@ export class Users {
     return principal;
   }
 
-  passkeyCreation(name: string, site: Site): ReturnType<Passkeys["creation"]> {
-    return this.#passkeys.creation(name, this.#registry.need(name).passkeys ?? [], site);
+  passkeyCreation(name: string, site: Site, address: string): ReturnType<Passkeys["creation"]> {
+    return this.#passkeys.creation(name, this.#registry.need(name).passkeys ?? [], site, address);
   }
 
   async addPasskey(name: string, response: unknown, site: Site, change: Change): Promise<void> {
@@ -159,8 +159,8 @@ export class Users {
     });
   }
 
-  passkeyRequest(site: Site): ReturnType<Passkeys["request"]> {
-    return this.#passkeys.request(site);
+  passkeyRequest(site: Site, address: string): ReturnType<Passkeys["request"]> {
+    return this.#passkeys.request(site, address);
   }
 
   /** @throws HoldfastError gate/unauthenticated */

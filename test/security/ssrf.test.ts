@@ -132,7 +132,7 @@ test("an identity provider that redirects its description, or names another issu
     response.setHeader("content-type", "application/json").end(JSON.stringify({ issuer: "http://127.0.0.1" })),
   );
   const redirecting = await withProvider(t, () => redirectingTo(inner.port));
-  await assert.rejects(redirecting.login.begin(), { code: "association/connect" });
+  await assert.rejects(redirecting.login.begin("127.0.0.1"), { code: "association/connect" });
   assert.deepEqual(inner.asked, []);
   const lying = await withProvider(t, () => (_request, response) => {
     const description = {
@@ -141,5 +141,5 @@ test("an identity provider that redirects its description, or names another issu
     };
     response.setHeader("content-type", "application/json").end(JSON.stringify(description));
   });
-  await assert.rejects(lying.login.begin(), { code: "association/connect" });
+  await assert.rejects(lying.login.begin("127.0.0.1"), { code: "association/connect" });
 });

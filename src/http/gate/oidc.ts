@@ -25,7 +25,7 @@ export function registerOidc(route: Route, { gate }: Services): void {
       activity: "login",
     },
     async ({ request, reply }) => {
-      const { url, binding } = await provider().begin();
+      const { url, binding } = await provider().begin(request.access.endpoints.src.ip ?? "");
       request.access.recorded = true; // nothing has happened yet
       return reply.header("set-cookie", setBinding(request, binding)).redirect(url);
     },

@@ -11,6 +11,8 @@ import { type Route, recorded } from "./route.ts";
 /** What the browser answers; the library judges it. */
 const answer = { type: "object", required: ["id", "response"] };
 
+const addressOf = ({ access }: FastifyRequest): string => access.endpoints.src.ip ?? "";
+
 export function registerPasskeys(route: Route, services: Services): void {
   const { gate } = services;
   const siteOf = (request: FastifyRequest): Site => {
@@ -30,7 +32,7 @@ export function registerPasskeys(route: Route, services: Services): void {
       summary: "Begin to make a passkey",
       answer: gateAnswers.passkeyOptions,
     },
-    ({ principal, request }) => gate.users.passkeyCreation(nameOf(principal), siteOf(request)),
+    ({ principal, request }) => gate.users.passkeyCreation(nameOf(principal), siteOf(request), addressOf(request)),
   );
   route<object>(
     { method: "POST", url: "/passkeys", may: "account.own", summary: "Keep the passkey made", body: answer },
@@ -50,7 +52,7 @@ export function registerPasskeys(route: Route, services: Services): void {
     },
     ({ request }) => {
       request.access.recorded = true; // nothing has happened yet
-      return gate.users.passkeyRequest(siteOf(request));
+      return gate.users.passkeyRequest(siteOf(request), addressOf(request));
     },
   );
   route<{ id: string }>(
@@ -64,7 +66,7 @@ export function registerPasskeys(route: Route, services: Services): void {
       activity: "login",
     },
     async ({ body, request, reply }) => {
-      const address = request.access.endpoints.src.ip ?? "";
+      const address = addressOf(request);
       const principal = await gate.users.loginByPasskey(String(body.id), body, siteOf(request), address);
       const { token, session } = gate.sessions.begin(principal, cookieOf(request));
       recorded(request);
