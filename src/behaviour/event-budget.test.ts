@@ -76,3 +76,24 @@ test("budgets of 0.25, 1 and 4 a week: ordered, and each within the bound that t
   assert.ok(least > 0 && least < usual && usual < most, counts.join());
   assert.ok(most > 0.75 * weeks * 1 + 8, `the stream by itself would break the budget of 1: ${counts.join()}`);
 });
+
+test("alerts that people confirm are none of the budget's: twice as many are told", () => {
+  const told = (confirms: boolean): number => {
+    const engine = new EventEngine({
+      alerts: { alertsPerWeek: 0.25, entities: 1_024 },
+      limits: { entities: 1_024, objects: 8_192 },
+    });
+    let count = 0;
+    let index = 0;
+    for (const event of restlessStream()) {
+      const { alarm } = engine.assess(event, index++);
+      if (!alarm) continue;
+      count++;
+      const verdict = { id: `v${count}`, actor: "nobody", verdict: "malicious" as const, detectors: [] };
+      if (confirms) engine.judge("", { ...verdict, reason: "it was", expires: 2e9 });
+    }
+    return count;
+  };
+  const [silent, confirmed] = [told(false), told(true)];
+  assert.ok(confirmed >= 2 * silent, `${silent} of a budget of 0.25, ${confirmed} of it with all confirmed`);
+});

@@ -111,12 +111,12 @@ export class EventEngine {
 
   /** What a person said about an alert; the same id replaces. */
   judge(tenant: string, verdict: Verdict): void {
-    this.#tenant(tenant).feedback.give(verdict);
+    this.#tenant(tenant).judge(verdict);
   }
 
   /** Takes a verdict back. */
   undo(tenant: string, id: string): boolean {
-    return this.#tenant(tenant).feedback.undo(id);
+    return this.#tenant(tenant).undo(id);
   }
 
   verdicts(tenant: string): readonly Verdict[] {

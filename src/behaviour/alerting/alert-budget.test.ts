@@ -53,6 +53,19 @@ test("what is graver than what was told before is told; what is not worth its pr
   assert.equal(budget.price(20 * week), 1);
 });
 
+test("an alert that proved true costs nothing; taken back, it costs what it did", () => {
+  const budget = new AlertBudget(1);
+  const first = budget.price(0);
+  budget.refund();
+  assert.equal(budget.price(0), first, "nothing is earned in advance");
+  budget.take(0, 9);
+  const told = budget.price(0);
+  budget.refund();
+  assert.equal(budget.price(0), first);
+  budget.charge();
+  assert.equal(budget.price(0), told);
+});
+
 test("a restored ledger continues as the original", () => {
   const [one, other] = [new AlertBudget(1), new AlertBudget(1)];
   for (let i = 0; i < 5; i++) one.take(i * 3_600, 9);

@@ -42,6 +42,16 @@ export class AlertBudget {
     return true;
   }
 
+  /** An alert that was told proved true: the budget is one of false alerts. */
+  refund(): void {
+    this.#ahead = Math.max(0, this.#ahead - 1);
+  }
+
+  /** That was taken back. */
+  charge(): void {
+    this.#ahead++;
+  }
+
   save(out: SnapshotWriter): void {
     out.numbers([this.#ahead, this.#last]);
   }

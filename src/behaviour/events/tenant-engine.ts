@@ -10,7 +10,7 @@ import type { SnapshotReader, SnapshotWriter } from "../stats/snapshot.ts";
 import { actionFor, type EventAlert, type Finding, isStrict, levelFor, techniqueOf } from "./alert.ts";
 import { Decider, type Decision } from "./decider.ts";
 import { Duplicates } from "./duplicates.ts";
-import { Feedback } from "./feedback.ts";
+import { Feedback, type Verdict } from "./feedback.ts";
 import { Groups } from "./groups.ts";
 import { Incidents } from "./incidents.ts";
 import { LastingAlerts } from "./lasting-alerts.ts";
@@ -104,6 +104,20 @@ export class TenantEngine {
     this.#invariants = new Map(
       names.map((name) => [name, new TokenBucket(3, alerts.alertsPerWeek * (1 - shareOfRare))]),
     );
+  }
+
+  /** A person's word about an alert. One that proved true was no false alert: the ledger gives its charge back. */
+  judge(verdict: Verdict): void {
+    this.undo(verdict.id);
+    this.feedback.give(verdict);
+    if (verdict.verdict === "malicious") this.#budget.refund();
+  }
+
+  /** @returns whether there was such a verdict */
+  undo(id: string): boolean {
+    const taken = this.feedback.all.find((verdict) => verdict.id === id);
+    if (taken?.verdict === "malicious") this.#budget.charge();
+    return this.feedback.undo(id);
   }
 
   assess(event: AccessEvent, index: number): Judgement {
