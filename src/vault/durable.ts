@@ -41,6 +41,18 @@ export class DurableFile {
     return new DurableFile(path, handle, (await handle.stat()).size);
   }
 
+  /** Its name is durable when it resolves, whoever made it: a process killed as it did may not have synced the folder. */
+  static async openOrCreate(path: string): Promise<DurableFile> {
+    try {
+      const file = await DurableFile.openExisting(path);
+      await syncFolder(dirname(path));
+      return file;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+      return DurableFile.create(path);
+    }
+  }
+
   /** Appends the buffers as one run of bytes and returns where it begins. Not durable until `sync`. */
   async append(buffers: Uint8Array[]): Promise<number> {
     await this.mend();

@@ -2,7 +2,7 @@
 export { type ArrivalMemory, Arrivals, type SegmentPart } from "./arrivals.ts";
 export { Needs, type NeedsRecord } from "./collect/needs.ts";
 export { removeSegments } from "./collect/remove.ts";
-export { makeFolder, publish, replaceFile } from "./durable.ts";
+export { makeFolder, publish, replaceFile, syncFolder } from "./durable.ts";
 export { openCheckpoint, verifierKey } from "./journal/checkpoint.ts";
 export { type JournalPayload, readJournal } from "./journal/reader.ts";
 export { JournalTail } from "./journal/tail.ts";

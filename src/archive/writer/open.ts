@@ -17,6 +17,7 @@ import {
   raiseFormat,
   removeSegments,
   SegmentWriter,
+  syncFolder,
 } from "../../vault/index.ts";
 import { catchUp } from "./catch-up.ts";
 import { PatientKeyring } from "./patient-keys.ts";
@@ -57,7 +58,10 @@ export async function openStores(options: OpenOptions): Promise<OpenStores> {
   const { layout, manifest, keyring, compression, random, onDurable, maxFileSize, arrivals } = options;
   const { archive } = manifest;
   const lock = lockFolder(layout.lock);
-  for (const folder of [layout.journal, layout.vault, dirname(layout.catalogue)]) await makeFolder(folder, folder);
+  for (const folder of [layout.journal, layout.vault, dirname(layout.catalogue)]) {
+    await makeFolder(folder, folder);
+    await syncFolder(folder); // a process killed as it gave a file its name may not have
+  }
   const journal = await JournalWriter.open({
     folder: layout.journal,
     checkpoints: layout.checkpoints,

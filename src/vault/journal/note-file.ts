@@ -30,7 +30,7 @@ export class NoteFile {
     if (notes.length > 0 && !isSigned(notes.at(-1)!.text)) notes.pop();
     const last = notes.at(-1);
     const end = last?.end ?? 0;
-    const file = await openOrCreate(path);
+    const file = await DurableFile.openOrCreate(path);
     let setAside: string | undefined;
     if (bytes.length > end) {
       setAside = `${path}.torn-${end}`;
@@ -69,14 +69,5 @@ export class NoteFile {
   async #trim(): Promise<void> {
     await this.#file.mend();
     if (this.#file.end !== this.#end) await this.#file.truncate(this.#end);
-  }
-}
-
-async function openOrCreate(path: string): Promise<DurableFile> {
-  try {
-    return await DurableFile.openExisting(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    return DurableFile.create(path);
   }
 }

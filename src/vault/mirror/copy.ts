@@ -2,10 +2,10 @@
  * A mirror's copy of the journal. What it holds is accepted up to its newest checkpoint and no further: opening cuts off
  * what lies behind, so that a kill at any instant leaves an accepted state.
  */
-import { open, rm, stat } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { HoldfastError } from "../../core/index.ts";
-import { DurableFile, makeFolder, replaceFile } from "../durable.ts";
+import { DurableFile, makeFolder, replaceFile, syncFolder } from "../durable.ts";
 import { type Checkpoint, isCheckpoint, openCheckpoint } from "../journal/checkpoint.ts";
 import { noEntry } from "../journal/entry.ts";
 import { listJournal, readFileStart } from "../journal/file.ts";
@@ -45,8 +45,11 @@ export class JournalCopy {
   /** @throws HoldfastError storage/corrupt when the copy itself is damaged */
   static async open(options: CopyOptions): Promise<JournalCopy> {
     const { layout } = options;
-    for (const folder of [layout.root, layout.journal, layout.vault]) await makeFolder(folder);
-    const checkpoints = await openOrCreate(layout.checkpoints);
+    for (const folder of [layout.root, layout.journal, layout.vault]) {
+      await makeFolder(folder, folder);
+      await syncFolder(folder);
+    }
+    const checkpoints = await DurableFile.openOrCreate(layout.checkpoints);
     const copy = new JournalCopy(options, checkpoints);
     copy.accepted = await copy.#newest();
     await copy.#cut(copy.accepted?.size ?? 0);
@@ -134,11 +137,6 @@ export class JournalCopy {
     await file.truncate(end);
     this.#current = { name: journalFile(last.first), file };
   }
-}
-
-export async function openOrCreate(path: string): Promise<DurableFile> {
-  const there = await stat(path).catch(() => undefined);
-  return there ? DurableFile.openExisting(path) : DurableFile.create(path);
 }
 
 /** Bytes at the end of a file of notes that hold the newest ones. */

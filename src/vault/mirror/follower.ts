@@ -6,13 +6,14 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { HoldfastError } from "../../core/index.ts";
+import { DurableFile } from "../durable.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import { type Layout, segmentFile } from "../layout.ts";
 import type { Remote } from "../remote/client.ts";
 import { Ledger, type SegmentLedger } from "../verify/ledger.ts";
 import type { Problem } from "../verify/report.ts";
 import { AbsentSegments } from "./absent.ts";
-import { JournalCopy, openOrCreate } from "./copy.ts";
+import { JournalCopy } from "./copy.ts";
 import { type PulledEntry, pullEntries } from "./entries.ts";
 import { newerNotes, type SignedNote } from "./notes.ts";
 import { chunksOf, firstBytes, rangeFrom } from "./range.ts";
@@ -145,7 +146,8 @@ export class Follower {
     const first = Math.min(...problems.map(({ offset }) => offset ?? 0));
     if (problems.length > 0 && first < kept) ({ problems, kept } = await this.#pullAndCheck(ledger, first));
     const [problem] = problems;
-    if (problem) throw new HoldfastError("mirror/damaged", problem.message);
+    // That our own disk fails is no fault of the origin's.
+    if (problem) throw new HoldfastError(problem.unread ? "storage/io" : "mirror/damaged", problem.message);
   }
 
   async #pullAndCheck(ledger: SegmentLedger, cut?: number): Promise<{ problems: Problem[]; kept: number }> {
@@ -157,12 +159,17 @@ export class Follower {
   async #pullSegment({ segment, places }: SegmentLedger, cut?: number): Promise<number> {
     const { layout, remote, onBytes } = this.#options;
     const name = segmentFile(segment);
-    let end = 0;
-    for (let at = 0; at < places.length; at += 3) end = Math.max(end, places[at + 1]! + places[at + 2]!);
-    const file = await openOrCreate(join(layout.vault, name));
+    let [first, end] = [Number.POSITIVE_INFINITY, 0];
+    for (let at = 0; at < places.length; at += 3) {
+      first = Math.min(first, places[at + 1]!);
+      end = Math.max(end, places[at + 1]! + places[at + 2]!);
+    }
+    const file = await DurableFile.openOrCreate(join(layout.vault, name));
     try {
       if (cut !== undefined) await file.truncate(Math.min(cut, file.end));
       const kept = file.end;
+      // What a broken try has left may be in the system's cache alone.
+      if (kept > first) await file.renew(first);
       if (kept >= end) return kept;
       const range = await rangeFrom(remote, `vault/${name}`, kept, end);
       if (!range?.body || range.size < end) {
@@ -188,7 +195,7 @@ export class Follower {
     const kept = (await stat(layout.cosignatures).catch(() => undefined))?.size ?? 0;
     const range = await rangeFrom(remote, "journal/cosignatures", kept);
     if (!range?.body) return;
-    const file = await openOrCreate(layout.cosignatures);
+    const file = await DurableFile.openOrCreate(layout.cosignatures);
     try {
       await file.append([await firstBytes(range.body, 1024 * 1024)]);
       await file.sync();

@@ -7,6 +7,8 @@ export interface Problem {
   segment?: number;
   offset?: number;
   message: string;
+  /** The disk failed as it was read: that says nothing of what is on it. */
+  unread?: boolean;
 }
 
 /** What is known of one pinned witness. */

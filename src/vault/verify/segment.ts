@@ -27,11 +27,16 @@ export async function verifySegment(
 ): Promise<SegmentCheck> {
   const problems: Problem[] = [];
   let erased = 0;
-  const file = await open(join(folder, segmentFile(ledger.segment)), "r").catch(() => undefined);
-  if (!file) {
+  const file = await open(join(folder, segmentFile(ledger.segment)), "r").catch(
+    (error: NodeJS.ErrnoException) => error,
+  );
+  if (file instanceof Error) {
     const entry = ledger.places[0]!;
-    const message = `Segment ${ledger.segment} is missing; journal entry ${entry} is the first whose object lay there.`;
-    return { problems: [{ part: "segment", entry, segment: ledger.segment, message }], erased };
+    const unread = file.code !== "ENOENT";
+    const what = unread ? `cannot be read (${file.code})` : "is missing";
+    const message = `Segment ${ledger.segment} ${what}; journal entry ${entry} is the first whose object lay there.`;
+    const problem: Problem = { part: "segment", entry, segment: ledger.segment, message };
+    return { problems: [unread ? { ...problem, unread } : problem], erased };
   }
   try {
     const source = new Source(file, Math.min(bufferSize, (await file.stat()).size));
@@ -42,7 +47,8 @@ export async function verifySegment(
         number,
       ];
       const digest = ledger.digests.subarray(index * 32, index * 32 + 32);
-      const message = await verifyRecord(source, keys, offset, length, digest);
+      const found = await verifyRecord(source, keys, offset, length, digest);
+      const message = found instanceof Unread ? found.message : found;
       if (message === erasedRecord) erased++;
       else if (message)
         problems.push({
@@ -51,6 +57,7 @@ export async function verifySegment(
           segment: ledger.segment,
           offset,
           message: `The object of journal entry ${entry}: ${message}`,
+          ...(found instanceof Unread ? { unread: true } : {}),
         });
       read(length);
     }
@@ -62,13 +69,16 @@ export async function verifySegment(
 
 const erasedRecord = Symbol("erased");
 
+/** The disk did not give the bytes: nothing is known of them. */
+class Unread extends Error {}
+
 async function verifyRecord(
   source: Source,
   keys: ObjectKeys,
   offset: number,
   length: number,
   digest: Uint8Array,
-): Promise<string | typeof erasedRecord | undefined> {
+): Promise<string | typeof erasedRecord | Unread | undefined> {
   try {
     const headerBytes = Buffer.from(await source.read(offset, recordHeaderSize));
     const header = decodeRecordHeader(headerBytes);
@@ -92,7 +102,9 @@ async function verifyRecord(
     if (!header.elsewhere && !hash.digest().equals(digest)) return "its bytes do not match their SHA-256.";
     return undefined;
   } catch (error) {
-    return codeOf(error) === "storage/erased" ? erasedRecord : (error as Error).message;
+    if (codeOf(error) === "storage/erased") return erasedRecord;
+    const { message, syscall } = error as NodeJS.ErrnoException;
+    return syscall === undefined ? message : new Unread(message);
   }
 }
 
