@@ -7,9 +7,11 @@ import type { ReplicaStatus } from "../../http/index.ts";
 import { layoutOf, readKeyring, readManifest } from "../../vault/index.ts";
 import {
   digestInPool,
+  locks,
   openTarget,
   type ReplicaTarget,
   Replicator,
+  renewLocks,
   type TargetPlace,
 } from "../../vault/replica/index.ts";
 import type { Config, ReplicaConfig } from "../config/index.ts";
@@ -18,6 +20,8 @@ import type { CommandEnvironment } from "../program/environment.ts";
 const roundEvery = 2_000; // ms
 const slowest = 300_000; // ms
 const probeEvery = 3_600_000; // ms
+/** Whether locks have to be renewed is looked at so often, ms. */
+const renewalEvery = 24 * 3_600_000;
 
 export interface Replicas {
   status(): ReplicaStatus[];
@@ -50,7 +54,12 @@ export async function startReplicas(
       stopped,
       digest: digestInPool,
     };
-    return new Running(target, new Replicator(parts), replica.alarmMinutes, environment.clock, log);
+    const retention = replica.retentionDays * 24 * 3_600_000;
+    const renewal = async (): Promise<number> =>
+      locks(target)
+        ? renewLocks({ target, archive: manifest.archive, keyring, retention, now: environment.clock, stopped })
+        : 0;
+    return new Running(target, new Replicator(parts), renewal, replica.alarmMinutes, environment.clock, log);
   });
   return {
     status: () => running.map((each) => each.status),
@@ -120,6 +129,7 @@ function credentialsOf(file: string): { accessKeyId: string; secretAccessKey: st
 class Running {
   readonly #target: ReplicaTarget;
   readonly #replicator: Replicator;
+  readonly #renewal: () => Promise<number>;
   readonly #alarmMinutes: number;
   readonly #now: Clock;
   readonly #log: Logger;
@@ -129,15 +139,25 @@ class Running {
   #code: ReplicaStatus["code"];
   #lockBroken: string[] | undefined;
   #probed = Number.NEGATIVE_INFINITY;
+  #renewed = Number.NEGATIVE_INFINITY;
+  #renewing: Promise<void> | undefined;
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void>;
 
-  constructor(target: ReplicaTarget, replicator: Replicator, alarmMinutes: number, now: Clock, log: Logger) {
+  constructor(
+    target: ReplicaTarget,
+    replicator: Replicator,
+    renewal: () => Promise<number>,
+    alarmMinutes: number,
+    now: Clock,
+    log: Logger,
+  ) {
     this.#alarmMinutes = alarmMinutes;
     this.#level = now();
     this.#target = target;
     this.#replicator = replicator;
+    this.#renewal = renewal;
     this.#now = now;
     this.#log = log;
     this.#round = this.#run();
@@ -162,6 +182,7 @@ class Running {
     this.#stopped = true;
     clearTimeout(this.#timer);
     await this.#round;
+    await this.#renewing;
     this.#target.close();
   }
 
@@ -173,6 +194,7 @@ class Running {
       this.#level = begun;
       this.#failures = 0;
       this.#code = undefined;
+      this.#renew();
     } catch (error) {
       if (this.#stopped) return;
       this.#failures++;
@@ -187,6 +209,24 @@ class Running {
     this.#timer = setTimeout(() => {
       this.#round = this.#run();
     }, wait);
+  }
+
+  /** Beside the rounds: a pass over a large replica takes longer than the recovery point may be old. */
+  #renew(): void {
+    if (this.#renewing || this.#now() - this.#renewed < renewalEvery) return;
+    const replica = this.#target.place;
+    this.#renewing = this.#renewal().then(
+      (extended) => {
+        this.#renewed = this.#now();
+        this.#renewing = undefined;
+        if (extended > 0) this.#log.info({ replica, extended }, "locks were renewed");
+      },
+      (error) => {
+        this.#renewed = this.#now() - renewalEvery + probeEvery; // again in an hour
+        this.#renewing = undefined;
+        this.#log.error({ replica, cause: codeOf(error) }, "ALARM: the replica's locks could not be renewed");
+      },
+    );
   }
 
   async #probe(): Promise<void> {

@@ -65,6 +65,8 @@ export function decodePoint(bytes: Buffer, keyring: Keyring): RecoveryPoint | un
 
 export interface PointChain {
   points: RecoveryPoint[];
+  /** Where each was found. */
+  stored: Stored[];
   /** SHA-256 (hex) of the last; empty when there is none. */
   last: string;
 }
@@ -74,12 +76,13 @@ export interface PointChain {
  * under one name the oldest that fits counts: what a thief of credentials writes over it comes later.
  */
 export async function readPoints(target: ReplicaTarget, archive: string, keyring: Keyring): Promise<PointChain> {
-  const chain: PointChain = { points: [], last: "" };
+  const chain: PointChain = { points: [], stored: [], last: "" };
   const fits = (stored: Stored, bytes: Buffer): boolean => {
     const point = decodePoint(bytes, keyring);
     if (!point || point.archive !== archive || point.previous !== chain.last) return false;
     if (point.number !== chain.points.length || stored.name !== pointName(archive, point.number)) return false;
     chain.points.push(point);
+    chain.stored.push(stored);
     chain.last = digestOf(bytes);
     return true;
   };

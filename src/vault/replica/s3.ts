@@ -4,6 +4,7 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   type GetObjectCommandOutput,
+  GetObjectRetentionCommand,
   ListObjectVersionsCommand,
   PutObjectCommand,
   PutObjectRetentionCommand,
@@ -89,6 +90,23 @@ export class S3Target implements ReplicaTarget {
       if (statusOf(error) === 404) return undefined; // hidden by a delete marker, or not there
       throw error;
     }
+  }
+
+  async lockedUntil({ name, version }: Stored): Promise<number> {
+    const object = { Bucket: this.#options.bucket, Key: this.#key(name), VersionId: version };
+    const { Retention } = await this.#client.send(new GetObjectRetentionCommand(object));
+    return Retention?.Mode === "COMPLIANCE" ? (Retention.RetainUntilDate?.getTime() ?? 0) : 0;
+  }
+
+  async extend({ name, version }: Stored, until: number): Promise<void> {
+    await this.#client.send(
+      new PutObjectRetentionCommand({
+        Bucket: this.#options.bucket,
+        Key: this.#key(name),
+        VersionId: version,
+        Retention: { Mode: "COMPLIANCE", RetainUntilDate: new Date(until) },
+      }),
+    );
   }
 
   async probe(): Promise<string[]> {

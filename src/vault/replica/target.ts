@@ -18,5 +18,9 @@ export interface ReplicaTarget {
   newest?(name: string): Promise<Buffer | undefined>;
   /** Tries what must never work on a canary of its own; what did work. Undefined: nothing is locked there. */
   probe?(): Promise<string[]>;
+  /** When the thing's lock ends, ms since 1970; 0 when it has none. Undefined with `extend`: nothing is locked there. */
+  lockedUntil?(stored: Stored): Promise<number>;
+  /** Locks the thing until then, ms since 1970. Never shortens. */
+  extend?(stored: Stored, until: number): Promise<void>;
   close(): void;
 }
