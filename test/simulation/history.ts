@@ -6,6 +6,7 @@ import { parseSelector } from "../../src/recovery/index.ts";
 import { createKeyFile, readManifest, verifyArchive, writeManifest } from "../../src/vault/index.ts";
 import { layoutOf } from "../../src/vault/layout.ts";
 import { act, by, resetActs, type Who } from "./acts.ts";
+import { Companions } from "./companions.ts";
 import { Disk } from "./disk/disk.ts";
 import { closeAll, mkdir } from "./disk/promises.ts";
 import * as must from "./invariants.ts";
@@ -29,15 +30,19 @@ const attacker = parseSelector("eve");
 const settled = 10_000;
 const suspicion = { principals: [attacker], from: 0, to: 8.64e15 };
 
-/** @param scratch a folder on a real memory disk. @throws Broken, with the account of what happened */
-export async function history(seed: number, scratch: string): Promise<Told> {
+/**
+ * @param scratch a folder on a real memory disk
+ * @param harsh the archive's disk fails often, whatever the seed says, and a replica is behind when it is lost
+ * @throws Broken, with the account of what happened
+ */
+export async function history(seed: number, scratch: string, harsh = false): Promise<Told> {
   const folder = join(scratch, String(seed));
   mkdirSync(folder, { recursive: true });
   const world = new World(seed, folder);
   enter(world);
   resetActs();
   try {
-    const one = new History(world);
+    const one = new History(world, harsh);
     return await world.run(() => one.play());
   } finally {
     for (const disk of world.disks.values()) disk.fall("kill");
@@ -52,15 +57,18 @@ class History {
   readonly #truth = new Truth();
   #machine!: Machine;
   #copies!: Copies;
+  #companions!: Companions;
   #machines = 0;
   #undos = 0;
   readonly #told: Told = { acts: 0, falls: 0, faults: 0, restores: 0, acknowledged: 0 };
   /** Of an operation failing while faults are let loose. */
   readonly #rate: number;
+  readonly #harsh: boolean;
 
-  constructor(world: World) {
+  constructor(world: World, harsh: boolean) {
     this.#world = world;
-    this.#rate = world.random.pick([0, 0.002, 0.01, 0.05]);
+    this.#harsh = harsh;
+    this.#rate = harsh ? 0.12 : world.random.pick([0, 0.002, 0.01, 0.05]);
   }
 
   async play(): Promise<Told> {
@@ -75,7 +83,8 @@ class History {
       else if (what < 0.88) await this.#restart();
       else if (what < 0.93) this.#attackCopies();
       else if (what < 0.97) await this.#disaster();
-      else this.#world.step(random.int(-60_000, 60_000));
+      else if (what < 0.98) this.#world.step(random.int(-60_000, 60_000));
+      else this.#companions.darkness();
       if (random.chance(0.3)) await this.#world.sleep(random.next() * 15_000);
     }
     await this.#end();
@@ -99,7 +108,9 @@ class History {
     this.#machine.disk.root = disk.root;
     for (const folder of [this.#machine.disk.root, this.#machine.disk.folder(["data"])]) folder.sync();
     this.#copies.follow(this.#machine);
+    this.#companions = new Companions(world, this.#machine);
     await this.#start();
+    await this.#companions.start();
   }
 
   /** Several at once, while copies are made, and whatever may fail fails. */
@@ -114,20 +125,25 @@ class History {
     const rounds = this.#copies.targets
       .filter(() => random.chance(0.35))
       .map((target) => this.#copies.round(machine, this.#truth, target));
+    if (random.chance(0.6)) rounds.push(this.#companions.round());
     this.#letFail();
     if (random.chance(0.3)) machine.disk.fallAfter(random.int(0, 80), random.pick(["kill", "power cut"]));
+    const ambush = random.chance(this.#harsh ? 0.5 : 0.05);
+    if (ambush) machine.disk.fallAtSync("checkpoints", "power cut");
     await machine.during(() =>
-      Promise.all([...acts, ...rounds, random.chance(0.3) ? this.#world.sleep(12_000) : undefined]),
+      Promise.all([...acts, ...rounds, ambush || random.chance(0.3) ? this.#world.sleep(12_000) : undefined]),
     );
     this.#stopFailing();
+    await this.#companions.recover();
     if (!machine.opened) await this.#recover();
   }
 
   #letFail(): void {
     const { random } = this.#world;
-    if (random.chance(0.4)) this.#machine.disk.faults.probability = this.#rate;
+    if (this.#harsh || random.chance(0.4)) this.#machine.disk.faults.probability = this.#rate;
     if (random.chance(0.4)) this.#copies.disk.faults.probability = this.#rate;
     if (random.chance(0.5)) this.#copies.bucket.trouble = random.pick([0.05, 0.3]);
+    if (random.chance(0.5)) this.#companions.letFail(this.#rate);
   }
 
   #stopFailing(): void {
@@ -165,9 +181,11 @@ class History {
     } catch (error) {
       throw new Broken("opens", String(error));
     }
+    this.#companions.follow(this.#machine);
   }
 
   async #restart(): Promise<void> {
+    await this.#companions.forget();
     await this.#machine.stop();
     this.#copies.forget();
     await this.#start();
@@ -229,10 +247,17 @@ class History {
     if (able.length === 0) return;
     const target = random.pick(able);
     const lost = this.#machine;
+    if (this.#harsh) {
+      // The witness has seen what no replica has.
+      lost.opened!.archive.record(eventOf("noticing", this.#world.clock()));
+      await this.#world.sleep(12_000);
+      await this.#companions.round();
+    }
     lost.disk.fall("kill");
     const entries = await this.#entries();
     const restored = await this.#restoreFrom(target.place, entries);
     lost.disk.wipe();
+    this.#companions.lost(entries);
     this.#truth.cutTo(entries, restored.length);
     for (const { place } of this.#copies.targets)
       if (place !== target.place) {
@@ -304,6 +329,7 @@ class History {
     must.checkpointsAgree(this.#truth, entries, await checkpointsIn(opened.dataFolder, verifier));
     await must.acknowledgedIsKept(opened, this.#truth, entries);
     await must.asOfIsFixed(opened, this.#truth);
+    await this.#companions.check(entries);
   }
 
   async #end(): Promise<void> {
@@ -313,8 +339,12 @@ class History {
     await opened.archive.flush();
     must.damageIsExact(await assess(opened.archive, suspicion), await this.#model());
     opened.archive.record({ ...eventOf("noticing", this.#world.clock()) }); // what a failed batch left goes with the next
+    const missing = this.#companions.seen - (await this.#entries()).length;
+    for (let more = 0; more < missing; more++) opened.archive.record(eventOf("noticing", this.#world.clock()));
     await opened.archive.flush();
     await must.catalogueShows(opened, await this.#model());
+    await this.#companions.end(() => this.#entries());
+    await this.#companions.forget();
     await this.#machine.stop();
     await must.catalogueIsProjection(opened, await this.#entries());
     must.verifyIsGreen(await verifyArchive({ dataFolder: opened.dataFolder, keyFile, threads: 0 }));

@@ -11,6 +11,7 @@ const here = (path: string): string => new URL(path, import.meta.url).href;
 const simulated: Record<string, string> = {
   "node:fs": here("./disk/fs.ts"),
   "node:fs/promises": here("./disk/promises.ts"),
+  "node:http": here("./net/http.ts"),
   "node:sqlite": here("./disk/sqlite.ts"),
 };
 

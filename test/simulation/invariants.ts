@@ -10,8 +10,11 @@ import { codeOf } from "../../src/core/index.ts";
 import type { Damage } from "../../src/recovery/index.ts";
 import { layoutOf, type VerifyReport } from "../../src/vault/index.ts";
 import { CompactRange } from "../../src/vault/journal/merkle.ts";
+import type { Keyring } from "../../src/vault/keys/keyring.ts";
 import { type Model, seenAfterUndo, seenIn } from "./model.ts";
 import { fileOf, type Opened, seenAt, tenants } from "./parts/machine.ts";
+import type { SimulatedMirror } from "./parts/mirror.ts";
+import type { SimulatedWitness } from "./parts/witness.ts";
 import { type Entry, namesOf, type Truth } from "./truth.ts";
 
 export const invariants = {
@@ -28,6 +31,10 @@ export const invariants = {
   replicaIsTrue: "a recovery point that was stated comes back whole, from the replica alone",
   replicaIsOurs: "a replica is never taken for that of another history",
   halfIsNone: "half a restored archive is none",
+  witnessIsTrue: "a witness cosigns one history, that of its archive, and stays by it whoever falls",
+  witnessIsLevel: "a witness that is reached cosigns the newest checkpoint, or refuses another history",
+  mirrorIsTrue: "what a mirror took is its origin's, whole, and stays, whoever falls or lies",
+  mirrorIsLevel: "a mirror that reaches its origin comes level with it, or refuses another history",
   verifyIsGreen: "verification finds nothing wrong where nothing was altered",
   damageIsNamed: "what was altered is named, and never read as if it were whole",
 } as const;
@@ -107,8 +114,11 @@ export async function catalogueShows({ archive }: Opened, model: Model): Promise
   hold("catalogueIsProjection", isDeepStrictEqual(seen, said), () => `It shows ${seen}, the journal ${said}.`);
 }
 
-/** Of an archive that was closed. */
-export async function catalogueIsProjection(opened: Opened, entries: Entry[]): Promise<void> {
+/** Of an archive, or a mirror's copy, that was closed. */
+export async function catalogueIsProjection(
+  opened: { archive: { id: string }; dataFolder: string; keyring: Keyring },
+  entries: Entry[],
+): Promise<void> {
   const { archive, dataFolder, keyring } = opened;
   const { catalogue: standing, journal: journalFolder } = layoutOf(dataFolder);
   const fresh = `${standing}.fresh`;
@@ -152,6 +162,64 @@ export function replicaIsTrue(truth: Truth, place: string, entries: Entry[], res
   );
   for (const { seq, leaf } of restored)
     hold("replicaIsTrue", entries[seq]?.leaf.equals(leaf) ?? false, () => `Entry ${seq} came back as another.`);
+}
+
+const rootsOf = (entries: Entry[]): string[] => {
+  const range = new CompactRange();
+  const roots = [range.root().toString("hex")];
+  for (const { leaf } of entries) {
+    range.append(leaf);
+    roots.push(range.root().toString("hex"));
+  }
+  return roots;
+};
+
+const cosignedIn = ({ cosigned }: SimulatedWitness, entries: Entry[]): boolean => {
+  const roots = rootsOf(entries);
+  return [...cosigned].every(([size, root]) => roots[size] === root);
+};
+
+/** @param histories of the archive: as it is, and as it was each time that it was lost */
+export function witnessIsTrue(witness: SimulatedWitness, histories: Entry[][]): void {
+  const { cosigned, twoFaced } = witness;
+  hold("witnessIsTrue", twoFaced === undefined, () => `It cosigned two roots for ${twoFaced} entries.`);
+  const true_ = histories.some((entries) => cosignedIn(witness, entries));
+  hold("witnessIsTrue", true_, () => `It cosigned ${[...cosigned.keys()]}, which are of no one history.`);
+}
+
+/**
+ * What it has kept and could not answer for, it stands by as well.
+ * @param entries of the archive, the last of which a checkpoint counts
+ * @param other whether the archive may be another by now than the one that it knows
+ */
+export function witnessIsLevel(witness: SimulatedWitness, entries: Entry[], other: boolean): void {
+  const { kept, refused } = witness;
+  const detail = () => `It has cosigned ${kept} of ${entries.length} entries${refused ? " and refuses" : ""}.`;
+  const same = kept === entries.length && cosignedIn(witness, entries);
+  hold("witnessIsLevel", refused ? other : same, detail);
+}
+
+/** @param copied what lies at the mirror @param lied whether the origin ever did */
+export function mirrorIsTrue(mirror: SimulatedMirror, histories: Entry[][], copied: Entry[], lied: boolean): void {
+  const { accepted, codes } = mirror;
+  hold("mirrorIsTrue", copied.length >= accepted, () => `${copied.length} of ${accepted} entries are left.`);
+  const is = (entries: Entry[]): boolean =>
+    accepted <= entries.length && entries.slice(0, accepted).every(({ leaf }, seq) => leaf.equals(copied[seq]!.leaf));
+  hold("mirrorIsTrue", histories.some(is), () => `Its ${accepted} entries are of no history of its origin.`);
+  if (lied || histories.length > 1) return;
+  const slandered = ["mirror/fork", "mirror/damaged"].find((code) => codes.has(code));
+  hold("mirrorIsTrue", slandered === undefined, () => `It says ${slandered} of an origin that is true.`);
+}
+
+/** @param other whether the archive may be another by now than the one that it followed */
+export function mirrorIsLevel({ accepted, codes, level }: SimulatedMirror, size: number, other: boolean): void {
+  const refuses = ["mirror/fork", "mirror/stale", "mirror/damaged"].some((code) => codes.has(code));
+  const holds = level ? accepted === size : other && refuses;
+  hold(
+    "mirrorIsLevel",
+    holds,
+    () => `It holds ${accepted} of ${size} entries, and says ${[...codes].join() || "nothing"}.`,
+  );
 }
 
 export function verifyIsGreen({ problems }: VerifyReport): void {

@@ -4,16 +4,32 @@
  */
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import { planted } from "./planted.ts";
 import { simulate } from "./run.ts";
 
+const help = `npm run simulate -- [options]
+
+  --histories N   how many (1000)
+  --seed S        seed of the first; the next has the next number (1)
+  --processes P   that share them (one a processor)
+  --planted NAME  with a planted bug: ${planted.map(({ name }) => JSON.stringify(name)).join(", ")}
+  --help
+
+A history that breaks an invariant is named by its seed; --histories 1 --seed THAT plays it again. Exit 1: one broke.
+`;
 const { values } = parseArgs({
   options: {
+    help: { type: "boolean" },
     histories: { type: "string", default: "1000" },
     seed: { type: "string", default: "1" },
     processes: { type: "string", default: String(availableParallelism()) },
     planted: { type: "string" },
   },
 });
+if (values.help) {
+  process.stdout.write(help);
+  process.exit();
+}
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
 const begun = performance.now();
 const outcome = await simulate({

@@ -18,7 +18,7 @@ const scratch = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), "holdfa
 process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 
 for (let seed = from; seed < to; seed += step) {
-  const line = await history(seed, scratch).then(
+  const line = await history(seed, scratch, bug?.harsh).then(
     (told) => ({ seed, told }),
     (error: Error) => ({
       seed,

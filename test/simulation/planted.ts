@@ -7,8 +7,10 @@ export interface PlantedBug {
   file: string;
   right: string;
   wrong: string;
-  /** Where the search for a history that it breaks begins; 1 when absent. */
+  /** A history that it breaks; 1 when absent. */
   seed?: number;
+  /** It takes a disk that fails often, or a replica that is behind. */
+  harsh?: true;
   /** One of these must fail. */
   breaks: Invariant[];
 }
@@ -23,11 +25,12 @@ export const planted: PlantedBug[] = [
   },
   {
     name: "a sync that failed before a kill is made good by another",
+    harsh: true,
     file: "vault/journal/writer.ts",
     right: "if (found) await file.renew(found.unproven);",
     wrong: "if (found) await file.sync();",
-    seed: 391,
-    breaks: ["opens", "acknowledgedIsKept"],
+    seed: 34,
+    breaks: ["opens", "acknowledgedIsKept", "journalOnlyGrows"],
   },
   {
     name: "segments are not synced",
@@ -90,6 +93,7 @@ export const planted: PlantedBug[] = [
     file: "recovery/undo.ts",
     right: 'return visible ? [{ ...step, action: "hide" }] : [];',
     wrong: "return [];",
+    seed: 14,
     breaks: ["redoIsIdentity", "undoIsExact"],
   },
   {
@@ -101,26 +105,20 @@ export const planted: PlantedBug[] = [
   },
   {
     name: "a disk that fails is taken for another history",
+    harsh: true,
     file: "vault/replica/replicator.ts",
     right: 'if (!missing && codeOf(error) !== "storage/corrupt") throw error;',
     wrong: "",
-    seed: 42,
+    seed: 5,
     breaks: ["replicaIsOurs"],
   },
   {
-    name: "what a broken write left of a checkpoint is replicated",
-    file: "vault/replica/source.ts",
-    right: "end: last.end }",
-    wrong: "end: bytes.length }",
-    seed: 1306,
-    breaks: ["halfIsNone", "replicaIsTrue"],
-  },
-  {
     name: "a sector that was never written passes for a checkpoint",
+    harsh: true,
     file: "vault/journal/note-file.ts",
     right: "if (notes.length > 0 && !isSigned(notes.at(-1)!.text)) notes.pop();",
     wrong: "void isSigned;",
-    seed: 3575,
+    seed: 6,
     breaks: ["opens"],
   },
   {
@@ -132,11 +130,51 @@ export const planted: PlantedBug[] = [
   },
   {
     name: "what a broken write left stays",
+    harsh: true,
     file: "vault/durable.ts",
     right: "    this.#frayed = true;",
     wrong: "",
-    seed: 577,
-    breaks: ["verifyIsGreen", "opens", "halfIsNone"],
+    seed: 61,
+    breaks: ["verifyIsGreen", "opens", "halfIsNone", "mirrorIsTrue"],
+  },
+  {
+    name: "a witness asks for no proof",
+    file: "vault/witness/witness.ts",
+    right: "if (!isConsistent({ size, root }, checkpoint, asked.proof))",
+    wrong: "if (asked.proof.length > 63 && isConsistent({ size, root }, checkpoint, asked.proof))",
+    harsh: true,
+    breaks: ["witnessIsTrue", "witnessIsLevel"],
+  },
+  {
+    name: "a witness signs before it has kept",
+    file: "vault/witness/store.ts",
+    right: "return replaceFile(this.#path(origin), note);",
+    wrong: "void replaceFile(this.#path(origin), note).catch(() => {});\n    return Promise.resolve();",
+    seed: 3,
+    breaks: ["witnessIsTrue", "witnessIsLevel"],
+  },
+  {
+    name: "a mirror accepts a journal that is not durable",
+    file: "vault/mirror/copy.ts",
+    right: "    await this.#current!.file.sync();\n    const start",
+    wrong: "    const start",
+    seed: 11,
+    breaks: ["mirrorIsTrue"],
+  },
+  {
+    name: "a mirror takes objects on trust",
+    file: "archive/mirror/following.ts",
+    right: "return (await verifySegment(options.layout.vault, keys, ledger, () => {})).problems;",
+    wrong: "return (await verifySegment(options.layout.vault, keys, ledger, () => {})).problems.slice(0, 0);",
+    seed: 35,
+    breaks: ["mirrorIsTrue"],
+  },
+  {
+    name: "a mirror goes on without what its origin takes back",
+    file: "vault/mirror/notes.ts",
+    right: "if (!accepted) return rising(await fetchNotes(options, 0), 0);",
+    wrong: "return rising(await fetchNotes(options, accepted ? -most : 0), 0).filter(({ size }) => size > copy.size);",
+    breaks: ["mirrorIsTrue", "mirrorIsLevel"],
   },
   {
     name: "verification keeps to itself what it finds",

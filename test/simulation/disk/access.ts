@@ -40,12 +40,13 @@ export interface Opened {
   disk: Disk;
   boot: number;
   node: Node;
+  name: string;
   append: boolean;
 }
 
 export function openAt(place: Place, flags: string): Opened {
   const { disk } = place;
-  const opened = { disk, boot: disk.boot, append: flags.startsWith("a") };
+  const opened = { disk, boot: disk.boot, name: nameOf(place), append: flags.startsWith("a") };
   const there = disk.find(place.parts);
   if (there) {
     if (flags.includes("x")) throw systemError("EEXIST", "open");
@@ -86,10 +87,10 @@ export function writeSome(opened: Opened, bytes: Buffer, at: number): number {
 }
 
 export function syncNow(opened: Opened): void {
-  const { disk, boot, node } = opened;
+  const { disk, boot, node, name } = opened;
   const folder = node instanceof FolderNode;
   try {
-    disk.step(folder ? "syncFolder" : "sync", boot);
+    disk.step(folder ? "syncFolder" : "sync", boot, name);
   } catch (error) {
     if (!(error instanceof Fallen) && node instanceof FileNode) node.failSync(disk.world.random);
     throw error;

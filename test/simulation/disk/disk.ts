@@ -40,6 +40,8 @@ export class Disk {
   readonly log: string[] = [];
   #fall!: (how: Fall) => void;
   #countdown: { left: number; how: Fall } | undefined;
+  /** It goes down as this file is synced. */
+  #ambush: { name: string; how: Fall } | undefined;
   readonly #onFall: ((how: Fall) => void)[] = [];
 
   constructor(world: World, name: string) {
@@ -57,12 +59,18 @@ export class Disk {
     this.#countdown = { left: operations, how };
   }
 
+  /** Goes down as a file of this name is synced. */
+  fallAtSync(name: string, how: Fall): void {
+    this.#ambush = { name, how };
+  }
+
   standFirm(): void {
     this.#countdown = undefined;
+    this.#ambush = undefined;
   }
 
   fall(how: Fall): void {
-    this.#countdown = undefined;
+    this.standFirm();
     this.boot++;
     if (how === "power cut") this.root.powerCut(this.world.random);
     this.log.push(how);
@@ -78,10 +86,11 @@ export class Disk {
   }
 
   /** What comes before each operation. @throws the fault that is due; Fallen when the machine goes down now */
-  step(operation: Operation, boot: number): void {
+  step(operation: Operation, boot: number, name?: string): void {
     if (boot !== this.boot) throw new Fallen();
-    const due = this.#countdown;
-    if (due && due.left-- <= 0) {
+    const here = operation === "sync" && this.#ambush?.name === name ? this.#ambush : undefined;
+    const due = here ?? this.#countdown;
+    if (due && (here || this.#countdown!.left-- <= 0)) {
       this.fall(due.how);
       throw new Fallen();
     }

@@ -3,6 +3,7 @@
  * message and timer is an event at a simulated instant, and those of one instant come in an order drawn from the seed.
  */
 import type { Disk } from "../disk/disk.ts";
+import { Network } from "../net/network.ts";
 import { Random } from "./random.ts";
 
 interface Event {
@@ -13,6 +14,7 @@ interface Event {
 
 export class World {
   readonly random: Random;
+  readonly network: Network;
   /** By the first part of the paths on it. */
   readonly disks = new Map<string, Disk>();
   /** ms since 1970: what the clocks of this world show. */
@@ -25,6 +27,7 @@ export class World {
   constructor(seed: number, scratch: string) {
     this.random = new Random(seed);
     this.scratch = scratch;
+    this.network = new Network(this);
   }
 
   /** ms since the beginning, whatever the clocks show. */
