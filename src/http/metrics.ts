@@ -108,6 +108,15 @@ function archiveGauges(archive: Archive, status: () => ServerStatus, registers: 
     },
   });
   new Gauge({
+    name: "holdfast_build_info",
+    help: "Always 1; its label is the version that runs.",
+    labelNames: ["version"],
+    registers,
+    collect() {
+      this.set({ version: status().version }, 1);
+    },
+  });
+  new Gauge({
     name: "holdfast_healthy",
     help: "1 when storage is writable and the journal going.",
     registers,

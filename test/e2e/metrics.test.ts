@@ -106,6 +106,7 @@ test("operations, associations, decisions, reads of the past and recovery are co
   assert.ok(value('holdfast_gate_decisions_total{effect="permit"}')! >= 10);
   assert.equal(value('holdfast_gate_decisions_total{effect="deny"}'), 1);
   assert.ok(value("process_resident_memory_bytes")! > 0);
+  assert.match(text, /^holdfast_build_info\{version="\d+\.\d+\.\d+"\} 1$/m);
   for (const name of ["GOOD", "BAD", "PAST", "NOBODY", "METRICS-7", object.studyUid, "127.0.0.1"])
     assert.ok(!text.includes(name), `${name} is in the metrics`);
   await good.release();

@@ -47,6 +47,7 @@ const bounded = new Set([
   "service",
   "state",
   "status",
+  "version",
   "witness",
 ]);
 const units = /_(?:seconds|bytes)(?:_total)?$/;
