@@ -38,6 +38,7 @@ export function reportOf(outcomes: readonly Outcome[]): Report {
   const taken = groupOf(taking);
   const failures = outcomes.flatMap(({ seed, work }) => work.failed.map((kind) => `${kind} (seed ${seed})`));
   const wrong = outcomes.flatMap((one) => one.wrong.map((who) => `${who} (seed ${one.seed})`));
+  const gate = outcomes.flatMap((one) => one.gate);
   const figures: Figure[] = [
     { name: "not contained", value: all.runs - all.contained, target: 0 },
     { name: "objects touched by destructive attacks, median", value: broken.touched[0], target: 10 },
@@ -48,6 +49,8 @@ export function reportOf(outcomes: readonly Outcome[]): Report {
     { name: "seconds from the first hostile act, p95", value: all.seconds[1] },
     { name: "seconds from the first assessment at alert level, median", value: all.assessedSeconds[0] },
     { name: "seconds from the first assessment at alert level, p95", value: all.assessedSeconds[1] },
+    { name: "ms from an assessment to the gate, median", value: quantile(gate, 0.5) },
+    { name: "ms from an assessment to the gate, p99", value: quantile(gate, 0.99), target: 100 },
     { name: "others' failed operations", value: failures.length, target: 0 },
     { name: "others' added latency at p99, %", value: addedLatency(outcomes), target: 10 },
     { name: "wrong containments", value: wrong.length, target: 0 },

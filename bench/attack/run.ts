@@ -25,6 +25,8 @@ export interface Outcome {
   /** Who else was contained. */
   wrong: string[];
   unreadable: number;
+  /** ms from the engine's assessment until the gate had each containment. */
+  gate: number[];
   /** Under a policy that only notes what it would do: when it first would have acted on the attacker, and on whom else. */
   shadow?: Shadow;
 }
@@ -52,6 +54,7 @@ interface Target {
 
 interface Contained extends Target {
   since: number;
+  assessed?: number;
   alert?: string;
 }
 
@@ -148,11 +151,12 @@ function outcomeOf(
   start: number,
   { taken, ...struck }: Struck,
   work: Work,
-  { first, assessed, wrong }: Facts,
+  { first, assessed, wrong, gate }: Facts,
   { changed, unreadable }: Damage,
 ): Outcome {
   return {
     ...{ seed, scenario, ...struck, work, wrong, unreadable },
+    gate: gate.map((took) => took / scenario.speed.clock),
     touched: isDestructive(scenario) ? changed : taken,
     contained: first !== undefined,
     ...(first === undefined ? {} : { fromAct: (first - start) / 1000 }),
@@ -171,6 +175,8 @@ interface Facts {
   first?: number;
   assessed?: number;
   wrong: string[];
+  /** ms of the archive's time. */
+  gate: number[];
   /** What only would have been done, or was, first of all. */
   would?: { at: number; actions: string[] };
   wouldOthers: string[];
@@ -187,6 +193,7 @@ async function factsOf(server: ServerProcess, attacker: string, who: string): Pr
   return {
     ...(mine ? { first: mine.since } : {}),
     ...(alert ? { assessed: alert.time } : {}),
+    gate: containments.flatMap(({ since, assessed }) => (assessed === undefined ? [] : [since - assessed])),
     wrong: containments.filter((one) => !isMine(one) && !isWide(one)).map(({ target }) => target.id),
     ...(against[0] ? { would: { at: against[0].at, actions: against.map(({ action }) => action) } } : {}),
     wouldOthers: noted.filter((one) => !isMine(one) && !isWide(one)).map(({ target }) => target.id),

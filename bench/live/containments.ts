@@ -28,9 +28,7 @@ interface Identity {
 export async function measureContainments(count: number, say: (text: string) => void): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-bench-containments-"));
   try {
-    const file = join(folder, "canary.dcm");
-    writeFileSync(file, canary.file);
-    const { identities, viewer } = await populate(folder, file, count);
+    const { identities, viewer } = await populate(folder, count);
     const config = join(folder, "holdfast.json");
     const canaries = [createHash("sha256").update("CANARY").digest("hex")];
     writeFileSync(config, JSON.stringify({ response: { policy }, behaviour: { canaries } }));
@@ -52,7 +50,7 @@ export async function measureContainments(count: number, say: (text: string) => 
   }
 }
 
-async function populate(folder: string, file: string, count: number) {
+async function populate(folder: string, count: number) {
   const place = { dataFolder: join(folder, "data"), keyFile: join(folder, "key.json") };
   await using archive = await openArchive(place);
   const sink = archive.store({ actor: {}, src: {}, protocol: "internal", operation: "bench" }, { form: "file" });
@@ -60,7 +58,7 @@ async function populate(folder: string, file: string, count: number) {
   await sink.end();
   const gate = await Gate.open({ store: archive, clock: Date.now, random: randomBytes, strangers: "nobody" });
   const identities: Identity[] = [];
-  for (let i = 0; i < count; i++) identities.push(await identity(gate, i, file));
+  for (let i = 0; i < count; i++) identities.push(await identity(gate, i));
   await gate.peers.put({ aeTitle: "CT1", role: "modality", tenant: "default", addresses: ["127.0.0.1"] }, by);
   const { token } = await gate.keys.add(
     { name: "viewer", role: "oncologist", scopes: ["query"], tenant: "default", expiresAt: Date.now() + hour },
@@ -69,13 +67,15 @@ async function populate(folder: string, file: string, count: number) {
   return { identities, viewer: token! };
 }
 
-async function identity(gate: Gate, i: number, file: string): Promise<Identity> {
+async function identity(gate: Gate, i: number): Promise<Identity> {
   const kind = (["workstation", "account", "vendor", "modality"] as const)[i % 4]!;
   if (kind === "workstation" || kind === "modality") {
     const aeTitle = `DEVICE${i}`;
     await gate.peers.put({ aeTitle, role: kind, tenant: "default", addresses: ["127.0.0.1"] }, by);
     const act = ({ dicomPort }: Served, folder: string) =>
-      kind === "modality" ? storescu(aeTitle, dicomPort, file) : getscu(aeTitle, dicomPort, canary.studyUid, folder);
+      kind === "modality"
+        ? overwrite(aeTitle, dicomPort, join(folder, `${aeTitle}.dcm`))
+        : getscu(aeTitle, dicomPort, canary.studyUid, folder);
     return { id: `peer:${aeTitle}`, kind, act };
   }
   const vendor = kind === "vendor" ? { vendor: `vendor${i}` } : {};
@@ -90,6 +90,13 @@ async function identity(gate: Gate, i: number, file: string): Promise<Identity> 
   const act = ({ url }: Served, folder: string) =>
     wado(token!, `${url}/dicom-web/studies/${canary.studyUid}`, join(folder, `taken${i}`));
   return { id: vendor.vendor ?? id, kind, act };
+}
+
+/** Other bytes under the same UIDs. */
+function overwrite(aeTitle: string, port: number, file: string) {
+  const attributes = { SeriesDescription: `by ${aeTitle}` };
+  writeFileSync(file, makeObject({ patient: "CANARY", study: 9, pixels: 4_096, attributes }).file);
+  return storescu(aeTitle, port, file);
 }
 
 /** Everybody else; resolves with the number of their operations. */
