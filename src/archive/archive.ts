@@ -5,16 +5,18 @@ import { defaultTenant } from "../gate/index.ts";
 import { assertWhole, layoutOf, ObjectKeys, SegmentFiles } from "../vault/index.ts";
 import { type Arriving, assertArrived, placesOf } from "./arriving.ts";
 import { Collecting } from "./collecting.ts";
+import { Erasures } from "./erasures.ts";
 import { deleteTarget, queryFacts, resourceOf } from "./facts.ts";
+import { assertNotGone } from "./gone.ts";
 import { assertNotHeld, legalHolds } from "./holds.ts";
 import { journalOf } from "./journal.ts";
 import { KeyKeeping } from "./keeping.ts";
 import { type Unlocked, unlock } from "./keys.ts";
 import { StoredObjectReader } from "./object.ts";
+import { type ArchiveOptions, type Terms, termsOf } from "./options.ts";
 import { queryEvent, scopedTo } from "./query-event.ts";
 import { ReaderClient } from "./reader/client.ts";
 import { type Retention, retentionCollection } from "./retention.ts";
-import type { Threads } from "./thread.ts";
 import type {
   Archive,
   ArchiveQuery,
@@ -31,26 +33,6 @@ import type {
 } from "./types.ts";
 import { WriterClient } from "./writer/client.ts";
 import type { Amendment } from "./writer/protocol.ts";
-
-export interface ArchiveOptions {
-  dataFolder: string;
-  /** Absent: outside the data folder, named after the archive (see keys.ts). */
-  keyFile?: string;
-  compression?: "auto" | "always" | "off";
-  /** Bytes; larger objects are refused. */
-  maxObjectSize?: number;
-  /** SOP classes outside the standard's list that are accepted; `all` takes any. */
-  acceptSopClasses?: "all" | string[];
-  /** Days that the bytes behind a tombstone stay, whoever asks; 3650 when absent. */
-  retentionDays?: number;
-  now?: Clock;
-  /** A thread of the archive ended by a fault: the process should end too. */
-  onFault?: (error: HoldfastError) => void;
-  /** Of a restore into the folder that is under way. */
-  arriving?: Arriving;
-  /** Absent: threads of the system. */
-  runOn?: Threads;
-}
 
 /** What recovery asks of an archive: the whole record, and repairs to it. */
 export interface Recoverable {
@@ -79,6 +61,7 @@ export interface OpenArchive extends Archive, Recoverable {
   readonly setAside: string[];
   readonly keeping: KeyKeeping;
   readonly collecting: Collecting;
+  readonly erasures: Erasures;
   /** One 64-bit number that other threads may wait on: the journal's durable entries. */
   readonly durableEntries: SharedArrayBuffer;
 }
@@ -119,7 +102,7 @@ export async function openArchive(options: ArchiveOptions): Promise<OpenArchive>
     new SegmentFiles(layout.vault, undefined, options.arriving && ((part) => assertArrived(options.arriving!, [part]))),
     new ObjectKeys(unlocked.keyring, points.main.keys),
     now,
-    (options.retentionDays ?? 3650) * day,
+    termsOf(options),
     options.arriving,
   );
 }
@@ -132,6 +115,7 @@ class LocalArchive implements OpenArchive {
   readonly setAside: string[];
   readonly keeping: KeyKeeping;
   readonly collecting: Collecting;
+  readonly erasures: Erasures;
   readonly durableEntries: SharedArrayBuffer;
   readonly #keyring: Unlocked["keyring"];
   readonly #writer: WriterClient;
@@ -140,8 +124,7 @@ class LocalArchive implements OpenArchive {
   readonly #files: SegmentFiles;
   readonly #keys: ObjectKeys;
   readonly #now: Clock;
-  /** ms. */
-  readonly #retention: number;
+  readonly #terms: Terms;
   /** Undefined: the default one. */
   readonly #tenant: string | undefined;
   readonly #unlocked: Unlocked;
@@ -155,7 +138,7 @@ class LocalArchive implements OpenArchive {
     files: SegmentFiles,
     keys: ObjectKeys,
     now: Clock,
-    retention: number,
+    terms: Terms,
     arriving?: Arriving,
     tenant?: string,
   ) {
@@ -169,6 +152,8 @@ class LocalArchive implements OpenArchive {
     this.keeping = new KeyKeeping({ writer, points, keyring, keys, keyFile });
     const { vault: vaultFolder } = layoutOf(unlocked.dataFolder);
     this.collecting = new Collecting({ writer, files, vaultFolder, journal: () => this.journal(), now });
+    const { keeping } = this;
+    this.erasures = new Erasures({ archive: this, points, keeping, now, delay: terms.erasureDelay });
     this.durableEntries = writer.durable;
     this.#keyring = unlocked.keyring;
     this.#writer = writer;
@@ -177,7 +162,7 @@ class LocalArchive implements OpenArchive {
     this.#files = files;
     this.#keys = keys;
     this.#now = now;
-    this.#retention = retention;
+    this.#terms = terms;
     this.#tenant = tenant;
     this.#unlocked = unlocked;
   }
@@ -193,7 +178,7 @@ class LocalArchive implements OpenArchive {
       this.#files,
       this.#keys,
       this.#now,
-      this.#retention,
+      this.#terms,
       this.#arriving,
       tenant,
     );
@@ -243,6 +228,7 @@ class LocalArchive implements OpenArchive {
 
   assertHere(refs: InstanceRef[]): void {
     if (this.#arriving) assertArrived(this.#arriving, refs.flatMap(placesOf));
+    assertNotGone(this.#points.main, refs);
   }
 
   async patientsOnTreatment(): Promise<(TreatedPatient & { tenant: string })[]> {
@@ -333,12 +319,12 @@ class LocalArchive implements OpenArchive {
   }
 
   get leastRetention(): number {
-    return this.#retention;
+    return this.#terms.retention;
   }
 
   retentionOf(tenant: string): number {
     const own = this.#points.main.settings(retentionCollection).get(tenant) as Retention | undefined;
-    return Math.max(this.#retention, (own?.days ?? 0) * day);
+    return Math.max(this.#terms.retention, (own?.days ?? 0) * day);
   }
 
   journal(): AsyncGenerator<JournalEntry> {

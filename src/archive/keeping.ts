@@ -31,6 +31,17 @@ export interface KeyParts {
   keyFile: string;
 }
 
+/** Exchanges that go on by themselves have their event in the entry of the erasure. */
+const nobody: AccessEvent = {
+  time: "",
+  activity: "admin",
+  status: "success",
+  protocol: "internal",
+  operation: "erase",
+  actor: {},
+  src_endpoint: {},
+};
+
 export class KeyKeeping {
   readonly #parts: KeyParts;
 
@@ -68,7 +79,14 @@ export class KeyKeeping {
    * storage/key when the key file has no root
    */
   async exchange(event: AccessEvent, exchange: KeyExchange): Promise<void> {
-    await this.#parts.writer.exchange(event, exchange);
+    const { writer, keys } = this.#parts;
+    await writer.exchange(event, exchange);
+    keys.forget();
+  }
+
+  /** Goes on with what erasures have left to be exchanged: the root key once the exchange before is settled. */
+  async finishErasures(): Promise<void> {
+    await this.exchange(nobody, { of: "erased" });
   }
 
   /** Older root keys leave the key file: for when every copy of the data has what came with the newest. */

@@ -98,7 +98,7 @@ export interface Archive {
   /** The instances a target names, in order of series and instance number; empty when none. Not itself an event. */
   resolve(target: Target): Promise<InstanceRef[]>;
   open(ref: InstanceRef): ObjectReader;
-  /** All of them can be read. What is missing comes next. @throws HoldfastError storage/arriving while a restore goes on */
+  /** All of them can be read. What is missing comes next. @throws HoldfastError storage/arriving while a restore goes on, storage/erased, storage/collected */
   assertHere(refs: InstanceRef[]): void;
   /** Which versions of one instance exist, oldest first, deleted ones included. */
   versions(sopInstanceUid: string): Promise<(InstanceRef & { current: boolean; deletedAt?: number })[]>;

@@ -189,6 +189,7 @@ test("versions, counters and current instances agree with the journal", () => {
           headerDigest: newest.object.headerDigest,
           transferSyntaxUid: newest.object.transferSyntaxUid,
           deleted: newest.state !== "visible",
+          key: newest.object.key ?? 0,
           segments: [newest.object.location.segment, newest.object.data?.segment].filter((each) => each !== undefined),
         });
       }

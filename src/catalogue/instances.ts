@@ -14,6 +14,7 @@ export interface NewestRow {
   headerDigest: Uint8Array;
   syntax: number;
   segments: number[];
+  key: number;
 }
 
 export class Instances {
@@ -39,6 +40,7 @@ export class Instances {
       headerDigest: header_digest!,
       syntax: syntax!,
       segments: [row["segment"], row["data_segment"]].filter((each) => typeof each === "number"),
+      key: row["key"] as number,
     };
   }
 
@@ -134,7 +136,7 @@ function prepare(database: DatabaseSync) {
     SELECT 1 FROM instance AS newer WHERE newer.uid = hidden.uid AND newer.id > hidden.id)`;
   return {
     newest: database.prepare(
-      `SELECT id, parent, version, to_seq, digest, header_digest, syntax, segment, data_segment
+      `SELECT id, parent, version, to_seq, digest, header_digest, syntax, segment, data_segment, key
        FROM instance WHERE uid = ? ORDER BY id DESC LIMIT 1`,
     ),
     add: database.prepare(`

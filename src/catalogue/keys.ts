@@ -54,6 +54,16 @@ export class KeyRows implements KeyTable {
     return rows as unknown as { number: number; patient: Uint8Array }[];
   }
 
+  /** Clinics one of whose patients' keys was destroyed, and which have the key that wrapped it still. */
+  clinicsToExchange(): string[] {
+    return (this.#statements.toExchange.all() as { tenant: string }[]).map(({ tenant }) => tenant);
+  }
+
+  /** Whether a clinic's key that wrapped a destroyed one is itself wrapped by this root key. */
+  isRootToExchange(root: number): boolean {
+    return this.#statements.rootToExchange.get(root) !== undefined;
+  }
+
   tenants(): string[] {
     return (this.#statements.tenants.all() as { tenant: string }[]).map(({ tenant }) => tenant);
   }
@@ -106,6 +116,14 @@ function prepare(database: DatabaseSync) {
       WHERE generation = (SELECT max(generation) FROM clinic_key AS newer WHERE newer.tenant = key.tenant)
         OR EXISTS (SELECT 1 FROM patient_key WHERE tenant = key.tenant AND clinic = generation AND wrapped IS NOT NULL)
       ORDER BY tenant, generation`),
+    toExchange: database.prepare(`
+      SELECT DISTINCT tenant FROM patient_key AS key
+      WHERE wrapped IS NULL
+        AND clinic = (SELECT max(generation) FROM clinic_key AS newest WHERE newest.tenant = key.tenant)`),
+    rootToExchange: database.prepare(`
+      SELECT 1 FROM patient_key AS key
+        JOIN clinic_key ON clinic_key.tenant = key.tenant AND clinic_key.generation = key.clinic
+      WHERE key.wrapped IS NULL AND clinic_key.root = ? LIMIT 1`),
     count: database.prepare(`
       SELECT count(*) AS patients, coalesce(sum(clinic < ?), 0) AS behind FROM patient_key
       WHERE tenant = ? AND wrapped IS NOT NULL`),

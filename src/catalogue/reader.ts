@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { openForReading } from "./database.ts";
 import { dumpLines } from "./dump.ts";
 import { KeyRows } from "./keys.ts";
+import { type PatientFacts, patientFacts } from "./patient.ts";
 import { QueryRunner } from "./query/index.ts";
 import { type Page, Resolver, type Version } from "./resolve/index.ts";
 import { StatementCache } from "./statements.ts";
@@ -25,6 +26,8 @@ export interface CatalogueReader {
   treatedPatients(plansSince: number, recordsSince: number): TreatedPatient[];
   /** Tenants with a catalogue of their own. */
   tenants(): string[];
+  /** What there is of a patient with this ID. */
+  patient(patientId: string): PatientFacts;
   /** Whether a segment was collected. */
   isCollected(segment: number): boolean;
   /** Wrapped keys. */
@@ -100,6 +103,10 @@ class Reader implements CatalogueReader {
   settings(collection: string): Map<string, unknown> {
     const rows = this.#statements.get("SELECT key, value FROM setting WHERE collection = ?").all(collection);
     return new Map((rows as unknown as [string, string][]).map(([key, value]) => [key, JSON.parse(value)]));
+  }
+
+  patient(patientId: string): PatientFacts {
+    return patientFacts(this.#database, patientId);
   }
 
   isCollected(segment: number): boolean {

@@ -4,6 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { HoldfastError } from "../core/index.ts";
+import type { PatientFacts } from "./patient.ts";
 import { type CatalogueReader, openCatalogueReader } from "./reader.ts";
 import type { CurrentInstance, JournalEntry, VaultLocation } from "./types.ts";
 import { type CatalogueWriter, openMain, openSparse, type TenantWriter } from "./writer.ts";
@@ -101,6 +102,14 @@ class Catalogues implements CatalogueWriter {
 
   findData(digest: string, key: number, tenant?: string): VaultLocation | undefined {
     return this.#for(tenant)?.findData(digest, key);
+  }
+
+  patient(patientId: string, tenant?: string): PatientFacts {
+    return this.#for(tenant)?.patient(patientId) ?? { issuers: [], studies: [], keys: [] };
+  }
+
+  settings(collection: string): Map<string, unknown> {
+    return this.#main.settings(collection);
   }
 
   collected(): Set<number> {

@@ -99,8 +99,9 @@ export interface CurrentInstance {
   transferSyntaxUid: string;
   /** A tombstone hides it. */
   deleted: boolean;
-  /** Where it lies; absent while that is not known yet. */
+  /** Where it lies, and the number of the key that wraps it (0: the master key); absent while that is not known yet. */
   segments?: number[];
+  key?: number;
 }
 
 export type DicomJson = Record<string, { vr: string; Value?: unknown[]; BulkDataURI?: string; InlineBinary?: string }>;

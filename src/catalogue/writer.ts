@@ -5,6 +5,7 @@ import type { Entity } from "./entity.ts";
 import { Instances } from "./instances.ts";
 import { KeyRows } from "./keys.ts";
 import { splitLevels } from "./members.ts";
+import { type PatientFacts, patientFacts } from "./patient.ts";
 import { open } from "./schema.ts";
 import type {
   CurrentInstance,
@@ -37,6 +38,10 @@ export interface CatalogueWriter {
   findData(digest: string, key: number, tenant?: string): VaultLocation | undefined;
   /** Tenants with a catalogue of their own, and the last entry that changed it. */
   tenants(): { name: string; seq: number }[];
+  /** What there is of a patient with this ID, uncommitted things included; nothing when the clinic has none. */
+  patient(patientId: string, tenant?: string): PatientFacts;
+  /** What stands in a collection of settings, by key. */
+  settings(collection: string): Map<string, unknown>;
   /** Segments that were collected. */
   collected(): Set<number>;
   /** Of these segments, those in which something lies that is visible or held back. */
@@ -134,6 +139,16 @@ class Writer implements CatalogueWriter {
     for (const tenant of tenants) this.#statements.noteTenant.run(tenant, seq);
   }
 
+  patient(patientId: string): PatientFacts {
+    this.#entities.flush();
+    return patientFacts(this.#database, patientId);
+  }
+
+  settings(collection: string): Map<string, unknown> {
+    const rows = this.#statements.settings.all(collection) as { key: string; value: string }[];
+    return new Map(rows.map(({ key, value }) => [key, JSON.parse(value)]));
+  }
+
   collected(): Set<number> {
     return new Set((this.#statements.collected.all() as { segment: number }[]).map(({ segment }) => segment));
   }
@@ -172,6 +187,7 @@ class Writer implements CatalogueWriter {
       transferSyntaxUid: this.#instances.uidText(row.syntax),
       deleted: !row.visible,
       segments: row.segments,
+      key: row.key,
     };
   }
 
@@ -324,6 +340,7 @@ const isSeen = `EXISTS (SELECT 1 FROM instance AS seen WHERE seen.uid = row.uid 
 function prepare(
   database: DatabaseSync,
 ): Record<
+  | "settings"
   | "collect"
   | "collected"
   | "seenIn"
@@ -347,6 +364,7 @@ function prepare(
       UNION SELECT data_segment FROM instance AS row WHERE data_segment IN (SELECT value FROM json_each(?)) AND ${isSeen}
       UNION SELECT json_extract(record, '$.object.location.segment') AS segment FROM held
         WHERE segment IN (SELECT value FROM json_each(?))`),
+    settings: database.prepare("SELECT key, value FROM setting WHERE collection = ?"),
     load: database.prepare("SELECT * FROM state"),
     hold: database.prepare("INSERT INTO held VALUES (?, ?, ?)"),
     letGo: database.prepare("DELETE FROM held WHERE seq = ?"),

@@ -131,7 +131,7 @@ test("a mirror that comes late passes over what was collected, and takes nothing
   assert.deepEqual([refused.failures, refused.code], [1, "mirror/damaged"]);
 });
 
-test("a mirror's key file follows the exchange of the root key; what the old one opened stays readable by it", async (t) => {
+test("a mirror's key file follows the exchange of the root key, and an erasure", async (t) => {
   const { base, options, run, followed, mirrorKey } = await site(t);
   await run((archive) => put(archive, "A", 1));
   await copyFile(options.keyFile, mirrorKey);
@@ -145,6 +145,15 @@ test("a mirror's key file follows the exchange of the root key; what the old one
   assert.equal((await followed()).failures, 0);
   assert.deepEqual(JSON.parse(await readFile(mirrorKey, "utf8")), JSON.parse(await readFile(options.keyFile, "utf8")));
   assert.equal((await readdir(join(base, "mirror", "vault"))).length, 2);
-  const verified = await verifyArchive({ dataFolder: join(base, "mirror"), keyFile: mirrorKey });
-  assert.deepEqual([verified.problems, verified.objects], [[], 2]);
+  const mirror = { dataFolder: join(base, "mirror"), keyFile: mirrorKey };
+  const verified = await verifyArchive(mirror);
+  assert.deepEqual([verified.problems, verified.objects, verified.erased], [[], 2, 0]);
+  await run(async (archive) => {
+    await archive.keeping.exchange(event, { of: "patient", tenant: "default", patientId: "A" });
+    await archive.keeping.settle();
+  });
+  assert.equal((await followed()).failures, 0);
+  assert.equal(JSON.parse(await readFile(mirrorKey, "utf8")).root.generation, 3);
+  const erased = await verifyArchive(mirror);
+  assert.deepEqual([erased.problems, erased.erased], [[], 1]);
 });

@@ -7,6 +7,7 @@ import { type AccessEvent, type Clock, codeOf, HoldfastError } from "../../core/
 import { defaultTenant } from "../../gate/index.ts";
 import { type Keyring, layoutOf, ObjectKeys, SegmentFiles } from "../../vault/index.ts";
 import { queryFacts } from "../facts.ts";
+import { assertNotGone } from "../gone.ts";
 import { StoredObjectReader } from "../object.ts";
 import { queryEvent, scopedTo } from "../query-event.ts";
 import { ReaderClient } from "../reader/client.ts";
@@ -114,7 +115,9 @@ export class MirroredArchive implements Archive {
   }
 
   /** An entry is accepted only when its object is here. */
-  assertHere(): void {}
+  assertHere(refs: InstanceRef[]): void {
+    assertNotGone(this.#copy.points.main, refs);
+  }
 
   open(ref: InstanceRef): ObjectReader {
     return new StoredObjectReader(

@@ -127,7 +127,7 @@ export class ServiceHost {
     try {
       archive.assertHere(refs);
     } catch (error) {
-      const comment = errorCodes["storage/arriving"].slice(0, 64);
+      const comment = errorCodes[codeOf(error)].slice(0, 64);
       const refusal = new StatusError(statuses.unableToPerformSubOperations, codeOf(error), undefined, { comment });
       this.recordRefused(action, operation, refusal);
       throw refusal;

@@ -24,6 +24,8 @@ function stillHolds(catalogue: CatalogueWriter, amendment: Amendment, collected:
   const { tenant, sopInstanceUid, expected, record } = amendment;
   const now = catalogue.current(sopInstanceUid, tenant);
   if (now === undefined || now.version !== expected.version || now.deleted === expected.visible) return false;
+  const key = record.kind === "store" ? (record.object.key ?? 0) : 0;
+  if (key !== 0 && catalogue.keys.patientKey(key)?.wrapped === undefined) return false;
   return !needsOf(record, now).some((segment) => collected.has(segment));
 }
 

@@ -114,7 +114,7 @@ function decide(stores: Stores, keys: KeyBatch | undefined, finished: FinishedSt
     const key = `${tenant ?? ""} ${object.sopInstanceUid}`;
     const before = latest.get(key);
     const known = before?.instance ?? catalogue.current(object.sopInstanceUid, tenant);
-    const isRepeat = known !== undefined && isSame(known, object, opening.hint.form);
+    const isRepeat = known !== undefined && !isErased(catalogue, known) && isSame(known, object, opening.hint.form);
     if (isRepeat && !before && arrivals && !catalogue.places(object.sopInstanceUid, tenant).every(isHere))
       return { store, outcome: "arriving", version: known.version };
     if (isRepeat)
@@ -130,6 +130,10 @@ function decide(stores: Stores, keys: KeyBatch | undefined, finished: FinishedSt
     return decision;
   });
 }
+
+/** What nobody can read any more is no reason to refuse the same bytes. */
+const isErased = ({ keys }: CatalogueWriter, { key = 0 }: CurrentInstance): boolean =>
+  key !== 0 && keys.patientKey(key)?.wrapped === undefined;
 
 /** A data set sent over DIMSE brings no Part 10 header, so its bytes alone decide; a file is the same only as a whole. */
 function isSame(known: CurrentInstance, object: Ingested, form: "dataset" | "file"): boolean {

@@ -5,6 +5,7 @@
 import { createSecretKey, type KeyObject } from "node:crypto";
 import type { JournalRecord } from "../../catalogue/index.ts";
 import { type AccessEvent, HoldfastError } from "../../core/index.ts";
+import { defaultTenant } from "../../gate/index.ts";
 import {
   clinicPurpose,
   type KeyChanges,
@@ -13,6 +14,7 @@ import {
   patientPurpose,
   rootPurpose,
 } from "../../vault/index.ts";
+import { assertNotHeld, legalHolds } from "../holds.ts";
 import { appendRecords, type Stores } from "./commit.ts";
 import type { PatientKeyring } from "./patient-keys.ts";
 import type { KeyExchange } from "./protocol.ts";
@@ -37,11 +39,13 @@ export function exchangeSteps(
       await exchangeRoot(stores, event);
       return false;
     };
+  if (exchange.of === "erased") return () => finishErasures(stores);
   const { tenant } = exchange;
   let begun = false;
   return async () => {
-    if (begun) return movePatients(stores, tenant);
-    await beginClinic(stores, tenant, event);
+    if (begun) return exchange.of === "patient" ? finishErasures(stores) : movePatients(stores, tenant);
+    if (exchange.of === "patient") await destroyPatient(stores, tenant, exchange.patientId, event);
+    else await beginClinic(stores, tenant, event);
     begun = true;
     return true;
   };
@@ -59,8 +63,51 @@ export function unfinishedSteps(stores: ExchangeStores): () => Promise<boolean> 
   };
 }
 
+/**
+ * Nothing opens the patient's objects from this entry on. What wrapped the keys is exchanged by the steps that follow.
+ * @throws HoldfastError storage/hold, and request/unsupported when something of theirs is under the master key
+ */
+async function destroyPatient(
+  stores: ExchangeStores,
+  tenant: string,
+  patientId: string,
+  event: AccessEvent,
+): Promise<void> {
+  const { catalogue, patientKeys } = stores;
+  const own = tenant === defaultTenant ? undefined : tenant;
+  const { issuers, studies, keys } = catalogue.patient(patientId, own);
+  assertNotHeld(
+    catalogue.settings(legalHolds),
+    tenant,
+    [undefined, ...studies].map((studyUid) => ({ patientId, studyUid: studyUid ?? "" })),
+  );
+  if (keys.includes(0))
+    throw new HoldfastError("request/unsupported", "Objects from before the key file had a root key cannot be erased.");
+  const destroyed = new Set([
+    ...keys.filter((key) => patientKeys.reads(key)),
+    ...patientKeys.numbersOf(own, patientId, issuers),
+  ]);
+  if (destroyed.size > 0) await append(stores, { destroyed: [...destroyed].sort((a, b) => a - b) }, event);
+  patientKeys.forget();
+}
+
+/**
+ * The clinic's key that wrapped a destroyed one, and the root key that wrapped that, are exchanged: then nothing that is on
+ * the machine opens the destroyed key's copies in older entries. Goes on from wherever it broke off.
+ */
+async function finishErasures(stores: ExchangeStores): Promise<boolean> {
+  const { keys } = stores.catalogue;
+  for (const tenant of keys.clinicsToExchange()) await beginClinic(stores, tenant);
+  for (const tenant of keys.tenants())
+    if (keys.newestClinicKey(tenant) > 1 && (await movePatients(stores, tenant))) return true;
+  const root = stores.patientKeys.objectKeys.newestRoot;
+  // While the exchange before is not settled this one waits for the next call.
+  if (keys.isRootToExchange(root) && stores.keyring.root === root) await exchangeRoot(stores);
+  return false;
+}
+
 /** The clinic's next key, under which new patients' keys come from now on. */
-async function beginClinic(stores: ExchangeStores, tenant: string, event: AccessEvent): Promise<void> {
+async function beginClinic(stores: ExchangeStores, tenant: string, event?: AccessEvent): Promise<void> {
   const { keyring, patientKeys, catalogue } = stores;
   const before = catalogue.keys.newestClinicKey(tenant);
   if (before === 0) throw new HoldfastError("request/not-found", "The clinic has no key: nothing is stored for it.");
@@ -92,7 +139,7 @@ async function movePatients(stores: ExchangeStores, tenant: string): Promise<boo
 }
 
 /** The next root key is durable in the key file before the journal says that clinics' keys are under it. */
-async function exchangeRoot(stores: ExchangeStores, event: AccessEvent): Promise<void> {
+async function exchangeRoot(stores: ExchangeStores, event?: AccessEvent): Promise<void> {
   const { keyring, keyStore, patientKeys, catalogue } = stores;
   const { objectKeys } = patientKeys;
   const before = objectKeys.newestRoot;

@@ -52,6 +52,12 @@ export class PatientKeyring {
     return number === 0 || this.#rows.patientKey(number)?.wrapped !== undefined;
   }
 
+  /** Numbers of a patient's keys that are not destroyed. */
+  numbersOf(tenant: string | undefined, patientId: string, issuers: readonly string[]): number[] {
+    const identities = ["", ...issuers].map((issuer) => ({ patientId, issuer, studyUid: "" }));
+    return identities.flatMap((identity) => this.#rows.numbersOf(patientHash(this.#hashKey, tenant, identity)));
+  }
+
   /** Keys were exchanged or destroyed. */
   forget(): void {
     this.#known.clear();

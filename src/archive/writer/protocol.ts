@@ -60,7 +60,13 @@ export type ToWriter =
   | { type: "close"; call: number };
 
 /** Which key is exchanged; `clinic`: of this tenant. */
-export type KeyExchange = { of: "root" } | { of: "clinic"; tenant: string };
+export type KeyExchange =
+  | { of: "root" }
+  | { of: "clinic"; tenant: string }
+  /** The patient's keys are destroyed, then the keys above them exchanged. */
+  | { of: "patient"; tenant: string; patientId: string }
+  /** What erasures before have left to be exchanged. */
+  | { of: "erased" };
 
 /** A record that repairs, and what must still be so of the instance when it is written. */
 export interface Amendment {

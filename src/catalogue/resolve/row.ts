@@ -4,7 +4,7 @@ import type { InstanceRef, VaultLocation } from "../types.ts";
 
 export const refColumns = `
   i.uid, i.class, i.syntax, i.version, i.header_size, i.data_size, i.digest, i.frames, i.stored_at,
-  i.segment, i.offset, i.length, i.data_segment, i.data_offset, i.data_length`;
+  i.segment, i.offset, i.length, i.data_segment, i.data_offset, i.data_length, i.key`;
 
 type RefRow = [
   uid: string,
@@ -22,11 +22,12 @@ type RefRow = [
   dataSegment: number | null,
   dataOffset: number,
   dataLength: number,
+  key: number,
 ];
 /** A row that begins with `refColumns`. */
 export type Row = [...RefRow, ...unknown[]];
 
-export const refColumnCount = 15;
+export const refColumnCount = 16;
 
 /** What an instance belongs to. */
 export interface Place {
@@ -71,16 +72,17 @@ export class RefMaker {
   }
 }
 
-function locationOf(row: Row): { location: VaultLocation; data?: VaultLocation } {
-  const [segment, offset, length, dataSegment, dataOffset, dataLength] = row.slice(9, refColumnCount) as [
+function locationOf(row: Row): { location: VaultLocation; data?: VaultLocation; key: number } {
+  const [segment, offset, length, dataSegment, dataOffset, dataLength, key] = row.slice(9, refColumnCount) as [
     number,
     number,
     number,
     number | null,
     number,
     number,
+    number,
   ];
   const location = { segment, offset, length };
-  if (dataSegment === null) return { location };
-  return { location, data: { segment: dataSegment, offset: dataOffset, length: dataLength } };
+  if (dataSegment === null) return { location, key };
+  return { location, data: { segment: dataSegment, offset: dataOffset, length: dataLength }, key };
 }

@@ -14,6 +14,7 @@ export interface ManageOptions extends Parsed {
   patient?: string;
   study?: string;
   dryRun?: boolean;
+  treatmentEnded?: boolean;
   vendor?: string;
   display?: string;
   address?: string[];
@@ -121,6 +122,14 @@ async function work(
       const { patient: patientId, study: studyUid, reason } = options;
       return client.ask("PUT", `/holds/${named}`, given({ patientId, studyUid, reason }));
     }
+    case "erasures list":
+      return ((await client.ask("GET", "/erasures")) as { erasures: Facts[] }).erasures;
+    case "erasures ask": {
+      const { patient: patientId, reason, treatmentEnded } = options;
+      return client.ask("PUT", `/erasures/${named}`, given({ patientId, reason, treatmentEnded }));
+    }
+    case "erasures confirm":
+      return client.ask("POST", `/erasures/${named}/confirm`);
     case "collect":
       return client.ask("POST", "/collection", { apply: options.dryRun !== true });
     case "keys status":

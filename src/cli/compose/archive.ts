@@ -19,6 +19,7 @@ export async function openConfigured(
     maxObjectSize: config.limits.objectBytes,
     acceptSopClasses: config.acceptUnknownSopClasses,
     retentionDays: config.retentionDays,
+    erasureDelayDays: config.erasureDelayDays,
     now: environment.clock,
     ...(onFault ? { onFault } : {}),
     ...(arriving ? { arriving } : {}),

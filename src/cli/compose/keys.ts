@@ -1,5 +1,5 @@
 /**
- * The older root key leaves the key file when every replica has what came with the newer one: until then a machine that
+ * Orders to erase are carried out when they are due. The older root key leaves the key file when every replica has what came with the newer one: until then a machine that
  * is lost is restored with either.
  */
 import type { Logger } from "pino";
@@ -18,7 +18,12 @@ export function keepKeySettled(
   const durable = new BigInt64Array(archive.durableEntries);
   /** Entries that a replica has to have; undefined: nothing to settle is known of. */
   let awaited: number | undefined;
+  let finished = false;
   const look = async (): Promise<void> => {
+    for (const { id, tenant } of await archive.erasures.carryOut())
+      log.warn({ erasure: id, tenant }, "a patient was erased: renew the copies of the key file, destroy the old ones");
+    if (!finished) await archive.keeping.finishErasures();
+    finished = true;
     if (!(await archive.keeping.unsettled())) {
       awaited = undefined;
       return;
@@ -27,6 +32,7 @@ export function keepKeySettled(
     const least = awaited;
     if (replicas.status().some(({ entries }) => entries < least)) return;
     await archive.keeping.settle();
+    finished = false;
     log.warn("the root key was exchanged: renew the copies of the key file (holdfast keys status)");
   };
   let looking: Promise<void> = Promise.resolve();

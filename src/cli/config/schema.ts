@@ -245,6 +245,7 @@ export const configSchema = {
       description: "compress stored bytes where it pays, always, or never; always byte-reversible",
     },
     retentionDays: count("days that the bytes behind a deletion stay, whoever asks", 3650, 0, 36_500),
+    erasureDelayDays: count("days between the confirmation of an erasure and the destruction of the keys", 14, 1, 3650),
     publicUrl: {
       type: "string",
       pattern: "^https?://[^\\s/?#]+(/[^\\s?#]*)?$",

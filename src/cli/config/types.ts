@@ -85,6 +85,7 @@ export interface Config {
   acceptUnknownSopClasses: string[] | "all";
   compression: "auto" | "always" | "off";
   retentionDays: number;
+  erasureDelayDays: number;
   publicUrl?: string;
   logLevel: LogLevel;
   insecureNetwork: boolean;

@@ -1,4 +1,4 @@
-/** `holdfast retention`, `holds` and `collect`: how long what was deleted stays, and what becomes of it then. */
+/** `holdfast retention`, `holds` and `collect`: how long what was deleted stays, and what becomes of it then; `erasures`. */
 import { type Command, Option } from "commander";
 import type { CommandEnvironment } from "./environment.ts";
 import { add, type Finish } from "./manage.ts";
@@ -45,6 +45,42 @@ export function addRetention(program: Command, environment: CommandEnvironment, 
     environment,
     finish,
   );
+  const erasures = program.command("erasures").description("orders to erase a patient for good, by two persons");
+  add(
+    erasures,
+    "erasures",
+    { name: "list", what: "print the orders, and what stands against them" },
+    environment,
+    finish,
+  );
+  add(
+    erasures,
+    "erasures",
+    {
+      name: "ask",
+      argument: "id",
+      what: "order it; nothing happens until it is confirmed",
+      options: [
+        new Option("--patient <id>", "Patient ID").makeOptionMandatory(),
+        new Option("--reason <text>", "why, 8 characters or more").makeOptionMandatory(),
+        new Option("--treatment-ended", "though there are recent plans or treatment records"),
+      ],
+    },
+    environment,
+    finish,
+  );
+  add(
+    erasures,
+    "erasures",
+    {
+      name: "confirm",
+      argument: "id",
+      what: "through a server by two persons; the running server does it after the delay",
+    },
+    environment,
+    finish,
+  );
+  add(erasures, "erasures", { name: "remove", argument: "id", what: "take an order back" }, environment, finish);
   add(
     program,
     "",

@@ -55,6 +55,8 @@ export const actions = {
     everywhere: true,
     what: "give back the storage of what was deleted and kept long enough",
   },
+  "erasure.read": { effect: "look", what: "see the orders to erase patients" },
+  "erasure.manage": { effect: "destroy", what: "order, confirm and take back that a patient is erased" },
   "holds.read": { effect: "look", what: "see the legal holds" },
   "holds.manage": { effect: "manage", what: "set and lift legal holds" },
   "vendor-sessions.read": { effect: "look", what: "see the vendors' sessions" },

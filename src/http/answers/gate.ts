@@ -37,6 +37,11 @@ export const keyHierarchy = shape(
 export const retention = shape({ tenant: word, days: count }, { setBy: word, since: moment });
 export const collection = shape({ segments: listOf(count), bytes: count, done: flag });
 
+export const erasure = shape(
+  { id: word, tenant: word, patientId: word, reason: word, askedBy: word, askedAt: moment },
+  { treatmentEnded: flag, confirmedBy: word, dueAt: moment, doneAt: moment, blocked: word },
+);
+
 export const totp = shape({ secret: { type: "string", description: "base32, told once" }, uri: word });
 
 export const key = shape(

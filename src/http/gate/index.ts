@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { Services } from "../services.ts";
 import { registerKeys, registerUsers } from "./accounts.ts";
 import { registerEncryption } from "./encryption.ts";
+import { registerErasures } from "./erasures.ts";
 import { registerApprovals, registerBreakGlass, registerHeld, registerVendorSessions } from "./grants.ts";
 import { registerHolds } from "./holds.ts";
 import { registerOidc } from "./oidc.ts";
@@ -32,5 +33,6 @@ export function registerManagement(server: FastifyInstance, services: Services):
     registerHolds(route, services);
     registerEncryption(route, services);
     registerRetention(route, services);
+    registerErasures(route, services);
   });
 }

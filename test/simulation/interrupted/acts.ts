@@ -121,4 +121,52 @@ const collect: Act = {
 
 const segmentOf = (location: unknown): number => (location as { location: { segment: number } }).location.segment;
 
-export const acts: Record<string, Act> = { exchange, collect };
+const others = (stage: Stage): Pick<Stage, "stored"> => ({
+  stored: stage.stored.filter(({ tenant, patient }) => tenant !== "default" || patient !== "A"),
+});
+
+const erase: Act = {
+  async prepare(stage) {
+    for (const patient of ["A", "B", "A"]) await put(stage, "default", patient);
+    await put(stage, "north", "A");
+    const { erasures } = stage.archive;
+    const order = { id: "a", tenant: "default", patientId: "A", reason: "asked for", askedBy: "anna" };
+    await erasures.confirm(await erasures.ask(order, event("ask")), "ben", event("confirm"));
+    stage.world.step(2 * day);
+  },
+  async act({ erasures, keeping }) {
+    await erasures.carryOut();
+    await keeping.settle();
+  },
+  async after(stage, archive) {
+    await allIsRead(others(stage), archive);
+    await archive.erasures.carryOut();
+    await archive.keeping.finishErasures();
+    await archive.keeping.settle();
+    const [order] = await archive.erasures.all();
+    assert.ok(order!.doneAt !== undefined);
+    const { root, settled, clinics } = await archive.keeping.state();
+    assert.deepEqual(
+      [root, settled, clinics.map(({ generation, behind }) => [generation, behind])],
+      [
+        2,
+        true,
+        [
+          [2, 0],
+          [1, 0],
+        ],
+      ],
+    );
+    for (const { tenant, patient, uid } of stage.stored) {
+      if (tenant !== "default" || patient !== "A") continue;
+      const [ref] = await archive.resolve({ sopInstanceUid: [uid] });
+      await assert.rejects(fileOf(archive, ref!), { code: "storage/erased" });
+    }
+    await put(stage, "default", "B");
+    await stage.stop();
+    await isGreen(stage);
+    await allIsRead(others(stage), await stage.start());
+  },
+};
+
+export const acts: Record<string, Act> = { exchange, collect, erase };

@@ -10,6 +10,7 @@ const part = fileURLToPath(new URL("./part.ts", import.meta.url));
 for (const [act, least] of [
   ["exchange", 20],
   ["collect", 10],
+  ["erase", 20],
 ] as const)
   test(`${act}, interrupted at each operation`, async () => {
     const { stdout } = await promisify(execFile)(process.execPath, ["--no-deprecation", part, act]);

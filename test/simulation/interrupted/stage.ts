@@ -42,6 +42,7 @@ export class Stage {
       dataFolder: this.dataFolder,
       keyFile,
       retentionDays: 1,
+      erasureDelayDays: 1,
       now: this.world.clock,
       runOn: threadsOf(this.world, () => {}),
     });
