@@ -38,13 +38,18 @@ export class Stage {
   }
 
   async start(): Promise<OpenArchive> {
+    const { boot } = this.disk;
     this.archive = await openArchive({
       dataFolder: this.dataFolder,
       keyFile,
       retentionDays: 1,
       erasureDelayDays: 1,
       now: this.world.clock,
-      runOn: threadsOf(this.world, () => {}),
+      runOn: threadsOf(
+        this.world,
+        () => this.disk.boot === boot,
+        () => {},
+      ),
     });
     return this.archive;
   }

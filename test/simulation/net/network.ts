@@ -79,7 +79,7 @@ export class Network {
     const service = this.#services.get(host);
     if (!service || this.cut.has(host)) throw connection("ECONNREFUSED");
     if (fate === 0) return this.#silence();
-    if (fate === 1) this.#again(service, request);
+    if (fate === 1) this.#again(host, service, request);
     const fell = service.disk.down.then((): never => {
       throw connection("ECONNRESET");
     });
@@ -90,8 +90,10 @@ export class Network {
   }
 
   /** A retransmission that arrives as well, some time later. */
-  #again(service: Service, request: Request): void {
-    this.#world.after(this.#world.random.next() * 20 * slowest, () => void service.answer(request).catch(() => {}));
+  #again(host: string, service: Service, request: Request): void {
+    this.#world.after(this.#world.random.next() * 20 * slowest, () => {
+      if (this.#services.get(host) === service) service.answer(request).catch(() => {});
+    });
   }
 
   async #silence(): Promise<never> {

@@ -48,12 +48,13 @@ export class Machine {
   /** @param durable told of entries that are durable now */
   async start(durable: (size: number) => void): Promise<Opened> {
     const { boot } = this.disk;
+    const alive = (): boolean => this.disk.boot === boot;
     const archive = await openArchive({
       dataFolder: this.dataFolder,
       keyFile,
       now: this.world.clock,
-      runOn: threadsOf(this.world, (size) => {
-        if (this.disk.boot === boot) durable(size);
+      runOn: threadsOf(this.world, alive, (size) => {
+        if (alive()) durable(size);
       }),
     });
     this.#opened = { archive, dataFolder: this.dataFolder, keyring: this.keyring };

@@ -13,11 +13,14 @@ import type { World } from "../world/world.ts";
 /** Messages one way, in order, each a while under way. */
 class Line {
   readonly #world: World;
+  /** Whether the machine has not gone down since. */
+  readonly #alive: () => boolean;
   readonly #deliver: (message: unknown) => void;
   readonly #under: unknown[] = [];
 
-  constructor(world: World, deliver: (message: unknown) => void) {
+  constructor(world: World, alive: () => boolean, deliver: (message: unknown) => void) {
     this.#world = world;
+    this.#alive = alive;
     this.#deliver = deliver;
   }
 
@@ -28,6 +31,7 @@ class Line {
 
   #next(): void {
     this.#world.after(this.#world.random.next() * 0.1, () => {
+      if (!this.#alive()) return;
       this.#deliver(this.#under.shift());
       if (this.#under.length > 0) this.#next();
     });
@@ -41,10 +45,14 @@ class SimulatedThread extends EventEmitter implements Thread {
   readonly #waiting: unknown[] = [];
   #ended = false;
 
-  constructor(world: World, begin: (post: (message: unknown) => void) => Promise<(message: never) => void>) {
+  constructor(
+    world: World,
+    alive: () => boolean,
+    begin: (post: (message: unknown) => void) => Promise<(message: never) => void>,
+  ) {
     super();
-    this.#out = new Line(world, (message) => void (this.#ended || this.emit("message", message)));
-    this.#in = new Line(world, (message) => this.#take(message));
+    this.#out = new Line(world, alive, (message) => void (this.#ended || this.emit("message", message)));
+    this.#in = new Line(world, alive, (message) => this.#take(message));
     begin((message) => this.#out.send(message)).then(
       (handle) => {
         this.#handle = handle;
@@ -71,20 +79,23 @@ class SimulatedThread extends EventEmitter implements Thread {
 /** Small files, so that a short history goes over many. */
 const maxFileSize = { journal: 6_000, segment: 4_000 };
 
-export function threadsOf(world: World, onDurable: (size: number) => void): Threads {
+/** @param alive whether the machine has not gone down since: what waited on it then waits for ever */
+export function threadsOf(world: World, alive: () => boolean, onDurable: (size: number) => void): Threads {
   return {
     slots: 3,
     reader: (file) =>
-      new SimulatedThread(world, async (post) => {
+      new SimulatedThread(world, alive, async (post) => {
         const readers = new CatalogueReaders(file);
         return (message: ToReader) => post(answer(readers, message));
       }),
-    writer: (settings) => new SimulatedThread(world, (post) => beginWriter(world, settings, post, onDurable)),
+    writer: (settings) =>
+      new SimulatedThread(world, alive, (post) => beginWriter(world, alive, settings, post, onDurable)),
   };
 }
 
 async function beginWriter(
   world: World,
+  alive: () => boolean,
   settings: WriterSettings,
   post: (message: unknown) => void,
   onDurable: (size: number) => void,
@@ -108,8 +119,12 @@ async function beginWriter(
   const host = {
     post,
     now: world.clock,
-    turn: () => world.sleep(0),
-    after: (milliseconds: number, action: () => void) => void world.after(milliseconds, action),
+    turn: async () => {
+      await world.sleep(0);
+      if (!alive()) await new Promise(() => {});
+    },
+    after: (milliseconds: number, action: () => void) =>
+      void world.after(milliseconds, () => void (alive() && action())),
   };
   const rules = {
     ...settings,
