@@ -8,9 +8,13 @@ import {
   decide,
   type Principal,
   roles,
+  type SettingsPort,
   targetKinds,
+  treats,
 } from "../../gate/index.ts";
-import { type Affected, type Circumstances, reached, safeguard, TreatmentSessions } from "../index.ts";
+import { type Affected, type Circumstances, Containments, reached, safeguard, TreatmentSessions } from "../index.ts";
+import { Sequence } from "../ledger.ts";
+import { person } from "../testing/responder.ts";
 
 const names = ["a", "b", "c", "d"];
 const anyPrincipal = (id: string) =>
@@ -43,21 +47,47 @@ const anyMeasure = fc.record({
   }),
 });
 
-/** What the real gate lets one principal do under one containment, of what it could do before. */
-function lost(who: Affected, action: ContainmentAction, onTreatment: boolean): string[] {
-  const principal: Principal = { ...who, kind: "device", name: who.id, method: "certificate", authenticatedAt: 0 };
-  delete principal.vendor;
-  const state = (standing: boolean) => {
-    const containments = new ContainmentState();
-    const target = { kind: "principal", id: who.id } as const;
-    if (standing) containments.apply({ id: "1", target, action, since: 10, reason: "", contact: "" });
-    return { containments, now: 20 };
+const shown = (who: Affected): Principal => {
+  const [address] = who.addresses ? ["192.0.2.1"] : [];
+  const { vendor: _, addresses: __, ...facts } = who;
+  return {
+    ...{ ...facts, kind: "device", name: who.id, method: "certificate", authenticatedAt: 0 },
+    ...(address === undefined ? {} : { address }),
   };
-  return (["associate", "query", "retrieve", "store", "care.read", "care.record"] as const).filter((each) => {
-    const before = decide(principal, each, { onTreatment }, state(false));
-    const after = decide(principal, each, { onTreatment }, state(true));
+};
+
+/** Nothing is read back here. */
+const forgetful: SettingsPort = {
+  settings: async () => new Map(),
+  async change() {},
+  seal: () => "",
+  unseal: () => Buffer.alloc(0),
+};
+
+const needed = ["associate", "query", "retrieve", "store", "care.read", "care.record"] as const;
+
+/** What the real gate no longer lets a principal do, of what it could do before. */
+function lostAt(containments: ContainmentState, who: Affected, onTreatment: boolean): string[] {
+  // A vendor's device in an open session.
+  const session = { id: "s", until: 1_000, hosts: ["192.0.2.1"], tenants: [who.tenant] };
+  const principal = {
+    ...shown(who),
+    ...(who.vendor === undefined ? {} : { vendor: who.vendor, vendorSession: session }),
+  };
+  const free = { containments: new ContainmentState(), now: 20 };
+  return needed.filter((each) => {
+    const before = decide(principal, each, { onTreatment }, free);
+    const after = decide(principal, each, { onTreatment }, { containments, now: 20 });
     return before.effect === "permit" && (after.effect === "deny" || (after.effect === "permit" && after.rate));
   });
+}
+
+/** Under one containment of its own. */
+function lost(who: Affected, action: ContainmentAction, onTreatment: boolean): string[] {
+  const containments = new ContainmentState();
+  const target = { kind: "principal", id: who.id } as const;
+  containments.apply({ id: "1", target, action, since: 10, reason: "", contact: "" });
+  return lostAt(containments, who, onTreatment);
 }
 
 const options = { numRuns: 2_000 };
@@ -103,6 +133,34 @@ test("whatever is decided one after the other, a linac that had a working path h
     }),
     options,
   );
+});
+
+test("whatever orders are given one after the other, the real gate takes nothing that must not be taken", async () => {
+  const property = fc.asyncProperty(fc.array(anyMeasure, { maxLength: 6 }), anyCircumstances, async (orders, now) => {
+    const state = new ContainmentState();
+    let ids = 0;
+    const containments = await Containments.open({
+      ...{ state, store: forgetful, clock: () => 20, newId: () => `id${++ids}`, sequence: new Sequence() },
+      ...{ circumstances: () => now, contact: () => "IT", async secondPerson() {} },
+    });
+    const path = now.paths.map(({ through }) => through);
+    for (const order of orders) containments.apply({ ...order, reason: "any" }, person("sam"), "user:sam");
+    const losing = new Set(now.principals.filter((who) => lostAt(state, who, true).length > 0).map(({ id }) => id));
+    for (const who of now.principals) {
+      const gone = lostAt(state, who, now.knowsPatientsOnTreatment);
+      if (now.treating.has(who.id)) assert.deepEqual(gone, [], `${who.id} treats`);
+      const isSlowed = state.snapshot().some(({ action }) => action === "rate-limit") && !now.knowsPatientsOnTreatment;
+      if (treats(who) && !isSlowed)
+        for (const action of ["associate", "query", "retrieve"])
+          assert.ok(!gone.includes(action), `${who.id} ${action}`);
+    }
+    for (const through of path)
+      assert.ok(
+        through.some((id) => !losing.has(id)),
+        "a linac has a path",
+      );
+  });
+  await fc.assert(property, { numRuns: 300 });
 });
 
 test("a measure that endangers no care is taken as it is", () => {
