@@ -53,7 +53,7 @@ export function benignQuarter(family: string, seed: number, days: number, disabl
       quarter.seconds += took / 1e6;
     }
   }
-  quarter.lockOuts = quarter.alerts.filter((alert) => containment.isClinical(alert) && containment.acts(alert)).length;
+  quarter.lockOuts = quarter.alerts.filter((alert) => containment.locksOut(alert)).length;
   quarter.p99 = latency.quantile(0.99);
   quarter.broken = reader.broken;
   return quarter;

@@ -23,6 +23,11 @@ export class Containment {
     }
   }
 
+  /** Whether it stops somebody or something that patients are treated by. Nobody is stopped for what is said of others. */
+  locksOut(alert: Alert): boolean {
+    return alert.kind === "principal" && this.isClinical(alert) && this.acts(alert);
+  }
+
   /** Whether it concerns somebody or something that patients are treated by. */
   isClinical({ names }: Alert): boolean {
     return names.some((name) => this.#known.has(bare(name)));
@@ -33,11 +38,12 @@ export class Containment {
     return alert.automatic || this.#isRule(alert);
   }
 
-  #isRule({ at, names, risk, evidence, invariant, technique }: Alert): boolean {
+  #isRule({ at, kind, names, risk, evidence, invariant, technique }: Alert): boolean {
     const name = bare(names[0] ?? "");
     const known = this.#known.get(name) ?? strangerOf(name);
     const subject: Subject = { principal: name, tenant: "default", ...known };
-    const finding = { time: at, subject, risk, evidence: [...evidence], invariant, reasons: [], technique };
+    const about = kind === "principal" ? {} : { about: kind };
+    const finding = { time: at, subject, ...about, risk, evidence: [...evidence], invariant, reasons: [], technique };
     const verdict = evaluate(defaultPolicy, finding);
     return verdict?.mode === "automatic" && verdict.measures.some(({ action }) => action !== "watch");
   }

@@ -4,10 +4,14 @@ import type { Announcement } from "../../../sim/clinic/index.ts";
 import * as behaviour from "../../../src/behaviour/index.ts";
 import type { AccessEvent } from "../../../src/core/index.ts";
 
+type Kind = "principal" | "host" | "vendor" | "tenant" | "object";
+
 export interface Alert {
   /** ms since 1970 at which it was raised, and the place of that event in the stream. */
   at: number;
   index: number;
+  /** Of whom it speaks against: principal, tenant and others. */
+  kind: Kind;
   /** Whom it speaks against first, then all who contributed. */
   names: readonly string[];
   events: readonly number[];
@@ -33,6 +37,7 @@ interface Alarm {
   risk: number;
   events: readonly number[];
   entity?: string;
+  kind?: Kind;
   actors?: readonly string[];
   evidence?: readonly string[];
   invariant?: boolean;
@@ -63,9 +68,17 @@ export function makeEngine(disabled: readonly string[], announced: readonly Anno
 }
 
 function told(alarm: Alarm, actor: string): Omit<Alert, "at" | "index" | "technique" | "reasons"> {
-  const { events, risk, entity = actor, actors = [], evidence = ["relation"], invariant = false } = alarm;
+  const {
+    events,
+    risk,
+    entity = actor,
+    kind = "principal",
+    actors = [],
+    evidence = ["relation"],
+    invariant = false,
+  } = alarm;
   const automatic = alarm.automatic === true && alarm.level !== "watch";
-  return { events, risk, names: [entity, ...actors], evidence, invariant, automatic };
+  return { events, risk, kind, names: [entity, ...actors], evidence, invariant, automatic };
 }
 
 function announce(engine: object, work: Announcement, id: string): void {

@@ -3,7 +3,7 @@ import type { SnapshotReader, SnapshotWriter } from "./snapshot.ts";
 
 const week = 168;
 const kept = 240;
-/** Weeks that a mean remembers, and of which an hour must be known before it is expected. */
+/** Weeks that a mean remembers, and on end in which an hour must have spoken before it is expected: a Saturday of catching up is none. */
 const memoryWeeks = 6;
 const leastWeeks = 2;
 
@@ -31,8 +31,9 @@ export class HoursOfWeek {
 
   #learn(hour: number): void {
     const slot = hour % week;
-    const weeks = Math.min(memoryWeeks, this.#weeks[slot]! + 1);
-    this.#mean[slot]! += (this.#counts[hour % kept]! - this.#mean[slot]!) / weeks;
+    const count = this.#counts[hour % kept]!;
+    const weeks = count > 0 ? Math.min(memoryWeeks, this.#weeks[slot]! + 1) : 0;
+    if (weeks > 0) this.#mean[slot]! += (count - this.#mean[slot]!) / weeks;
     this.#weeks[slot] = weeks;
   }
 
