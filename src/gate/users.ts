@@ -54,7 +54,7 @@ export class Users {
   readonly #passkeys: Passkeys;
   readonly #throttle = new Throttle(guesses.period);
   /** Each verification takes 64 MiB and a processor for a tenth of a second, whoever asks for it. */
-  readonly #turns = new Turns(2, 32);
+  readonly #turns = new Turns(2, 16);
 
   constructor(
     registry: Registry<UserRecord>,

@@ -6,7 +6,7 @@ import { start } from "../support/gate-server.ts";
 
 /** Status, fields that depend on nothing, and body. */
 async function said(answer: Response): Promise<string> {
-  const fields = [...answer.headers].filter(([name]) => name !== "date");
+  const fields = [...answer.headers].filter(([name]) => name !== "date" && name !== "x-request-id");
   return JSON.stringify([answer.status, fields, await answer.text()]);
 }
 
@@ -84,7 +84,7 @@ test("a key that is unknown, altered, expired, removed or used from elsewhere ge
 test("a flood of logins is held back, while whoever has a key works on", async (t) => {
   const { login, keyOf, call } = await start(t);
   const key = await keyOf("physicist");
-  const flood = Array.from({ length: 80 }, (_, index) => login(`nobody-${index}`, "000000"));
+  const flood = Array.from({ length: 60 }, (_, index) => login(`nobody-${index}`, "000000"));
   for (let i = 0; i < 5; i++) assert.equal((await call("GET", "/dicom-web/studies", key)).status, 204);
   const statuses = (await Promise.all(flood)).map(({ status }) => status);
   assert.deepEqual([...new Set(statuses)].sort(), [401, 429]);

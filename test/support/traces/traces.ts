@@ -39,8 +39,8 @@ export function markPrivate(...values: string[]): void {
   for (const value of values) if (!meansNothing.test(value)) keep("private", value);
 }
 
-/** One letter, or what any figure may be. */
-const meansNothing = /^(?:.?|[\d.]{1,5})$/;
+/** One letter, what any figure may be, and a word of any sentence. */
+const meansNothing = /^(?:.?|[\d.]{1,5}|[a-z]+)$/;
 
 function keep(kind: TraceKind | "private", text: string): void {
   if (folder === undefined) return;
