@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fill, send, startArchive } from "../../../test/interop/dimse-archive.ts";
 import { makeObject } from "../../../test/support/made-object.ts";
+import { type AccessEvent, rfc3339 } from "../../core/index.ts";
 import { DataSet, tagOf } from "../../dicom/index.ts";
 import { type Association, associate, find, get, sopClasses, statuses } from "../../dimse/index.ts";
+import type { OpenArchive } from "../archive.ts";
 
 const object = makeObject();
 
@@ -65,4 +67,31 @@ test("a view shows what a deletion hid since, answers with its own title, and ta
   assert.equal(await send(association, makeObject({ instance: 2 })), statuses.notAuthorized);
   await association.release();
   await assert.rejects(call(running.port, "NOWHERE"), { detail: "1/1/7" });
+});
+
+test("what was erased is found, and no view of any time gives it: the retrieval says that it cannot", async () => {
+  const moment = { at: 0 };
+  await using running = await startArchive({ views: [{ aeTitle: "BEFORE", moment }] });
+  await fill(running.port, [object]);
+  await running.archive.flush();
+  const [stored] = await running.archive.versions(object.sopInstanceUid);
+  moment.at = stored!.storedAt;
+  const event: AccessEvent = {
+    time: rfc3339(Date.now()),
+    activity: "admin",
+    status: "success",
+    protocol: "internal",
+    operation: "test",
+    actor: {},
+    src_endpoint: {},
+  };
+  await (running.archive as OpenArchive).keeping.exchange(event, { of: "patient", tenant: "default", patientId: "P1" });
+  for (const title of ["HOLDFAST", "BEFORE"]) {
+    const association = await call(running.port, title);
+    const progress = get(association, { sopClassUid: sopClasses.studyRootGet, identifier });
+    let last = await progress.next();
+    while (!last.done) last = await progress.next();
+    assert.deepEqual([last.value.status, last.value.completed ?? 0], [statuses.unableToPerformSubOperations, 0], title);
+    await association.release();
+  }
 });

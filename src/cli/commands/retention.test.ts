@@ -64,3 +64,24 @@ test("what was deleted under a short term is given back", async () => {
   assert.deepEqual(readdirSync(join(data, "vault")), ["collected"]);
   assert.equal((await runHere(["verify", "--config", join(cwd, "other-site.json")], cwd)).code, 0);
 });
+
+test("an erasure is ordered, confirmed, listed and taken back on the command line", async () => {
+  const [data, key] = [join(cwd, "third"), join(cwd, "third.json")];
+  const own = ["--data", data, "--key-file", key];
+  const run = async (...words: string[]) => {
+    const { code, stdout } = await runHere([...words, ...own, "--json"], cwd);
+    return { code, told: stdout === "" ? undefined : JSON.parse(stdout.trim().split("\n").at(-1)!) };
+  };
+  assert.equal((await run("import", join(cwd, "object.dcm"))).code, 0);
+  const ask = (patient: string) => run("erasures", "ask", "one", "--patient", patient, "--reason", "by request");
+  assert.equal((await ask("NOBODY")).code, 1);
+  assert.equal((await ask("A")).told.dueAt, undefined);
+  const { askedAt, dueAt } = (await run("erasures", "confirm", "one")).told;
+  assert.ok(dueAt - askedAt >= 14 * 24 * 60 * 60 * 1000);
+  assert.deepEqual(
+    (await run("erasures", "list")).told.map(({ id }: { id: string }) => id),
+    ["one"],
+  );
+  assert.equal((await run("erasures", "remove", "one")).code, 0);
+  assert.deepEqual((await run("erasures", "list")).told, []);
+});
