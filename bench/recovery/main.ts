@@ -1,7 +1,8 @@
 /**
  * Recovery in figures, each against its peer in the same run: reads as of then against reads of now, verification
  * against sha256sum, replication and restore against the AWS SDK alone and restic, the time to the first readable plan.
- * node bench/recovery/main.ts [--quick] [--only as-of|bytes|first-plan] (in full about 20 minutes and 25 GB of disk)
+ * node bench/recovery/main.ts [--quick] [--only as-of|bytes|first-plan] [--instances N] [--objects N]
+ * In full about 20 minutes and 25 GB of disk.
  */
 import { parseArgs } from "node:util";
 import { asOfBench } from "./as-of.ts";
@@ -9,15 +10,25 @@ import { bytesBench } from "./bytes.ts";
 import { firstPlanBench } from "./first-plan.ts";
 import { print } from "./measure.ts";
 
-const { values } = parseArgs({ options: { quick: { type: "boolean", default: false }, only: { type: "string" } } });
+const { values } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    only: { type: "string" },
+    instances: { type: "string" },
+    objects: { type: "string" },
+  },
+});
 const { quick, only } = values;
+const wide = values.instances === undefined ? [100_000, 1_000_000] : [Number(values.instances)];
+
+const objects = (usual: number): number => Number(values.objects ?? usual);
 
 const parts: Record<string, () => Promise<void>> = {
   async "as-of"() {
-    for (const instances of quick ? [20_000] : [100_000, 1_000_000]) await asOfBench(instances, quick ? 15 : 51);
+    for (const instances of quick ? [20_000] : wide) await asOfBench(instances, quick ? 15 : 51);
   },
-  bytes: () => bytesBench(quick ? 150 : 600),
-  "first-plan": () => firstPlanBench(quick ? 800 : 12_000),
+  bytes: () => bytesBench(objects(quick ? 150 : 600)),
+  "first-plan": () => firstPlanBench(objects(quick ? 800 : 12_000)),
 };
 
 for (const [name, run] of Object.entries(parts)) {

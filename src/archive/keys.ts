@@ -70,13 +70,13 @@ export async function upgradeKeyFile(
 
 async function open(dataFolder: string, manifest: Manifest, keyFile: string | undefined): Promise<Unlocked> {
   const path = keyFile ?? defaultKeyFile(manifest.archive);
-  return {
-    dataFolder,
-    manifest,
-    keyring: await readKeyring(path, manifest, randomBytes),
-    keyFile: path,
-    created: false,
-  };
+  const keyring = await readKeyring(path, manifest, randomBytes);
+  if (!keyring.signs)
+    throw new HoldfastError(
+      "storage/key",
+      "This key file only reads, for a mirror or verify; the archive needs its own.",
+    );
+  return { dataFolder, manifest, keyring, keyFile: path, created: false };
 }
 
 async function create(layout: Layout, keyFile: string | undefined, now: Clock): Promise<Unlocked> {

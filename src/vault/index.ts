@@ -1,5 +1,6 @@
 /** The vault: immutable segments of encrypted objects, and the hash-chained journal of everything that happened. */
 export { type ArrivalMemory, Arrivals, type SegmentPart } from "./arrivals.ts";
+export { Bandwidth } from "./bandwidth.ts";
 export { Needs, type NeedsRecord } from "./collect/needs.ts";
 export { removeSegments } from "./collect/remove.ts";
 export { makeFolder, publish, replaceFile, syncFolder } from "./durable.ts";
@@ -10,7 +11,7 @@ export { JournalWriter } from "./journal/writer.ts";
 export type { KeyChanges } from "./keys/changes.ts";
 export { type CopyNote, lastCopy, noteCopy } from "./keys/copies.ts";
 export { JournaledKeys } from "./keys/journaled-keys.ts";
-export { type KeyFile, newRootKey, parseKeyFile } from "./keys/key-file.ts";
+export { type KeyFile, newRootKey, parseKeyFile, readingKeyFile } from "./keys/key-file.ts";
 export { encodeKeyFile, KeyStore } from "./keys/key-store.ts";
 export { Keyring, pooled, type RandomBytes } from "./keys/keyring.ts";
 export {

@@ -9,6 +9,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { freePort, start } from "../interop/dimse-tools.ts";
 import { makeObject } from "../support/made-object.ts";
 import { need } from "../support/need.ts";
 import { killServers, mainFile, type ServerProcess, startServer } from "../support/server.ts";
@@ -120,7 +121,7 @@ const flipped = (body: Buffer): Buffer => {
 };
 
 test("a mirror takes nothing altered, resumes after a kill, serves alone, and refuses another history", {
-  skip: need("openssl", "getscu", "storescu"),
+  skip: need("openssl", "getscu", "movescu", "storescp", "storescu"),
 }, async () => {
   const ca = ["-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=authority"];
   openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", ...ca);
@@ -142,6 +143,8 @@ test("a mirror takes nothing altered, resumes after a kill, serves alone, and re
   assert.equal(holdfast("import", store("second", objects.slice(2)), ...on).status, 0);
   const added = ["keys", "add", "clinic", "--role", "mirror", "--scope", "mirror", "--certificate", fingerprint, ...on];
   assert.equal(holdfast(...added).status, 0);
+  const readerFile = inRoot("reader.key.json");
+  assert.equal(holdfast("keys", "reader", readerFile, ...on).status, 0);
   const https = {
     HOLDFAST_TLS_HTTP_CERT: inRoot("localhost.pem"),
     HOLDFAST_TLS_HTTP_KEY: inRoot("localhost.key"),
@@ -152,7 +155,7 @@ test("a mirror takes nothing altered, resumes after a kill, serves alone, and re
   const proxy = await between(() => Number(new URL(served.url).port));
   const follow = {
     HOLDFAST_MIRROR_FROM: proxy.url,
-    HOLDFAST_MIRROR_KEY_FILE: keyFile,
+    HOLDFAST_MIRROR_KEY_FILE: readerFile,
     HOLDFAST_MIRROR_CERT: inRoot("mirror.pem"),
     HOLDFAST_MIRROR_KEY: inRoot("mirror.key"),
     HOLDFAST_MIRROR_CA: inRoot("ca.pem"),
@@ -229,12 +232,21 @@ test("a mirror takes nothing altered, resumes after a kill, serves alone, and re
   // The origin is gone: the copy is whole and serves, and takes nothing.
   await served.kill();
   await mirror.stop();
-  mirror = await startServer(data, [], follow);
+  const port = await freePort();
+  const moved = inRoot("moved");
+  mkdirSync(moved);
+  await using _destination = await start("storescp", port, "-od", moved, "+B", port);
+  const peers = [{ aeTitle: "DEST", host: "127.0.0.1", port }];
+  writeFileSync(inRoot("mirror.config.json"), JSON.stringify({ peers }));
+  mirror = await startServer(data, ["--config", inRoot("mirror.config.json")], follow);
   const out = inRoot("got");
   mkdirSync(out);
   const words = ["-S", "-k", "QueryRetrieveLevel=STUDY", "-k", `StudyInstanceUID=${objects[0]!.studyUid}`];
   const there = [mirror.dicomHost, String(mirror.dicomPort)];
   execFileSync("getscu", ["-aec", "HOLDFAST", "-od", out, "+B", ...words, ...there], { stdio: "pipe" });
+  const move = ["-aec", "HOLDFAST", "-aem", "DEST", ...words, ...there];
+  execFileSync("movescu", move, { stdio: "pipe" });
+  assert.equal(readdirSync(moved).length, 4, "C-MOVE sends from the copy");
   const got = readdirSync(out).map((name) => readFileSync(join(out, name)));
   assert.equal(got.length, 4);
   for (const { dataSet } of objects.slice(0, 4))
@@ -266,8 +278,19 @@ test("a mirror takes nothing altered, resumes after a kill, serves alone, and re
 
   // Byte for byte, from the copy alone.
   const copy = ["--data", join(data, "mirror"), "--key-file", keyFile];
-  const verified = holdfast("verify", ...copy);
+  const verified = holdfast("verify", "--data", join(data, "mirror"), "--key-file", readerFile);
   assert.equal(verified.status, 0, verified.stdout + verified.stderr);
+  const refusedKey = holdfast(
+    "export",
+    "--all",
+    "--out",
+    inRoot("none"),
+    "--data",
+    join(data, "mirror"),
+    "--key-file",
+    readerFile,
+  );
+  assert.match(refusedKey.stderr, /storage\/key/, "what only reads serves no archive");
   assert.equal(holdfast("export", "--all", "--out", inRoot("all"), ...copy).status, 0);
   const files = readdirSync(inRoot("all"), { recursive: true, encoding: "utf8" }).filter((name) =>
     name.endsWith(".dcm"),

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { CatalogueWriter, JournalRecord } from "../../catalogue/index.ts";
 import { type Clock, codeOf, HoldfastError } from "../../core/index.ts";
 import {
+  type Bandwidth,
   type Keyring,
   type KeyStore,
   type Layout,
@@ -30,6 +31,8 @@ export interface FollowingOptions {
   remote: Remote;
   openCatalogue(): Promise<CatalogueWriter>;
   now: Clock;
+  /** Absent: as fast as it goes. */
+  bandwidth?: Pick<Bandwidth, "pass">;
   told(progress: MirrorProgress, error?: HoldfastError): void;
 }
 
@@ -59,8 +62,9 @@ export class Following {
       },
       rollback: () => this.#catalogue.rollback(),
     };
-    const onBytes = (bytes: number): void => {
+    const onBytes = async (bytes: number): Promise<void> => {
       this.#progress.bytes += bytes;
+      await options.bandwidth?.pass(bytes);
     };
     this.#follower = new Follower({ ...options, sink, onBytes });
   }

@@ -9,6 +9,8 @@ export interface MirrorSettings {
   keyFile: string;
   url: string;
   tls: ConnectionOptions;
+  /** Bytes a second that it may take; absent: as fast as it goes. */
+  bandwidth?: number;
 }
 
 /** How far the mirror is. Times in ms since 1970. */

@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "../../core/index.ts";
 import {
+  Bandwidth,
   KeyStore,
   layoutOf,
   lockFolder,
@@ -28,6 +29,7 @@ await makeFolder(settings.dataFolder);
 const lock = lockFolder(layout.lock);
 const { archive, keyring } = await openKeyFile(settings.keyFile, randomBytes);
 await makeFolder(dirname(layout.catalogue));
+const wait = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const following = new Following({
   layout,
   archive,
@@ -37,6 +39,7 @@ const following = new Following({
   remote: new Remote({ url: settings.url, tls: settings.tls, idle }),
   openCatalogue: () => openOrRebuild(layout.catalogue),
   now: systemClock,
+  ...(settings.bandwidth === undefined ? {} : { bandwidth: new Bandwidth(settings.bandwidth, systemClock, wait) }),
   told: (progress, error) =>
     post({
       type: "progress",
@@ -52,7 +55,7 @@ const stopped = new Promise<void>((resolve) => {
   stop = resolve;
 });
 port.on("message", (_message: ToMirror) => stop());
-await following.run(stopped, (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)));
+await following.run(stopped, wait);
 lock[Symbol.dispose]();
 post({ type: "closed" });
 port.close();

@@ -3,7 +3,15 @@ import { open, readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { defaultKeyFile, upgradeKeyFile } from "../../archive/index.ts";
 import { HoldfastError } from "../../core/index.ts";
-import { type CopyNote, layoutOf, noteCopy, parseKeyFile, readManifest } from "../../vault/index.ts";
+import {
+  type CopyNote,
+  Keyring,
+  layoutOf,
+  noteCopy,
+  parseKeyFile,
+  readingKeyFile,
+  readManifest,
+} from "../../vault/index.ts";
 import { configOf, type Parsed } from "../program/config-options.ts";
 import type { CommandEnvironment } from "../program/environment.ts";
 import { type ExitCode, exit } from "../program/exit.ts";
@@ -33,6 +41,29 @@ export async function backup(options: Options & { file: string }, environment: C
   else
     environment.stdout.write(
       `Copied ${keyFile} to ${target}. With it and the data all can be read: keep it off-line.\n`,
+    );
+  return exit.done;
+}
+
+/** Reading a key file makes no key. */
+const drawsNothing = (): never => {
+  throw new HoldfastError("internal/error");
+};
+
+/** A key file for a mirror: it opens and verifies everything, and can sign nothing. */
+export async function reader(options: Options & { file: string }, environment: CommandEnvironment): Promise<ExitCode> {
+  const keyFile = await locate(options, environment);
+  const target = resolve(environment.cwd, options.file);
+  const text = await readFile(keyFile, "utf8").catch((cause) => {
+    throw new HoldfastError("storage/key", `The key file ${keyFile} cannot be read.`, { cause });
+  });
+  const file = parseKeyFile(text);
+  const { publicKey } = new Keyring(file, drawsNothing);
+  await writeNew(target, Buffer.from(`${JSON.stringify(readingKeyFile(file, publicKey), undefined, 2)}\n`));
+  if (options.json) environment.stdout.write(`${JSON.stringify({ keyFile, reader: target })}\n`);
+  else
+    environment.stdout.write(
+      `${target} reads everything that ${keyFile} does, and signs nothing. It is no backup: an archive does not start with it.\n`,
     );
   return exit.done;
 }

@@ -29,7 +29,7 @@ export async function startMirror(
   log: Logger,
   onFault: (error: HoldfastError) => void,
 ): Promise<RunningMirror | undefined> {
-  const { from, keyFile, cert, key, ca } = config.mirror;
+  const { from, keyFile, cert, key, ca, megabytesPerSecond } = config.mirror;
   if (from === undefined || keyFile === undefined) return undefined;
   const dataFolder = copyFolder(config.data);
   const { keyring } = await openKeyFile(keyFile, randomBytes);
@@ -39,7 +39,10 @@ export async function startMirror(
     Object.entries(peerTls(files)).map(([name, value]) => [name, Buffer.isBuffer(value) ? value.toString() : value]),
   );
   const client = await MirrorClient.start(
-    { dataFolder, keyFile, url: from, tls },
+    {
+      ...{ dataFolder, keyFile, url: from, tls },
+      ...(megabytesPerSecond === undefined ? {} : { bandwidth: megabytesPerSecond * 1_000_000 }),
+    },
     {
       onFault,
       onFailure: ({ code, failures }, detail, cause) =>

@@ -10,6 +10,8 @@ export interface MirrorConfig {
   key?: string;
   /** Authorities that the origin's certificate must come from; absent: the system's. */
   ca?: string;
+  /** Take no more; absent: as fast as it goes. */
+  megabytesPerSecond?: number;
 }
 
 const path = (description: string) => ({ type: "string", minLength: 1, maxLength: 4096, description });
@@ -26,9 +28,15 @@ export const mirrorSchema = {
       maxLength: 2048,
       description: "https address of the origin; absent: this is no mirror",
     },
-    keyFile: path("the origin's key file"),
+    keyFile: path("the origin's key file, best one that keys reader wrote"),
     cert: path("PEM file with the certificate that the origin knows this mirror by"),
     key: path("PEM file with its private key"),
+    megabytesPerSecond: {
+      type: "integer",
+      minimum: 1,
+      maximum: 10_000,
+      description: "take no more; default: no limit",
+    },
     ca: path("PEM file with the authorities that the origin's certificate must come from"),
   },
 };

@@ -216,6 +216,15 @@ function addKeys(program: Command, environment: CommandEnvironment, finish: Fini
   backup.action(async (file: string, options) =>
     finish(await (await import("../commands/keys.ts")).backup({ ...options, file }, environment)),
   );
+  const reader = keys
+    .command("reader")
+    .description("write a key file that reads and verifies everything and signs nothing, for a mirror")
+    .argument("<file>", "must not exist")
+    .addHelpText("after", examples(["holdfast keys reader origin.reader.json", "then --origin-key at the mirror"]));
+  storeOptions(reader);
+  reader.action(async (file: string, options) =>
+    finish(await (await import("../commands/keys.ts")).reader({ ...options, file }, environment)),
+  );
   const upgrade = keys
     .command("upgrade")
     .description("give an archive of format 1 a root key, and write a copy of its new key file; while it is stopped")

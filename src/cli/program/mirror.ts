@@ -11,7 +11,7 @@ export function addMirror(program: Command, environment: CommandEnvironment, fin
     .command("mirror")
     .description("serve a live read-only copy of another archive, which goes on when that one is gone")
     .option("--from <url>", "https address of the origin")
-    .option("--origin-key <file>", "the origin's key file")
+    .option("--origin-key <file>", "the origin's key file, best one that keys reader wrote")
     .option("--cert <file>", "PEM file with the certificate that the origin knows this mirror by")
     .option("--key <file>", "PEM file with its private key")
     .option("--ca <file>", "PEM file with the authorities that the origin's certificate must come from")

@@ -17,8 +17,10 @@ export interface KeyFile {
   created: string;
   /** 32 bytes, base64. Wraps journal and secrets. */
   master: string;
-  /** Ed25519 seed, 32 bytes, base64. */
-  signing: string;
+  /** Ed25519 seed, 32 bytes, base64. Absent in a file that only reads. */
+  signing?: string;
+  /** Ed25519 public key, 32 bytes, base64, in a file that only reads. */
+  verifying?: string;
   /** Wraps the clinics' keys. */
   root?: RootKey;
   /** While the root is being exchanged: the new one. */
@@ -29,6 +31,11 @@ export function newKeyFile(archive: string, created: string, random: RandomBytes
   const key = (): string => random(32).toString("base64");
   const root = newRootKey(1, random);
   return { holdfast: "key", version: 2, archive, created, master: key(), signing: key(), root };
+}
+
+/** What opens and verifies everything, and can sign nothing: for a mirror. */
+export function readingKeyFile({ signing: _, ...file }: KeyFile, publicKey: Uint8Array): KeyFile {
+  return { ...file, verifying: Buffer.from(publicKey).toString("base64") };
 }
 
 export const newRootKey = (generation: number, random: RandomBytes): RootKey => ({

@@ -36,8 +36,11 @@ export function pooled(random: RandomBytes, page = 4096): RandomBytes {
 
 const ed25519Pkcs8 = Buffer.from("302e020100300506032b657004220420", "hex"); // RFC 8410 section 7
 
+const privateKey = (seed: string): KeyObject =>
+  createPrivateKey({ key: Buffer.concat([ed25519Pkcs8, keyBytes(seed)]), format: "der", type: "pkcs8" });
+
 export class Keyring {
-  readonly signing: KeyObject;
+  readonly #signing: KeyObject | undefined;
   /** Raw Ed25519 public key, 32 bytes. */
   readonly publicKey: Uint8Array;
   /** Names the master key without revealing it: which key file opens which archive. */
@@ -57,10 +60,22 @@ export class Keyring {
     this.#roots = new Map(roots.map(({ generation, key }) => [generation, createSecretKey(keyBytes(key))]));
     this.#master = createSecretKey(master); // ciphers start several times faster from a key object
     this.#random = random;
-    const pkcs8 = Buffer.concat([ed25519Pkcs8, keyBytes(file.signing)]);
-    this.signing = createPrivateKey({ key: pkcs8, format: "der", type: "pkcs8" });
-    this.publicKey = createPublicKey(this.signing).export({ format: "der", type: "spki" }).subarray(-32);
+    this.#signing = file.signing === undefined ? undefined : privateKey(file.signing);
+    this.publicKey = this.#signing
+      ? createPublicKey(this.#signing).export({ format: "der", type: "spki" }).subarray(-32)
+      : keyBytes(file.verifying ?? "");
     this.id = createHash("sha256").update("holdfast master key id\0").update(master).digest("hex").slice(0, 16);
+  }
+
+  /** False of a key file that only reads. */
+  get signs(): boolean {
+    return this.#signing !== undefined;
+  }
+
+  /** @throws HoldfastError storage/key when the key file only reads */
+  get signing(): KeyObject {
+    if (!this.#signing) throw new HoldfastError("storage/key", "This key file only reads; the archive needs its own.");
+    return this.#signing;
   }
 
   /** Root keys by generation: that of the file, while it is being exchanged also the next; none of an old file. */

@@ -24,7 +24,8 @@ interface Options {
   archive: string;
   keyring: Keyring;
   remote: Remote;
-  onBytes?(bytes: number): void;
+  /** The next are asked for when it resolves. */
+  onBytes?(bytes: number): Promise<void>;
 }
 
 /** A header is a few hundred bytes: the tree has at most 53 roots. */
@@ -65,7 +66,7 @@ async function pullFile(
   const key = unwrapFileKey(options.keyring, header);
   const stream = new EntryStream();
   for await (const chunk of chunksOf(range.body)) {
-    options.onBytes?.(chunk.length);
+    await options.onBytes?.(chunk.length);
     const run = stream.push(chunk, copy.place!.end, { seq: copy.size, prev: copy.prev });
     if (!run) continue;
     const entries = run.entries.slice(0, size - copy.size);

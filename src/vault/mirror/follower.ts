@@ -38,7 +38,8 @@ export interface FollowerOptions {
   remote: Remote;
   sink: MirrorSink;
   /** Told of bytes as they come. */
-  onBytes?(bytes: number): void;
+  /** The next are asked for when it resolves. */
+  onBytes?(bytes: number): Promise<void>;
 }
 
 export interface Progress {
@@ -178,7 +179,7 @@ export class Follower {
       }
       for await (const chunk of chunksOf(range.body)) {
         await file.append([chunk.subarray(0, end - file.end)]);
-        onBytes?.(chunk.length);
+        await onBytes?.(chunk.length);
         if (file.end >= end) break;
       }
       if (file.end < end) throw new HoldfastError("mirror/failed", "The origin sent fewer bytes than it said.");

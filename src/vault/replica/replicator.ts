@@ -2,6 +2,7 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { type Clock, codeOf, HoldfastError } from "../../core/index.ts";
+import { Bandwidth } from "../bandwidth.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import type { Manifest } from "../manifest.ts";
 import {
@@ -47,11 +48,12 @@ export class Replicator {
   /** Where the chain goes on; undefined: it has to be looked at. */
   #last: { point?: RecoveryPoint; digest: string } | undefined;
   #point: RecoveryPoint | undefined;
-  /** When the next piece may be begun, ms, where the bandwidth is limited. */
-  #free = 0;
+  readonly #bandwidth: Bandwidth | undefined;
 
   constructor(options: ReplicatorOptions) {
     this.#options = options;
+    const { bandwidth, now, wait } = options;
+    if (bandwidth) this.#bandwidth = new Bandwidth(bandwidth, now, wait);
   }
 
   /** The newest recovery point; undefined before the first or before the replica was looked at. */
@@ -175,21 +177,12 @@ export class Replicator {
 
   async #sendOne({ path, offset, length }: Run): Promise<Piece> {
     if (this.#options.stopped?.()) throw new HoldfastError("request/cancelled");
-    await this.#turn(length);
+    await this.#bandwidth?.pass(length);
     const bytes = await this.#read(path, offset, length);
     const { digest = digestOf } = this.#options;
     const piece = { path, offset, length, digest: await digest(bytes) };
     await this.#options.target.add(pieceName(this.#options.manifest.archive, piece), bytes);
     return piece;
-  }
-
-  /** Waits until so many bytes more are within the bandwidth. */
-  async #turn(bytes: number): Promise<void> {
-    const { bandwidth, now, wait } = this.#options;
-    if (!bandwidth) return;
-    const begin = Math.max(now(), this.#free);
-    this.#free = begin + (bytes / bandwidth) * 1000;
-    if (begin > now()) await wait(begin - now());
   }
 }
 
