@@ -24,15 +24,6 @@ export const planted: PlantedBug[] = [
     breaks: ["opens", "acknowledgedIsKept", "journalOnlyGrows"],
   },
   {
-    name: "a sync that failed before a kill is made good by another",
-    harsh: true,
-    file: "vault/journal/writer.ts",
-    right: "if (found) await file.renew(found.unproven);",
-    wrong: "if (found) await file.sync();",
-    seed: 34,
-    breaks: ["opens", "acknowledgedIsKept", "journalOnlyGrows"],
-  },
-  {
     name: "segments are not synced",
     file: "vault/segment/writer.ts",
     right: "await file.file.sync();",
@@ -101,7 +92,7 @@ export const planted: PlantedBug[] = [
     file: "vault/durable.ts",
     right: "    await handle.datasync();\n  } finally",
     wrong: "  } finally",
-    breaks: ["replicaIsTrue", "opens", "halfIsNone"],
+    breaks: ["replicaIsTrue", "opens", "halfIsNone", "witnessIsTrue", "mirrorIsTrue"],
   },
   {
     name: "a disk that fails is taken for another history",
@@ -109,7 +100,7 @@ export const planted: PlantedBug[] = [
     file: "vault/replica/replicator.ts",
     right: 'if (!missing && codeOf(error) !== "storage/corrupt") throw error;',
     wrong: "",
-    seed: 5,
+    seed: 116,
     breaks: ["replicaIsOurs"],
   },
   {
@@ -123,9 +114,10 @@ export const planted: PlantedBug[] = [
   },
   {
     name: "a restore says at once that it is an archive",
-    file: "vault/replica/restore.ts",
-    right: "  await bring(journal);",
-    wrong: '  await replaceFile(join(dataFolder, "holdfast.json"), point.manifest);\n  await bring(journal);',
+    file: "vault/replica/restore/restore.ts",
+    right: "  await bringJournal(options, plan, restored);\n  await bringVault(",
+    wrong:
+      "  await putManifest(dataFolder, plan);\n  await bringJournal(options, plan, restored);\n  await bringVault(",
     breaks: ["halfIsNone", "replicaIsTrue"],
   },
   {
