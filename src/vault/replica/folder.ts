@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { makeFolder, replaceFile } from "../durable.ts";
+import { makeFolder, replaceFile, syncFolder } from "../durable.ts";
 import type { ReplicaTarget, Stored } from "./target.ts";
 
 /** A second disk or a mounted share. It protects from loss; from an attacker only if this machine cannot write over it. */
@@ -24,6 +24,11 @@ export class FolderTarget implements ReplicaTarget {
 
   async *list(prefix: string): AsyncGenerator<Stored> {
     const one = await stat(join(this.place, prefix)).catch(() => undefined);
+    // What a broken try left may have its name in the system's cache alone; found, it counts.
+    if (one)
+      await syncFolder(one.isFile() ? dirname(join(this.place, prefix)) : join(this.place, prefix)).catch(
+        unlessReadOnly,
+      );
     if (one?.isFile()) {
       yield { name: prefix, size: one.size };
       return;
@@ -46,4 +51,9 @@ export class FolderTarget implements ReplicaTarget {
   }
 
   close(): void {}
+}
+
+/** Where nothing can be written there is nothing that is not yet durable. */
+function unlessReadOnly(error: NodeJS.ErrnoException): void {
+  if (!["EROFS", "EINVAL", "EACCES", "EPERM"].includes(error.code ?? "")) throw error;
 }
