@@ -135,6 +135,7 @@ export const planted: PlantedBug[] = [
     right: "if (!isConsistent({ size, root }, checkpoint, asked.proof))",
     wrong: "if (asked.proof.length > 63 && isConsistent({ size, root }, checkpoint, asked.proof))",
     harsh: true,
+    seed: 64,
     breaks: ["witnessIsTrue", "witnessIsLevel"],
   },
   {
@@ -150,7 +151,7 @@ export const planted: PlantedBug[] = [
     file: "vault/mirror/copy.ts",
     right: "    await this.#current!.file.sync();\n    const start",
     wrong: "    const start",
-    seed: 11,
+    seed: 113,
     breaks: ["mirrorIsTrue"],
   },
   {
