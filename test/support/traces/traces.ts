@@ -39,8 +39,8 @@ export function markPrivate(...values: string[]): void {
   for (const value of values) if (!meansNothing.test(value)) keep("private", value);
 }
 
-/** One letter, what any figure may be, and a word of any sentence. */
-const meansNothing = /^(?:.?|[\d.]{1,5}|[a-z]+)$/;
+/** One letter, what any figure may be, and a word of any sentence: traces are searched in any case. */
+const meansNothing = /^(?:.?|[\d.]{1,5}|[a-z]+)$/i;
 
 function keep(kind: TraceKind | "private", text: string): void {
   if (folder === undefined) return;
