@@ -15,7 +15,7 @@ import { runScript } from "../archive/process.ts";
 import { say } from "../archive/table.ts";
 
 const bare = fileURLToPath(new URL("bare.ts", import.meta.url));
-const policy = fileURLToPath(new URL("../attack/policy.json", import.meta.url));
+const policy = fileURLToPath(new URL("../../docs/policies/automatic.json", import.meta.url));
 const associations = 4;
 const leastShare = 0.85;
 /** % */
