@@ -3,6 +3,8 @@ import type { Random } from "../world/random.ts";
 
 /** The unit that a disk writes whole or not at all, bytes. */
 const sector = 512;
+/** The unit that the cache holds clean or dirty, bytes. */
+const page = 4096;
 
 type Change = { at: number; bytes: Buffer } | { size: number };
 
@@ -12,6 +14,8 @@ export class FileNode {
   /** What is certain to be there after a power cut. */
   durable: Buffer = Buffer.alloc(0);
   #unsynced: Change[] = [];
+  /** A sync has failed: the cache may hold clean what the platter lacks. */
+  #apart = false;
 
   write(bytes: Buffer, at: number): void {
     this.#change({ at, bytes: Buffer.from(bytes) });
@@ -22,12 +26,13 @@ export class FileNode {
   }
 
   sync(): void {
-    if (this.#unsynced.length > 0) this.durable = Buffer.from(this.bytes);
+    if (this.#unsynced.length > 0) this.durable = this.#apart ? this.#withDirtyPages() : Buffer.from(this.bytes);
     this.#unsynced = [];
   }
 
   /** The kernel could not write: what it had to write is clean now, on the platter or not, and no later sync knows. */
   failSync(random: Random): void {
+    this.#apart = true;
     this.durable = this.#survivors(random);
     this.#unsynced = [];
   }
@@ -36,6 +41,7 @@ export class FileNode {
     this.durable = this.#survivors(random);
     this.bytes = Buffer.from(this.durable);
     this.#unsynced = [];
+    this.#apart = false;
   }
 
   /** Flips a bit on the platter. */
@@ -46,6 +52,20 @@ export class FileNode {
   #change(change: Change): void {
     this.bytes = applied(this.bytes, change);
     this.#unsynced.push(change);
+  }
+
+  /** The platter with the pages that were written to since the last sync, as the cache holds them. */
+  #withDirtyPages(): Buffer {
+    let image = this.durable;
+    for (const change of this.#unsynced) {
+      if ("size" in change) image = applied(image, change);
+      else {
+        const from = change.at - (change.at % page);
+        const to = Math.ceil((change.at + change.bytes.length) / page) * page;
+        image = applied(image, { at: from, bytes: this.bytes.subarray(from, to) });
+      }
+    }
+    return applied(image, { size: this.bytes.length });
   }
 
   /** Of what was not synced all, nothing, a beginning or any sectors may have been written. */
