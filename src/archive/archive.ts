@@ -17,6 +17,7 @@ import { type ArchiveOptions, type Terms, termsOf } from "./options.ts";
 import { queryEvent, scopedTo } from "./query-event.ts";
 import { ReaderClient } from "./reader/client.ts";
 import { type Retention, retentionCollection } from "./retention.ts";
+import { statisticsOf } from "./statistics.ts";
 import type {
   Archive,
   ArchiveQuery,
@@ -341,10 +342,7 @@ class LocalArchive implements OpenArchive {
 
   async statistics(): Promise<ArchiveStatistics> {
     await this.#writer.makeVisible();
-    const whole = this.#points.main.statistics();
-    if (this.#tenant === undefined) return whole;
-    const { journalEntries } = whole;
-    return { ...(this.#points.of(this.#tenant)?.statistics() ?? nothing), journalEntries };
+    return statisticsOf(this.#points, this.#tenant);
   }
 
   health(): ReturnType<Archive["health"]> {
@@ -370,13 +368,3 @@ class LocalArchive implements OpenArchive {
     return queryEvent(this.#tenant, context, started, this.#now());
   }
 }
-
-const nothing: ArchiveStatistics = {
-  patients: 0,
-  studies: 0,
-  series: 0,
-  instances: 0,
-  versions: 0,
-  bytes: 0,
-  journalEntries: 0,
-};

@@ -5,10 +5,12 @@ import { copyFile, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { administered } from "../../test/support/administered.ts";
 import { makeObject } from "../../test/support/made-object.ts";
-import { type AccessEvent, codeOf, systemClock } from "../core/index.ts";
+import { replicatorOf } from "../../test/support/replicator.ts";
+import { codeOf, systemClock } from "../core/index.ts";
 import { layoutOf, openKeyFile, readManifest, verifyArchive } from "../vault/index.ts";
-import { FolderTarget, Replicator, restoreReplica } from "../vault/replica/index.ts";
+import { FolderTarget, restoreReplica } from "../vault/replica/index.ts";
 
 import { type OpenArchive, openArchive } from "./archive.ts";
 import { legalHolds } from "./holds.ts";
@@ -19,33 +21,12 @@ import { openStores } from "./writer/open.ts";
 const root = await mkdtemp(join(tmpdir(), "holdfast-collecting-"));
 after(() => rm(root, { recursive: true }));
 const context: RequestContext = { actor: {}, src: {}, protocol: "internal", operation: "test" };
-const event: AccessEvent = {
-  time: "2026-01-01T00:00:00.000Z",
-  activity: "admin",
-  status: "success",
-  protocol: "internal",
-  operation: "collect",
-  actor: {},
-  src_endpoint: {},
-};
 
 async function site() {
   const base = await mkdtemp(join(root, "a-"));
   const options = { dataFolder: join(base, "data"), keyFile: join(base, "key.json"), retentionDays: 0 };
   const replica = new FolderTarget(join(base, "replica"));
-  const replicate = async (): Promise<void> => {
-    const manifest = (await readManifest(layoutOf(options.dataFolder).manifest))!;
-    const { keyring } = await openKeyFile(options.keyFile, randomBytes);
-    const { dataFolder } = options;
-    await new Replicator({
-      dataFolder,
-      manifest,
-      keyring,
-      target: replica,
-      now: systemClock,
-      wait: async () => {},
-    }).round();
-  };
+  const replicate = async () => (await replicatorOf(options, replica)).round();
   const restore = async (dataFolder: string): Promise<void> => {
     const { archive, keyring } = await openKeyFile(options.keyFile, randomBytes);
     await restoreReplica({ target: replica, archive, keyring, dataFolder });
@@ -90,15 +71,15 @@ test("what was deleted is given back after its retention, everywhere and for goo
   await run(async (archive) => {
     for (const { studyUid } of [a!, b!]) await archive.delete(context, { studyUid: [studyUid] });
     assert.deepEqual((await archive.collecting.find()).segments, [1, 2]);
-    const { segments, bytes } = await archive.collecting.collect(event);
+    const { segments, bytes } = await archive.collecting.collect(administered);
     assert.deepEqual([segments, bytes > 1_000], [[1, 2], true]);
-    assert.deepEqual((await archive.collecting.collect(event)).segments, []);
+    assert.deepEqual((await archive.collecting.collect(administered)).segments, []);
     assert.deepEqual(await files(options.dataFolder), ["00000003.hfs"]);
     assert.equal(await read(archive, a!.sopInstanceUid), "storage/collected");
     assert.ok(c!.file.equals((await read(archive, c!.sopInstanceUid)) as Buffer));
     const repair = {
       kind: "restore" as const,
-      event,
+      event: administered,
       target: { level: "instance" as const, sopInstanceUid: a!.sopInstanceUid },
     };
     const expected = { version: 1, visible: false };
@@ -132,7 +113,7 @@ test("a file of a collected segment that comes back from elsewhere is not read, 
   await copyFile(join(vault, "00000001.hfs"), copy);
   await run(async (archive) => {
     await archive.delete(context, { patientId: "A" });
-    assert.deepEqual((await archive.collecting.collect(event)).segments, [1]);
+    assert.deepEqual((await archive.collecting.collect(administered)).segments, [1]);
     await copyFile(copy, join(vault, "00000001.hfs"));
     assert.equal(await read(archive, a.sopInstanceUid), "storage/collected");
   });
@@ -152,13 +133,13 @@ test("nothing is collected on hold, before its time, or in a segment with anythi
     await archive.delete(context, { patientId: "A" });
     await archive.delete(context, { patientId: "C" });
     const hold = { id: "x", tenant: "default", patientId: "C", reason: "court", setBy: "x", since: 0 };
-    await archive.change(event, [{ collection: legalHolds, key: "x", value: hold }]);
-    assert.deepEqual((await archive.collecting.collect(event)).segments, []);
-    await archive.change(event, [{ collection: legalHolds, key: "x", value: null }]);
-    await archive.change(event, [{ collection: "retention", key: "default", value: { days: 1 } }]);
-    assert.deepEqual((await archive.collecting.collect(event)).segments, []);
-    await archive.change(event, [{ collection: "retention", key: "default", value: null }]);
-    assert.deepEqual((await archive.collecting.collect(event)).segments, [2]);
+    await archive.change(administered, [{ collection: legalHolds, key: "x", value: hold }]);
+    assert.deepEqual((await archive.collecting.collect(administered)).segments, []);
+    await archive.change(administered, [{ collection: legalHolds, key: "x", value: null }]);
+    await archive.change(administered, [{ collection: "retention", key: "default", value: { days: 1 } }]);
+    assert.deepEqual((await archive.collecting.collect(administered)).segments, []);
+    await archive.change(administered, [{ collection: "retention", key: "default", value: null }]);
+    assert.deepEqual((await archive.collecting.collect(administered)).segments, [2]);
   });
 });
 
@@ -180,7 +161,7 @@ test("a collection that was not rightful is named by verification", async () => 
     random: randomBytes,
     now: systemClock,
   });
-  await appendRecords({ ...stores, now: systemClock }, [{ kind: "collect", event, segments: [1] }]);
+  await appendRecords({ ...stores, now: systemClock }, [{ kind: "collect", event: administered, segments: [1] }]);
   await stores.close();
   const { problems } = await verifyArchive(options);
   assert.match(problems.map(({ message }) => message).join(), /collected segment 1, in which something had to be kept/);

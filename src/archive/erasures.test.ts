@@ -5,8 +5,10 @@ import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { administered } from "../../test/support/administered.ts";
 import { makeObject } from "../../test/support/made-object.ts";
-import { type AccessEvent, codeOf, systemClock } from "../core/index.ts";
+import { replicatorOf } from "../../test/support/replicator.ts";
+import { codeOf, systemClock } from "../core/index.ts";
 import {
   JournaledKeys,
   type KeyChanges,
@@ -14,10 +16,9 @@ import {
   ObjectKeys,
   openKeyFile,
   readJournal,
-  readManifest,
   verifyArchive,
 } from "../vault/index.ts";
-import { FolderTarget, Replicator, restoreReplica } from "../vault/replica/index.ts";
+import { FolderTarget, restoreReplica } from "../vault/replica/index.ts";
 import { type OpenArchive, openArchive } from "./archive.ts";
 import { legalHolds } from "./holds.ts";
 import { rebuildCatalogue } from "./rebuild/index.ts";
@@ -26,15 +27,6 @@ import type { RequestContext } from "./types.ts";
 const root = await mkdtemp(join(tmpdir(), "holdfast-erasures-"));
 after(() => rm(root, { recursive: true }));
 const context: RequestContext = { actor: {}, src: {}, protocol: "internal", operation: "test" };
-const event: AccessEvent = {
-  time: "2026-01-01T00:00:00.000Z",
-  activity: "admin",
-  status: "success",
-  protocol: "internal",
-  operation: "test",
-  actor: {},
-  src_endpoint: {},
-};
 const day = 24 * 60 * 60 * 1000;
 const rtPlan = "1.2.840.10008.5.1.4.1.1.481.5";
 
@@ -79,8 +71,8 @@ const order = (patientId: string, more: object = {}) => ({
 /** Asked for, confirmed, its delay over, carried out, and the keys above exchanged and settled. */
 async function erase(archive: OpenArchive, clock: { ahead: number }, patientId: string): Promise<void> {
   const { erasures, keeping } = archive;
-  const asked = await erasures.ask(order(patientId), event);
-  await erasures.confirm(asked, "user:ben", event);
+  const asked = await erasures.ask(order(patientId), administered);
+  await erasures.confirm(asked, "user:ben", administered);
   assert.deepEqual(await erasures.carryOut(), [], "not before the delay");
   clock.ahead += 3 * day + 1;
   assert.equal((await erasures.carryOut()).length, 1);
@@ -149,19 +141,7 @@ test("a restore from a replica, with the old key file too, does not bring an era
   const [a, b] = [1, 2].map((n) => makeObject({ patient: n === 1 ? "A" : "B", study: n, instance: n }));
   const envelope = join(base, "envelope.json");
   const replica = new FolderTarget(join(base, "replica"));
-  const replicate = async (): Promise<void> => {
-    const manifest = (await readManifest(layoutOf(options.dataFolder).manifest))!;
-    const { keyring } = await openKeyFile(options.keyFile, randomBytes);
-    const { dataFolder } = options;
-    await new Replicator({
-      dataFolder,
-      manifest,
-      keyring,
-      target: replica,
-      now: systemClock,
-      wait: async () => {},
-    }).round();
-  };
+  const replicate = async () => (await replicatorOf(options, replica)).round();
   {
     await using archive = await openArchive(options);
     await put(archive, a!);
@@ -199,21 +179,22 @@ test("nothing is erased on hold, under treatment, or once it was taken back", as
     makeObject({ patient: "T", study: 2, instance: 2, sopClassUid: rtPlan, attributes: { Modality: "RTPLAN" } }),
   );
   await put(archive, makeObject({ patient: "C", study: 3, instance: 3 }));
-  await assert.rejects(erasures.ask(order("NOBODY"), event), { code: "request/not-found" });
-  await assert.rejects(erasures.ask(order("T"), event), { code: "request/conflict" });
+  await assert.rejects(erasures.ask(order("NOBODY"), administered), { code: "request/not-found" });
+  await assert.rejects(erasures.ask(order("T"), administered), { code: "request/conflict" });
   const hold = { id: "x", tenant: "default", patientId: "A", reason: "court", setBy: "x", since: 0 };
-  const held = (value: unknown): Promise<void> => archive.change(event, [{ collection: legalHolds, key: "x", value }]);
+  const held = (value: unknown): Promise<void> =>
+    archive.change(administered, [{ collection: legalHolds, key: "x", value }]);
   await held(hold);
-  await assert.rejects(erasures.ask(order("A"), event), { code: "storage/hold" });
+  await assert.rejects(erasures.ask(order("A"), administered), { code: "storage/hold" });
   await held(null);
-  await erasures.confirm(await erasures.ask(order("A"), event), "user:ben", event);
-  const taken = await erasures.confirm(await erasures.ask(order("C"), event), "user:ben", event);
+  await erasures.confirm(await erasures.ask(order("A"), administered), "user:ben", administered);
+  const taken = await erasures.confirm(await erasures.ask(order("C"), administered), "user:ben", administered);
   await held({ ...hold, patientId: undefined, studyUid: makeObject({ study: 1 }).studyUid });
-  await erasures.cancel(taken, event);
+  await erasures.cancel(taken, administered);
   clock.ahead += 4 * day;
   assert.deepEqual(await erasures.carryOut(), []);
   assert.deepEqual(await Promise.all((await erasures.all()).map((each) => erasures.blocks(each))), ["storage/hold"]);
-  const forced = archive.keeping.exchange(event, { of: "patient", tenant: "default", patientId: "A" });
+  const forced = archive.keeping.exchange(administered, { of: "patient", tenant: "default", patientId: "A" });
   await assert.rejects(forced, { code: "storage/hold" });
   await held(null);
   assert.deepEqual(
@@ -221,5 +202,5 @@ test("nothing is erased on hold, under treatment, or once it was taken back", as
     ["A"],
   );
   const [done] = await erasures.all();
-  await assert.rejects(erasures.cancel(done!, event), { code: "request/conflict" });
+  await assert.rejects(erasures.cancel(done!, administered), { code: "request/conflict" });
 });

@@ -11,7 +11,7 @@ import { Following } from "../../src/archive/mirror/following.ts";
 import type { MirrorProgress } from "../../src/archive/mirror/protocol.ts";
 import type { RequestContext } from "../../src/archive/types.ts";
 import { openOrRebuild } from "../../src/archive/writer/open.ts";
-import { type AccessEvent, systemClock } from "../../src/core/index.ts";
+import { systemClock } from "../../src/core/index.ts";
 import { local, type Principal } from "../../src/gate/index.ts";
 import { createHttpServer } from "../../src/http/index.ts";
 import {
@@ -23,20 +23,12 @@ import {
   verifierKey,
   verifyArchive,
 } from "../../src/vault/index.ts";
+import { administered } from "../support/administered.ts";
 import { openGate } from "../support/gate.ts";
 import { makeObject } from "../support/made-object.ts";
 
 const context: RequestContext = { actor: {}, src: {}, protocol: "internal", operation: "test" };
 const asMirror: Principal = { ...local(), roles: ["mirror"], method: "certificate" };
-const event: AccessEvent = {
-  time: "2026-01-01T00:00:00.000Z",
-  activity: "admin",
-  status: "success",
-  protocol: "internal",
-  operation: "test",
-  actor: {},
-  src_endpoint: {},
-};
 
 async function put(archive: OpenArchive, patient: string, instance: number): Promise<string> {
   const { file, studyUid } = makeObject({ patient, study: instance, instance });
@@ -109,11 +101,11 @@ test("a mirror that comes late passes over what was collected, and takes nothing
   await run(async (archive) => {
     await archive.delete(context, { studyUid: [study] });
     // A batch of the mirror's ends with a checkpoint after some thousand entries: it comes to the objects first.
-    for (let count = 0; count < 2_500; count++) archive.record({ ...event, operation: `access ${count}` });
+    for (let count = 0; count < 2_500; count++) archive.record({ ...administered, operation: `access ${count}` });
     await archive.flush();
   });
   await run(async (archive) => {
-    assert.deepEqual((await archive.collecting.collect(event)).segments, [1]);
+    assert.deepEqual((await archive.collecting.collect(administered)).segments, [1]);
   });
   await copyFile(options.keyFile, mirrorKey);
   const reached = await followed();
@@ -137,8 +129,8 @@ test("a mirror's key file follows the exchange of the root key, and an erasure",
   await copyFile(options.keyFile, mirrorKey);
   assert.equal((await followed()).failures, 0);
   await run(async (archive) => {
-    await archive.keeping.exchange(event, { of: "clinic", tenant: "default" });
-    await archive.keeping.exchange(event, { of: "root" });
+    await archive.keeping.exchange(administered, { of: "clinic", tenant: "default" });
+    await archive.keeping.exchange(administered, { of: "root" });
     await archive.keeping.settle();
     await put(archive, "B", 2);
   });
@@ -149,7 +141,7 @@ test("a mirror's key file follows the exchange of the root key, and an erasure",
   const verified = await verifyArchive(mirror);
   assert.deepEqual([verified.problems, verified.objects, verified.erased], [[], 2, 0]);
   await run(async (archive) => {
-    await archive.keeping.exchange(event, { of: "patient", tenant: "default", patientId: "A" });
+    await archive.keeping.exchange(administered, { of: "patient", tenant: "default", patientId: "A" });
     await archive.keeping.settle();
   });
   assert.equal((await followed()).failures, 0);

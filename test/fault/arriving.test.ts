@@ -7,10 +7,11 @@ import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { openArchive } from "../../src/archive/index.ts";
 import { runHere } from "../../src/cli/testing/command.ts";
-import { layoutOf, openKeyFile, readManifest, verifyArchive } from "../../src/vault/index.ts";
-import { FolderTarget, Replicator } from "../../src/vault/replica/index.ts";
+import { verifyArchive } from "../../src/vault/index.ts";
+import { FolderTarget } from "../../src/vault/replica/index.ts";
 import { type MadeObject, makeObject } from "../support/made-object.ts";
 import { need } from "../support/need.ts";
+import { replicatorOf } from "../support/replicator.ts";
 import { killServers, type ServerProcess, startServer } from "../support/server.ts";
 
 let root = "";
@@ -38,11 +39,8 @@ async function store(home: string, ...objects: MadeObject[]): Promise<void> {
 }
 
 async function replicate(home: string, to: string): Promise<void> {
-  const dataFolder = join(home, "data");
-  const manifest = (await readManifest(layoutOf(dataFolder).manifest))!;
-  const { keyring } = await openKeyFile(join(home, "key.json"), (size) => Buffer.alloc(size));
-  const target = new FolderTarget(to);
-  await new Replicator({ dataFolder, manifest, keyring, target, now: Date.now, wait: async () => {} }).round();
+  const archive = { dataFolder: join(home, "data"), keyFile: join(home, "key.json") };
+  await (await replicatorOf(archive, new FolderTarget(to))).round();
 }
 
 /** Takes the pieces of all segments but the first away from the replica, and gives them back. */

@@ -6,9 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
 import { openArchive } from "../../src/archive/index.ts";
-import { layoutOf, openKeyFile, readManifest, verifyArchive } from "../../src/vault/index.ts";
-import { type ReplicaTarget, Replicator, restoreReplica } from "../../src/vault/replica/index.ts";
+import { openKeyFile, verifyArchive } from "../../src/vault/index.ts";
+import { type ReplicaTarget, type Replicator, restoreReplica } from "../../src/vault/replica/index.ts";
 import { makeObject } from "../support/made-object.ts";
+import { replicatorOf } from "../support/replicator.ts";
 
 const root = await mkdtemp(join(tmpdir(), "holdfast-replica-"));
 after(() => rm(root, { recursive: true, force: true }));
@@ -44,12 +45,8 @@ export async function holds(folder: string, ...instances: number[]): Promise<voi
   }
 }
 
-export async function replicator(folder: string, target: ReplicaTarget, more = {}): Promise<Replicator> {
-  const dataFolder = join(folder, "data");
-  const manifest = (await readManifest(layoutOf(dataFolder).manifest))!;
-  const { keyring } = await openKeyFile(join(folder, "key.json"), randomBytes);
-  return new Replicator({ dataFolder, manifest, keyring, target, now: Date.now, wait: async () => {}, ...more });
-}
+export const replicator = (folder: string, target: ReplicaTarget, more = {}): Promise<Replicator> =>
+  replicatorOf({ dataFolder: join(folder, "data"), keyFile: join(folder, "key.json") }, target, more);
 
 export async function restore(folder: string, target: ReplicaTarget, into: string, at?: number) {
   await copyFile(join(folder, "key.json"), join(into, "key.json"));

@@ -3,11 +3,10 @@
  * `replicating.ts HOME REPLICA` exits with 0 when it says that it is done, else with 3.
  */
 import { spawnSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { layoutOf, openKeyFile, readManifest } from "../../src/vault/index.ts";
-import { FolderTarget, Replicator } from "../../src/vault/replica/index.ts";
+import { FolderTarget } from "../../src/vault/replica/index.ts";
+import { replicatorOf } from "../support/replicator.ts";
 
 const self = fileURLToPath(import.meta.url);
 
@@ -34,11 +33,9 @@ export function roundUnder(home: string, replica: string, fault: Fault): "done" 
 
 async function run(home: string, replica: string): Promise<void> {
   const target = new FolderTarget(replica);
-  const dataFolder = join(home, "data");
-  const { keyring } = await openKeyFile(join(home, "key.json"), randomBytes);
+  const archive = { dataFolder: join(home, "data"), keyFile: join(home, "key.json") };
   try {
-    const manifest = (await readManifest(layoutOf(dataFolder).manifest))!;
-    await new Replicator({ dataFolder, manifest, keyring, target, now: Date.now, wait: async () => {} }).round();
+    await (await replicatorOf(archive, target)).round();
   } catch {
     process.exitCode = 3;
   }

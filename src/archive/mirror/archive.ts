@@ -11,6 +11,7 @@ import { assertNotGone } from "../gone.ts";
 import { StoredObjectReader } from "../object.ts";
 import { queryEvent, scopedTo } from "../query-event.ts";
 import { ReaderClient } from "../reader/client.ts";
+import { statisticsOf } from "../statistics.ts";
 import type {
   Archive,
   ArchiveQuery,
@@ -176,11 +177,7 @@ export class MirroredArchive implements Archive {
   }
 
   async statistics(): Promise<ArchiveStatistics> {
-    const { points } = this.#copy;
-    const whole = points.main.statistics();
-    if (this.#tenant === undefined) return whole;
-    const empty = { patients: 0, studies: 0, series: 0, instances: 0, versions: 0, bytes: 0 };
-    return { ...empty, ...points.of(this.#tenant)?.statistics(), journalEntries: whole.journalEntries };
+    return statisticsOf(this.#copy.points, this.#tenant);
   }
 
   health(): ReturnType<Archive["health"]> {

@@ -13,6 +13,9 @@ const types: Record<string, string> = {
 export const pageFiles = [
   "index.html",
   "page.css",
+  "browse.css",
+  "status.css",
+  "viewer.css",
   "mark.svg",
   "page.js",
   "browse.js",
