@@ -106,12 +106,15 @@ async function mirrorOf(server: ServerProcess): Promise<Mirror> {
   return ((await (await fetch(`${server.url}/readyz`)).json()) as { mirror: Mirror }).mirror;
 }
 
+/** Polls in a bound, so that what never comes says what is there instead. */
 async function until(server: ServerProcess, holds: (mirror: Mirror) => boolean): Promise<Mirror> {
-  for (;;) {
-    const mirror = await mirrorOf(server);
+  let mirror: Mirror | undefined;
+  for (let polls = 0; polls < 900; polls++) {
+    mirror = await mirrorOf(server);
     if (holds(mirror)) return mirror;
     await pause();
   }
+  throw new Error(`The mirror stays at ${JSON.stringify(mirror)}: ${server.stderr()}`);
 }
 
 const flipped = (body: Buffer): Buffer => {
@@ -119,6 +122,12 @@ const flipped = (body: Buffer): Buffer => {
   altered[altered.length >> 1]! ^= 1;
   return altered;
 };
+
+/** Checkpoints of other roots that keep the form of a note: what has lost it counts as torn, and is passed over. */
+const otherRoots = (notes: Buffer): Buffer =>
+  Buffer.from(
+    notes.toString().replace(/^[A-Za-z0-9+/]{43}=$/gm, (root) => (root[0] === "A" ? "B" : "A") + root.slice(1)),
+  );
 
 test("a mirror takes nothing altered, resumes after a kill, serves alone, and refuses another history", {
   skip: need("openssl", "getscu", "movescu", "storescp", "storescu"),
@@ -166,7 +175,7 @@ test("a mirror takes nothing altered, resumes after a kill, serves alone, and re
   const lies: [part: string, how: Between["spoil"], code: string][] = [
     ["/vault/", (_path, body) => flipped(body), "mirror/damaged"],
     [".hfj", (_path, body) => (body.length > 2_000 ? flipped(body) : body), "mirror/damaged"],
-    ["/journal/checkpoints", (_path, body) => flipped(body), "mirror/damaged"],
+    ["/journal/checkpoints", (_path, body) => otherRoots(body), "mirror/damaged"],
     ["/vault/", () => "break", "mirror/failed"],
     [".hfj", () => "break", "mirror/failed"],
   ];
