@@ -13,6 +13,7 @@ import {
   statuses,
   store,
 } from "../../../src/dimse/index.ts";
+import { associateRequest, RawPeer } from "../../../src/dimse/testing/raw-peer.ts";
 import type { ContainmentAction, Gate, PeerRecord } from "../../../src/gate/index.ts";
 import { connect, fill, send, startArchive } from "../../interop/dimse-archive.ts";
 import { byLocal, containment, openGate } from "../../support/gate.ts";
@@ -197,4 +198,53 @@ test("an association that is open and idle gets nothing once its peer is contain
   running.contain("refuse");
   for (const association of idle) assert.equal(await send(association, studies[0]!), statuses.notAuthorized);
   for (const association of idle) await association.abort();
+});
+
+test("stores sent ahead on one association are taken one by one: the containment counts for those that wait", async () => {
+  let gate!: Gate;
+  let stored = 0;
+  await using running = await startArchive(async (archive) => {
+    gate = await openGate(archive);
+    await gate.peers.put({ aeTitle: "EVE", role: "workstation", tenant: "default", addresses: ["127.0.0.1"] }, byLocal);
+    const tenant = archive.tenant.bind(archive);
+    archive.tenant = (name) => {
+      const own = tenant(name);
+      const begin = own.store.bind(own);
+      return Object.assign(own, {
+        store(...asked: Parameters<typeof begin>) {
+          const sink = begin(...asked);
+          const end = sink.end.bind(sink);
+          // The engine's part: it hears of a store once it is in the journal.
+          return Object.assign(sink, {
+            async end() {
+              const result = await end();
+              const target = { kind: "principal", id: "peer:EVE" } as const;
+              if (++stored === 3) gate.containments.apply(containment("c1", { target, action: "read-only" }));
+              return result;
+            },
+          });
+        },
+      });
+    };
+    return { gate: dimseGate(gate) };
+  });
+  const objects = Array.from({ length: 12 }, (_, index) => makeObject({ instance: index + 1 }));
+  const [{ sopClassUid }] = objects as [MadeObject];
+  const proposed = { calledAeTitle: "HOLDFAST", callingAeTitle: "EVE" };
+  const contexts = [{ id: 1, abstractSyntax: sopClassUid, transferSyntaxes: [explicit] }];
+  const eve = await RawPeer.associate(running.port, associateRequest({ ...proposed, contexts }));
+  assert.equal((await eve.next()).type, "associate-accept");
+  for (const [index, { sopInstanceUid, dataSet }] of objects.entries()) {
+    const ids = { messageId: index + 1, affectedSopClassUid: sopClassUid, affectedSopInstanceUid: sopInstanceUid };
+    eve.message(1, { commandField: 0x01, priority: 0, hasDataSet: true, ...ids }, dataSet);
+  }
+  const answers: (number | undefined)[] = [];
+  while (answers.length < objects.length) {
+    const heard = await eve.next();
+    assert.equal(heard.type, "command");
+    if (heard.type === "command") answers.push(heard.command.status);
+  }
+  eve.close();
+  assert.deepEqual(answers, [...Array(3).fill(statuses.success), ...Array(9).fill(statuses.notAuthorized)]);
+  assert.equal((await running.archive.statistics()).instances, 3);
 });
