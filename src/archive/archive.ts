@@ -37,8 +37,8 @@ import type { Amendment } from "./writer/protocol.ts";
 
 /** What recovery asks of an archive: the whole record, and repairs to it. */
 export interface Recoverable {
-  /** The journal as it is on disk, from its first entry; others are appended meanwhile. */
-  journal(): AsyncIterable<JournalEntry>;
+  /** The journal as it is on disk, from its first entry or that with the number given; others are appended meanwhile. */
+  journal(from?: number): AsyncIterable<JournalEntry>;
   /** Writes repairs; the places of those that somebody else was before. */
   amend(amendments: Amendment[]): Promise<number[]>;
   flush(): Promise<void>;
@@ -328,8 +328,8 @@ class LocalArchive implements OpenArchive {
     return Math.max(this.#terms.retention, (own?.days ?? 0) * day);
   }
 
-  journal(): AsyncGenerator<JournalEntry> {
-    return journalOf(layoutOf(this.dataFolder).journal, this.id, this.#keyring);
+  journal(from?: number): AsyncGenerator<JournalEntry> {
+    return journalOf(layoutOf(this.dataFolder).journal, this.id, this.#keyring, from);
   }
 
   amend(amendments: Amendment[]): Promise<number[]> {

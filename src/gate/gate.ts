@@ -9,7 +9,7 @@ import { ApiKeys, type KeyRecord } from "./keys.ts";
 import { OidcLogin, type OidcOptions } from "./oidc.ts";
 import { type PeerRecord, Peers, type Strangers } from "./peers.ts";
 import { Persons } from "./persons.ts";
-import { type Action, effectOf } from "./policy/index.ts";
+import { type Action, actionNames, effectOf } from "./policy/index.ts";
 import { defaultTenant, type Principal } from "./principal.ts";
 import { Registry, type SettingsPort } from "./registry.ts";
 import type { RandomBytes } from "./secrets/password.ts";
@@ -138,6 +138,12 @@ export class Gate {
     const decision = decide(principal, action, object, this.#state());
     if (decision.effect === "deny") this.denials.add({ code: decision.code });
     return decision;
+  }
+
+  /** What the principal may do in its own tenant as things stand: for a page that offers no more. Counts as nothing. */
+  permitted(principal: Principal): Action[] {
+    const state = this.#state();
+    return actionNames.filter((action) => decide(principal, action, {}, state).effect !== "deny");
   }
 
   #state(): DecisionState {

@@ -42,7 +42,15 @@ export interface ObjectReport {
   touches: { effect: Effect; entry: number; time: string; version: number; replaced?: number }[];
 }
 
-export function reportOf(damage: Damage): DamageReport {
+/** @param only `figures`: without the objects, searches and patients one by one */
+export function reportOf(damage: Damage, only?: "figures"): DamageReport {
+  const report = wholeReport(damage);
+  if (only === undefined) return report;
+  const tenants = report.tenants.map((tenant) => ({ ...tenant, untouchedPatients: [] }));
+  return { ...report, tenants, searches: [], objects: [] };
+}
+
+function wholeReport(damage: Damage): DamageReport {
   const { principals, incident, from, to } = damage.suspicion;
   const { entries, first, last, refused } = damage;
   return {

@@ -27,6 +27,7 @@ export function assessorApart(archive: Pick<OpenArchive, "dataFolder" | "keyFile
     report: (...parameters) => ask("report", parameters),
     plan: (...parameters) => ask("plan", parameters),
     objects: (...parameters) => ask("objects", parameters),
+    events: (...parameters) => ask("events", parameters),
   };
 }
 

@@ -14,7 +14,7 @@ try {
   const layout = layoutOf(dataFolder);
   const manifest = (await readManifest(layout.manifest))!;
   const keyring = await readKeyring(keyFile, manifest, randomBytes);
-  const journal = () => journalOf(layout.journal, manifest.archive, keyring);
+  const journal = (from?: number) => journalOf(layout.journal, manifest.archive, keyring, from);
   const ask = assessor({ journal })[question] as (...parameters: unknown[]) => Promise<unknown>;
   post({ answer: await ask(...parameters) });
 } catch (error) {

@@ -48,6 +48,9 @@ test("replies of the API are as documented, one of each kind", async (t) => {
   const plan = await ok(analyst, "POST", "/planned-work", { ...work, names: ["peer:CT1"], until });
   for (const path of ["/alerts", `/alerts/${id}`, "/alerts?state=closed", "/incidents", "/containments", "/policy"])
     await ok(analyst, "GET", path);
+  for (const path of [`/alerts/${id}/events`, "/alerts?state=open&risk=0.5&before=9&limit=1"])
+    await ok(analyst, "GET", path);
+  await ok(admin, "GET", "/damage?principal=ae:CT1&only=figures");
   for (const path of ["/containments/mine", `/containments/${made.id}`, "/verdicts", "/planned-work"])
     await ok(analyst, "GET", path);
   await ok(analyst, "POST", `/containments/${made.id}/release`, { reason: "token was rotated" });

@@ -56,7 +56,10 @@ const self = shape({ id: word, name: word, roles: listOf(role), tenant: word, me
 export const whoAmI = {
   anyOf: [
     shape({ principal: { type: "null" }, oidc: flag }),
-    shape({ principal: self }, { csrf: { type: "string", description: "X-CSRF-Token of changes" } }),
+    shape(
+      { principal: self, may: listOf(action) },
+      { csrf: { type: "string", description: "X-CSRF-Token of changes" } },
+    ),
   ],
 };
 export const loggedIn = shape({ principal: self, csrf: word });

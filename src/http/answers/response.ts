@@ -3,7 +3,7 @@ import { containmentLevels } from "../../behaviour/index.ts";
 import { activities } from "../../core/index.ts";
 import { containmentActions, principalKinds, roles, targetKinds } from "../../gate/index.ts";
 import { alertStates, closureReasons, modes } from "../../response/index.ts";
-import { count, flag, list, listOf, moment, oneOf, shape, share, word, words } from "./shapes.ts";
+import { count, date, flag, list, listOf, moment, oneOf, shape, share, word, words } from "./shapes.ts";
 
 const target = shape({ kind: oneOf(targetKinds), id: word });
 const measure = {
@@ -50,6 +50,7 @@ export const alert = shape(
     actors: { ...words, description: "names of the subject in access events" },
     together: { ...words, description: "whom the engine sees at work together" },
     entry: { ...count, description: "journal entry of the last finding in it" },
+    entries: { ...listOf(count), description: "journal entries at which it was found, the latest 256" },
     assessed: moment,
     late: { ...count, description: "ms that passed until it could be looked at: the archive was down" },
     onlyAsks: { ...flag, description: "long ago, or by somebody who can do nothing more: a person decides" },
@@ -57,6 +58,15 @@ export const alert = shape(
     assignee: word,
     decision,
     closure: shape({ reason: oneOf(closureReasons), by: word, at: moment }),
+  },
+);
+
+/** An access event without whom and what it touched. */
+export const alertEvent = shape(
+  { entry: count, time: date, activity: oneOf(activities), status: word, protocol: word, operation: word },
+  {
+    ...{ user: word, claimedUser: word, app: word, ip: word, objects: count, studies: count, patients: count },
+    ...{ bytesIn: count, bytesOut: count, modality: word, code: { type: "string", description: "docs/errors.md" } },
   },
 );
 
@@ -75,6 +85,7 @@ export const containment = shape(
     asked: { ...oneOf(containmentActions), description: "what a safeguard made milder" },
     assessed: { ...moment, description: "the assessment of the engine that it follows from" },
     because: words,
+    message: { type: "string", description: "what whoever it stands on is told; of a single one only" },
     ended: shape({ at: moment, by: word, reason: word }),
   },
 );

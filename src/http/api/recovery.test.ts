@@ -72,6 +72,18 @@ test("damage and undo of an incident: whom its alerts name, over the API and fro
     hidden.map(({ sopInstanceUid }) => sopInstanceUid),
     [other.sopInstanceUid],
   );
+  const brief = await fetch(`${server.url}/api/v1/damage?incident=${incident}&only=figures`);
+  const figures = (await brief.json()) as DamageReport;
+  const tenants = report.tenants.map((tenant) => ({ ...tenant, untouchedPatients: [] }));
+  assert.deepEqual([figures.tenants, figures.objects, figures.searches], [tenants, [], []]);
+  const acts = await (await fetch(`${server.url}/api/v1/alerts/${await alertOf(server.url, incident)}/events`)).text();
+  assert.deepEqual(
+    (JSON.parse(acts) as { events: { activity: string; operation: string }[] }).events
+      .filter(({ activity }) => activity === "read")
+      .map(({ operation }) => operation),
+    ["WADO-RS metadata"],
+  );
+  for (const secret of [canary.studyUid, canary.sopInstanceUid, "P1"]) assert.ok(!acts.includes(secret));
   assert.equal((await fetch(`${server.url}/api/v1/damage?incident=none`)).status, 404);
   assert.equal((await fetch(`${server.url}/api/v1/damage?incident=${incident}&principal=x`)).status, 400);
 
@@ -96,4 +108,11 @@ async function firstIncident(url: string): Promise<string> {
     if (incidents[0]) return incidents[0].id;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+async function alertOf(url: string, incident: string): Promise<string> {
+  const { alerts } = (await (await fetch(`${url}/api/v1/alerts?incident=${incident}`)).json()) as {
+    alerts: { id: string }[];
+  };
+  return alerts[0]!.id;
 }

@@ -48,14 +48,25 @@ export function registerRecovery(server: FastifyInstance, services: Services, ar
       schema: {
         tags: ["API"],
         summary: "What a principal, or those of an incident, read, changed and hid, and what provably not",
-        querystring,
+        querystring: {
+          ...querystring,
+          properties: {
+            ...querystring.properties,
+            only: {
+              type: "string",
+              enum: ["figures"],
+              description: "without objects, searches and patients one by one",
+            },
+          },
+        },
         response: { 200: recoveryAnswers.damage },
       },
     },
     (request) =>
       counted("damage", async () => {
         await archive.flush();
-        return assessor.report(suspicionOf(request, services), request.tenant);
+        const { only } = request.query as { only?: "figures" };
+        return assessor.report(suspicionOf(request, services), request.tenant, only);
       }),
   );
   const undoQuery = {

@@ -75,6 +75,8 @@ test("a login gives a session in a cookie that scripts cannot read; changes need
     "gate/forged",
   );
   assert.equal((await call("PUT", "/api/v1/users/ben", { cookie, "x-csrf-token": csrf }, body)).status, 200);
+  const { may } = (await (await call("GET", "/api/v1/session", { cookie })).json()) as { may: string[] };
+  assert.deepEqual([may.includes("alerts.read"), may.includes("alerts.manage")], [true, false]);
   assert.equal((await call("DELETE", "/api/v1/session", { cookie, "x-csrf-token": csrf })).status, 200);
   assert.equal((await call("GET", "/api/v1/users", { cookie })).status, 401);
 });

@@ -17,7 +17,8 @@ export function registerSessions(route: Route, services: Services): void {
     { method: "GET", url: "/session", may: "public", summary: "Who I am", answer: gateAnswers.whoAmI },
     ({ principal, request }) => {
       if (principal.method === "none") return { principal: null, oidc: gate.oidc !== undefined };
-      return { principal: self(principal), ...(request.session ? { csrf: request.session.csrf } : {}) };
+      const csrf = request.session ? { csrf: request.session.csrf } : {};
+      return { principal: self(principal), may: gate.permitted(principal), ...csrf };
     },
   );
   route<{ user: string; password: string; code: string }>(

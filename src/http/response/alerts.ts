@@ -2,17 +2,11 @@
 
 import { HoldfastError } from "../../core/index.ts";
 import type { Principal } from "../../gate/index.ts";
-import {
-  type Alert,
-  alertStates,
-  type Closing,
-  closureReasons,
-  longestVerdict,
-  type Responder,
-} from "../../response/index.ts";
+import { type Alert, type Closing, closureReasons, longestVerdict, type Responder } from "../../response/index.ts";
 import { list, responseAnswers } from "../answers/index.ts";
 import { type Managed, object, type Route, recorded, text } from "../gate/route.ts";
 import type { Services } from "../services.ts";
+import { type Filter, filter, filtered } from "./filter.ts";
 import { maySeeAlert } from "./visible.ts";
 
 export function registerAlerts(route: Route, { gate }: Services, response: Responder): void {
@@ -31,14 +25,9 @@ export function registerAlerts(route: Route, { gate }: Services, response: Respo
       may: "alerts.read",
       summary: "Alerts, latest first",
       answer: list("alerts", responseAnswers.alert),
-      query: { state: { type: "string", enum: [...alertStates] }, incident: text() },
+      query: filter,
     },
-    (managed) => {
-      const { state, incident } = filterOf(managed);
-      const fits = (alert: Alert) =>
-        (state === undefined || alert.state === state) && (incident === undefined || alert.incident === incident);
-      return { alerts: seen(managed.principal).filter(fits) };
-    },
+    ({ principal, request }) => ({ alerts: filtered(seen(principal), request.query as Filter) }),
   );
   route(
     { method: "GET", url: "/alerts/:id", may: "alerts.read", summary: "An alert", answer: responseAnswers.alert },
@@ -115,9 +104,4 @@ export function registerAlerts(route: Route, { gate }: Services, response: Respo
     },
     "containment.manage",
   );
-}
-
-function filterOf({ request }: Managed<undefined, unknown>): { state?: string; incident?: string } {
-  const { state, incident } = request.query as { state?: string; incident?: string };
-  return { ...(state === undefined ? {} : { state }), ...(incident === undefined ? {} : { incident }) };
 }

@@ -68,7 +68,10 @@ export function registerContainments(route: Route, { gate }: Services, response:
       summary: "A containment",
       answer: responseAnswers.containment,
     },
-    (asked) => need(asked.parameters["id"], asked.principal),
+    (asked) => {
+      const record = need(asked.parameters["id"], asked.principal);
+      return { ...record, message: explanation(record) };
+    },
   );
   route<Order & { action: ContainmentAction }>(
     {

@@ -6,6 +6,7 @@ import type { Services } from "../services.ts";
 import { registerAlerts } from "./alerts.ts";
 import { registerContainments } from "./containments.ts";
 import { registerPlannedWork, registerVerdicts } from "./directives.ts";
+import { registerAlertEvents } from "./events.ts";
 import { registerStream } from "./stream.ts";
 
 export function registerResponse(server: FastifyInstance, services: Services, response: Responder): void {
@@ -15,6 +16,7 @@ export function registerResponse(server: FastifyInstance, services: Services, re
     registerContainments(route, services, response);
     registerVerdicts(route, services, response);
     registerPlannedWork(route, services, response);
+    if (services.recovery) registerAlertEvents(route, response, services.recovery);
   });
   registerStream(server, services, response);
 }

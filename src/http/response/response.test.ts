@@ -71,6 +71,26 @@ test("an alert from new to closed over the API, with its decision taken", async 
   assert.equal((await call("GET", "/alerts/none")).status, 404);
 });
 
+test("alerts are asked for by state and risk, some at a time, latest first", async (t) => {
+  const { response, as } = await start(t);
+  const { call } = await as("security-analyst", analystScopes);
+  for (const [name, risk] of Object.entries({ ann: 0.6, bob: 0.95, cyd: 0.7, dan: 0.8 }))
+    response.observe(findingOf({ risk }, { principal: `user:${name}` }));
+  const alerts = async (query: string) =>
+    (await call("GET", `/alerts?${query}`)).body as unknown as { alerts: ReturnType<typeof response.inbox.all> };
+  const named = async (query: string) =>
+    (await alerts(query)).alerts.map(({ subject }) => subject.principal.slice("user:".length));
+  const [latest] = (await alerts("limit=1")).alerts;
+  await call("POST", `/alerts/${latest!.id}/close`, { reason: "duplicate" });
+  assert.deepEqual(await named("state=open"), ["cyd", "bob", "ann"]);
+  assert.deepEqual(await named("state=closed"), ["dan"]);
+  assert.deepEqual(await named("state=open&risk=0.7"), ["cyd", "bob"]);
+  const first = (await alerts("state=open&limit=2")).alerts;
+  assert.equal(first.length, 2);
+  assert.deepEqual(await named(`state=open&limit=2&before=${first[1]!.seq}`), ["ann"]);
+  assert.equal((await call("GET", "/alerts?limit=0")).status, 400);
+});
+
 test("containing somebody counts at the next request, tells them, and ends with the release", async (t) => {
   const { as } = await start(t);
   const analyst = await as("security-analyst", analystScopes);
@@ -92,6 +112,7 @@ test("containing somebody counts at the next request, tells them, and ends with 
   };
   assert.match(mine.containments[0]!.message, /paused since .* until .*Call IT, 4711/);
   const path = `/containments/${String(made.body["id"])}`;
+  assert.equal((await analyst.call("GET", path)).body["message"], mine.containments[0]!.message);
   assert.equal((await analyst.call("POST", `${path}/release`, { reason: "token was rotated" })).status, 200);
   assert.equal((await analyst.call("POST", `${path}/release`, { reason: "token was rotated" })).status, 409);
   const again = await other.call("POST", "/keys", { name: "x", scopes: ["query"], days: 1 });

@@ -40,6 +40,8 @@ export interface Alert extends Omit<Finding, "campaign">, Numbered {
   updatedAt: number;
   /** Findings in it. */
   findings: number;
+  /** Journal entries at which it was found, the latest of them. */
+  entries?: number[];
   assignee?: string;
   comments: { by: string; at: number; text: string }[];
   decision?: Decision;

@@ -191,6 +191,7 @@ export class Inbox {
       raisedAt: now,
       updatedAt: now,
       findings: 1,
+      ...(finding.entry === undefined ? {} : { entries: [finding.entry] }),
       comments: [],
     };
   }

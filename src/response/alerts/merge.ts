@@ -27,7 +27,9 @@ export function merge(alert: Omit<Alert, "seq">, finding: Finding, now: number):
     ...(level ? { level: stricter(alert.level, level) } : {}),
     ...(technique ? { technique } : {}),
     ...(objects === undefined ? {} : { objects: Math.max(alert.objects ?? 0, objects) }),
-    ...(entry === undefined ? {} : { entry }),
+    ...(entry === undefined
+      ? {}
+      : { entry, entries: [...new Set([...(alert.entries ?? []), entry])].slice(-mostEvents) }),
     ...(assessed === undefined ? {} : { assessed }),
     ...(late === undefined ? {} : { late: Math.max(alert.late ?? 0, late) }),
     ...(alert.onlyAsks && !finding.onlyAsks ? { onlyAsks: false } : {}),
