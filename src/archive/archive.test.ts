@@ -340,3 +340,15 @@ test("an altered last checkpoint is named, before the archive is opened again an
   await altered.close();
   assert.deepEqual(await named(), ["checkpoint"], "it is still told");
 });
+
+test("a checkpoint that a power cut took, after witnesses had seen it, is signed anew before anybody is served", async (t) => {
+  const options = await folder(t);
+  const before = await openArchive(options);
+  assert.ok((await storeDataSet(before)).ok);
+  await before.close();
+  const { checkpoints } = layoutOf(options.dataFolder);
+  const signed = await readFile(checkpoints, "utf8");
+  await rm(checkpoints);
+  await opened(t, options);
+  assert.equal(await readFile(checkpoints, "utf8"), signed.slice(signed.lastIndexOf("\n\nholdfast/") + 1));
+});

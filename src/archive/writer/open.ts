@@ -72,6 +72,8 @@ export async function openStores(options: OpenOptions): Promise<OpenStores> {
     ...(onDurable ? { onDurable } : {}),
     ...(maxFileSize ? { maxFileSize: maxFileSize.journal } : {}),
   });
+  // A power cut may have taken a checkpoint that witnesses and mirrors have seen. What a disk refuses now is signed later.
+  await journal.checkpoint().catch(() => {});
   const catalogue = await openOrRebuild(layout.catalogue);
   const projection = { journal, catalogue, journalFolder: layout.journal, archive, keyring };
   await catchUp(projection);
