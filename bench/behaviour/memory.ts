@@ -5,11 +5,10 @@
 import { spawnSync } from "node:child_process";
 import { setTimeout } from "node:timers/promises";
 import { EdgeEngine, EventEngine, type Hash64, hashText } from "../../src/behaviour/index.ts";
-import type { AccessEvent } from "../../src/core/index.ts";
+import { everNew } from "./ever-new.ts";
 
 const entities = Number(process.argv[2] ?? 1_000_000);
 const collect = (globalThis as { gc?: () => void }).gc ?? (() => {});
-const start = Date.parse("2026-01-05T08:00:00Z");
 /** Bytes; buffers that were given up are freed by another thread, a little later. */
 const held = async (): Promise<number> => {
   collect();
@@ -20,26 +19,12 @@ const held = async (): Promise<number> => {
 };
 const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 
-function eventOf(i: number, tenants: number): AccessEvent {
-  return {
-    time: new Date(start + i * 500).toISOString(),
-    activity: i % 9 === 0 ? "update" : "read",
-    status: "success",
-    protocol: "dicomweb",
-    operation: "WADO-RS",
-    actor: { user: { name: `user${i}` }, app: `agent${i % 1_000}` },
-    src_endpoint: { ip: `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}` },
-    ...(tenants > 1 ? { tenant: `clinic${i % tenants}` } : {}),
-    resources: [{ level: "instance", patient_id: `p${i}`, study_uid: `2.25.${i}`, sop_instance_uid: `2.25.${i}.1` }],
-  };
-}
-
 /** @returns milliseconds, bytes held by the process, and bytes as the engine tells */
 async function events(tenants: number): Promise<[number, number, number]> {
   const before = await held();
   const began = performance.now();
   const engine = new EventEngine();
-  for (let i = 0; i < entities; i++) engine.assess(eventOf(i, tenants), i);
+  for (let i = 0; i < entities; i++) engine.assess(everNew(i, tenants), i);
   const took = performance.now() - began;
   return [took, (await held()) - before, engine.bytes];
 }

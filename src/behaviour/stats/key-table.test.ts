@@ -49,6 +49,33 @@ test("a flood of fresh keys does not push out those with a history", () => {
   assert.ok(kept >= 198, `${kept} of 200 kept`);
 });
 
+test("where half of the table has a history, a flood still evicts itself, oldest first", () => {
+  const table = new KeyTable(options);
+  const half = options.capacity / 2;
+  for (let i = 0; i < half; i++) table.data[table.add(1, scattered(i), 0) * 2] = 100;
+  for (let i = 0; i < 20_000; i++) table.add(2, scattered(i), 100);
+  const kept = Array.from({ length: half }, (_, i) => table.find(1, scattered(i))).filter((row) => row >= 0).length;
+  assert.ok(kept >= half * 0.97, `${kept} of ${half} kept`);
+  const stays = (from: number): number =>
+    Array.from({ length: 200 }, (_, i) => table.find(2, scattered(from + i))).filter((row) => row >= 0).length;
+  assert.ok(stays(19_800) >= 190, `${stays(19_800)} of the last 200 fresh keys kept`);
+  assert.equal(stays(15_000), 0);
+});
+
+test("of rows of every worth those worth most stay, and those worth least go", () => {
+  const table = new KeyTable(options);
+  const worthOf = (i: number): number => Math.exp((i % 100) / 10);
+  for (let i = 0; i < options.capacity; i++) table.data[table.add(1, scattered(i), 0) * 2] = worthOf(i);
+  for (let i = 0; i < 1_000; i++) table.data[table.add(2, scattered(i), 1) * 2] = worthOf(scattered(i));
+  const kept = (of: (percent: number) => boolean): number => {
+    let count = 0;
+    for (let i = 0; i < options.capacity; i++) if (of(i % 100) && table.find(1, scattered(i)) >= 0) count++;
+    return count;
+  };
+  const [least, most] = [kept((percent) => percent < 20), kept((percent) => percent >= 80)];
+  assert.ok(least < 40 && most > 380, `of 400 each: ${least} of the least, ${most} of the most`);
+});
+
 test("made-up collisions push out one another: others keep their rows, and the search for a key stays short", () => {
   const crafted = 1_500;
   const table = new KeyTable({ ...options, capacity: 20_000 });

@@ -1,7 +1,8 @@
 /**
  * A bounded table: 64-bit key to a row of numbers. It grows by doubling up to `capacity` rows; beyond that the least
- * worthy of a few sampled rows is given up (sampled eviction, as in Redis), so a flood of fresh keys mostly evicts
- * itself, and whoever has a long history stays. Open addressing with linear probing, deletion by backward shift.
+ * worthy of a few rows is given up: two in turn (as the hand of CLOCK goes round), then sampled ones (as in Redis), until
+ * one is found that is worth no more than those given up lately. So a flood of fresh keys evicts itself, oldest first and
+ * at the cost of a look or two, and whoever has a long history stays. Open addressing with linear probing, deletion by backward shift.
  *
  * No key lies further than `reach` slots from its home, so every operation is bounded even when somebody makes up names
  * whose hashes collide: where a new key finds no free slot it takes that of the least worthy within reach, so that crafted
@@ -24,7 +25,13 @@ export interface KeyTableOptions {
 }
 
 const initialRows = 64;
+/** Rows that are compared at most, the first of them in turn, the others drawn. */
 const samples = 12;
+const inTurn = 2;
+/** Worth of a row that has earned nothing yet; levels begin where it has not been touched for thirty times the patience. */
+const newcomer = 1e-3;
+const lowest = 3 * Math.floor(Math.log(newcomer) - 30);
+const usualStep = 1 / 64;
 const maxNumber32 = 2 ** 32;
 /** Slots. */
 const reach = 128;
@@ -40,6 +47,10 @@ export class KeyTable {
   /** Row + 1 at each slot, 0 when free. */
   #slots = new Int32Array(initialRows * 2);
   #random = 0x2545f491;
+  /** The row that is looked at next in turn. */
+  #hand = 0;
+  /** Mean level of the rows given up lately. */
+  #usual = 1;
 
   constructor(options: KeyTableOptions) {
     this.#options = options;
@@ -105,9 +116,9 @@ export class KeyTable {
     let least = Number.POSITIVE_INFINITY;
     for (let i = 0; i < reach; i++) {
       const row = slots[(low + i) & (slots.length - 1)]! - 1;
-      const value = this.#worth(row, now);
-      if (value >= least && victim >= 0) continue;
-      least = value;
+      const level = this.#level(row, now);
+      if (level >= least && victim >= 0) continue;
+      least = level;
       victim = row;
     }
     this.#clear(victim);
@@ -120,9 +131,17 @@ export class KeyTable {
     this.seen[row] = Number.NEGATIVE_INFINITY;
   }
 
-  #worth(row: number, now: number): number {
+  /** What a row is worth, ≥ 1, in steps of a third of a nat: ln of its worth, less its age in units of the patience. */
+  #level(row: number, now: number): number {
     const { stride, worth, patience } = this.#options;
-    return (this.data[row * stride + worth]! + 1e-3) * Math.exp((this.seen[row]! - now) / patience);
+    const nats = Math.log(this.data[row * stride + worth]! + newcomer) + (this.seen[row]! - now) / patience;
+    return Math.max(1, Math.floor(nats * 3) - lowest);
+  }
+
+  /** The next row in turn. */
+  #next(): number {
+    this.#hand = this.#hand + 1 < this.size ? this.#hand + 1 : 0;
+    return this.#hand;
   }
 
   #clear(row: number): void {
@@ -133,14 +152,14 @@ export class KeyTable {
   #evict(now: number): number {
     let victim = 0;
     let least = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < samples; i++) {
-      const row = this.#draw(this.size);
-      const value = this.#worth(row, now);
-      if (value < least) {
-        least = value;
-        victim = row;
-      }
+    for (let i = 0; i < samples && least > Math.ceil(this.#usual); i++) {
+      const row = i < inTurn ? this.#next() : this.#draw(this.size);
+      const level = this.#level(row, now);
+      if (level >= least) continue;
+      least = level;
+      victim = row;
     }
+    this.#usual += (least - this.#usual) * usualStep;
     this.#unlink(victim);
     this.#clear(victim);
     return victim;
@@ -177,7 +196,7 @@ export class KeyTable {
 
   save(out: SnapshotWriter): void {
     const { size } = this;
-    out.numbers([size, this.seen.length, this.evictions, this.#random]);
+    out.numbers([size, this.seen.length, this.evictions, this.#random, this.#hand, this.#usual]);
     out.array(this.seen.subarray(0, size));
     out.array(this.data.subarray(0, size * this.#options.stride));
     out.array(this.#keys.subarray(0, size * 2));
@@ -185,11 +204,20 @@ export class KeyTable {
   }
 
   load(input: SnapshotReader): void {
-    const [size, rows, evictions, random] = input.numbers(4) as [number, number, number, number];
+    const [size, rows, evictions, random, hand, usual] = input.numbers(6) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
     if (rows < size || size > this.#options.capacity) throw SnapshotReader.mismatch();
     this.size = size;
     this.evictions = evictions;
     this.#random = random;
+    this.#hand = hand;
+    this.#usual = usual;
     this.seen = copyInto(new Float64Array(rows), input.array(Float64Array));
     this.data = copyInto(new Float32Array(rows * this.#options.stride), input.array(Float32Array));
     this.#keys = copyInto(new Uint32Array(rows * 2), input.array(Uint32Array));
