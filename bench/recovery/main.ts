@@ -1,7 +1,7 @@
 /**
  * Recovery in figures, each against its peer in the same run: reads as of then against reads of now, verification
  * against sha256sum, replication and restore against the AWS SDK alone and restic, the time to the first readable plan.
- * node bench/recovery/main.ts [--quick] [--only as-of|bytes|first-plan] [--instances N] [--objects N]
+ * node bench/recovery/main.ts [--quick] [--only as-of|bytes|s3|first-plan] [--instances N] [--objects N]
  * In full about 20 minutes and 25 GB of disk.
  */
 import { parseArgs } from "node:util";
@@ -9,6 +9,7 @@ import { asOfBench } from "./as-of.ts";
 import { bytesBench } from "./bytes.ts";
 import { firstPlanBench } from "./first-plan.ts";
 import { print } from "./measure.ts";
+import { s3Bench } from "./s3.ts";
 
 const { values } = parseArgs({
   options: {
@@ -28,6 +29,7 @@ const parts: Record<string, () => Promise<void>> = {
     for (const instances of quick ? [20_000] : wide) await asOfBench(instances, quick ? 15 : 51);
   },
   bytes: () => bytesBench(objects(quick ? 150 : 600)),
+  s3: () => s3Bench(objects(quick ? 150 : 600)),
   "first-plan": () => firstPlanBench(objects(quick ? 800 : 12_000)),
 };
 

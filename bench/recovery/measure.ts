@@ -1,4 +1,5 @@
 /** What the parts of the bench share: time, words, and how a goal was met. */
+import { spawnSync } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
@@ -28,6 +29,15 @@ export const filesIn = (folder: string): string[] =>
     .map((each) => join(each.parentPath, each.name));
 
 export const megabytesOf = (files: string[]): number => files.reduce((sum, path) => sum + statSync(path).size, 0) / 1e6;
+
+export type Rate = (spent: number) => string;
+
+export const rateOf =
+  (megabytes: number): Rate =>
+  (spent) =>
+    `${Math.round(megabytes / spent)} MB/s`;
+
+export const has = (program: string): boolean => spawnSync("which", [program]).status === 0;
 
 /** A ratio that should be at least (or at most) the goal. */
 export function goal(ratio: number, kind: "least" | "most", wanted: number): string {

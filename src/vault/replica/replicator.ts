@@ -181,7 +181,7 @@ export class Replicator {
     const bytes = await this.#read(path, offset, length);
     const { digest = digestOf } = this.#options;
     const piece = { path, offset, length, digest: await digest(bytes) };
-    await this.#options.target.add(pieceName(this.#options.manifest.archive, piece), bytes);
+    await this.#options.target.add(pieceName(this.#options.manifest.archive, piece), bytes, piece.digest);
     return piece;
   }
 }

@@ -1,5 +1,6 @@
 /** A bucket with Object Lock: each object is written locked in compliance mode, which no credential of S3 can lift. */
 import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -7,10 +8,12 @@ import {
   GetObjectRetentionCommand,
   ListObjectVersionsCommand,
   PutObjectCommand,
+  type PutObjectCommandInput,
   PutObjectRetentionCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import type { Clock } from "../../core/index.ts";
+import { type Clock, HoldfastError } from "../../core/index.ts";
+import { digestOf } from "./point.ts";
 import type { ReplicaTarget, Stored } from "./target.ts";
 
 export interface S3Options {
@@ -34,6 +37,8 @@ export class S3Target implements ReplicaTarget {
   readonly place: string;
   readonly #options: S3Options;
   readonly #client: S3Client;
+  /** It knows no other checksum of what is to be locked, as stores made before 2022 do. */
+  #asksForMd5 = false;
 
   constructor(options: S3Options) {
     this.#options = options;
@@ -48,8 +53,8 @@ export class S3Target implements ReplicaTarget {
     });
   }
 
-  async add(name: string, bytes: Buffer): Promise<void> {
-    await this.#put(name, bytes, this.#options.retentionDays * day);
+  async add(name: string, bytes: Buffer, digest?: string): Promise<void> {
+    await this.#put(name, bytes, this.#options.retentionDays * day, digest);
   }
 
   async *list(prefix: string): AsyncGenerator<Stored> {
@@ -81,10 +86,11 @@ export class S3Target implements ReplicaTarget {
     return bytesOf(answer);
   }
 
-  async newest(name: string): Promise<Buffer | undefined> {
+  async newest(name: string, into?: Buffer): Promise<Buffer | undefined> {
     try {
       return await bytesOf(
         await this.#client.send(new GetObjectCommand({ Bucket: this.#options.bucket, Key: this.#key(name) })),
+        into,
       );
     } catch (error) {
       if (statusOf(error) === 404) return undefined; // hidden by a delete marker, or not there
@@ -138,19 +144,32 @@ export class S3Target implements ReplicaTarget {
     this.#client.destroy();
   }
 
-  async #put(name: string, bytes: Buffer, lock: number): Promise<string | undefined> {
-    const answer = await this.#client.send(
-      new PutObjectCommand({
+  /** The store checks the bytes: by the SHA-256 in the signed request and beside it, and by MD5 where it asks for that. */
+  async #put(name: string, bytes: Buffer, lock: number, digest = digestOf(bytes)): Promise<string | undefined> {
+    const send = async (checksum: Checksum): Promise<string | undefined> => {
+      const command = new PutObjectCommand({
         Bucket: this.#options.bucket,
         Key: this.#key(name),
         Body: bytes,
         ContentLength: bytes.length,
-        ContentMD5: createHash("md5").update(bytes).digest("base64"),
+        ...checksum,
         ObjectLockMode: "COMPLIANCE",
         ObjectLockRetainUntilDate: new Date(this.#options.now() + lock),
-      }),
-    );
-    return answer.VersionId;
+      });
+      signWith(command, digest);
+      return (await this.#client.send(command)).VersionId;
+    };
+    const byDigest = { ChecksumSHA256: Buffer.from(digest, "hex").toString("base64") };
+    const byMd5 = () => ({ ContentMD5: createHash("md5").update(bytes).digest("base64") });
+    if (this.#asksForMd5) return send(byMd5());
+    try {
+      return await send(byDigest);
+    } catch (error) {
+      if (!wantsMd5(error)) throw error;
+      const version = await send(byMd5());
+      this.#asksForMd5 = true;
+      return version;
+    }
   }
 
   #key(name: string): string {
@@ -159,12 +178,38 @@ export class S3Target implements ReplicaTarget {
   }
 }
 
+type Checksum = Pick<PutObjectCommandInput, "ChecksumSHA256" | "ContentMD5">;
+
+/** The signature covers this digest (hex SHA-256) of the body; the SDK would take it once more, on this thread. */
+function signWith(command: PutObjectCommand, digest: string): void {
+  command.middlewareStack.add(
+    (next) => (args) => {
+      (args.request as { headers: Record<string, string> }).headers["x-amz-content-sha256"] = digest;
+      return next(args);
+    },
+    { step: "build", name: "knownDigest" },
+  );
+}
+
 const statusOf = (error: unknown): number | undefined =>
   (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
 
-async function bytesOf({ Body }: GetObjectCommandOutput): Promise<Buffer> {
-  const bytes = await Body!.transformToByteArray();
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+/** As AWS said it to a locked object without Content-MD5 before it knew other checksums, and as those say it who follow it. */
+const wantsMd5 = (error: unknown): boolean =>
+  statusOf(error) === 400 && ((error as Error).name === "InvalidRequest" || /MD5/.test((error as Error).message));
+
+/** The body, in the given memory where it fits: fresh memory for each piece costs more than copying it there. */
+async function bytesOf({ Body, ContentLength = 0 }: GetObjectCommandOutput, into?: Buffer): Promise<Buffer> {
+  if (!into || ContentLength > into.length || !(Body instanceof Readable)) {
+    const bytes = await Body!.transformToByteArray();
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+  let at = 0;
+  for await (const chunk of Body as AsyncIterable<Buffer>) {
+    if (at + chunk.length > into.length) throw new HoldfastError("replica/failed", "An answer is longer than it says.");
+    at += chunk.copy(into, at);
+  }
+  return into.subarray(0, at);
 }
 
 function* oldestFirst(versions: (Stored & { time: number })[]): Generator<Stored> {

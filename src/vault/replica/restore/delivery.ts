@@ -25,8 +25,10 @@ export interface DeliveryOptions {
   stopped?(): boolean;
 }
 
-/** Pieces under way; each is in memory once or twice. */
+/** Pieces under way; each has memory that the next one takes over. */
 const atOnce = 4;
+/** Larger pieces get memory of their own, bytes. */
+const mostKept = 16 * 1024 * 1024;
 
 interface Job {
   path: string;
@@ -44,6 +46,8 @@ export class Delivery {
   #next = 0;
   #urgent: number[] = [];
   readonly #begun: Uint8Array;
+  /** Files are synced one after another beside the lanes: a disk that flushes holds up nothing that can still be fetched. */
+  #synced: Promise<void> = Promise.resolve();
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
@@ -66,20 +70,26 @@ export class Delivery {
   /** An interrupted delivery goes on where it was. @throws HoldfastError replica/*, request/cancelled; what the disk threw */
   async run(): Promise<void> {
     let failed = false;
+    const fail = (error: unknown): never => {
+      failed = true;
+      throw error;
+    };
+    const longest = Math.min(mostKept, longestOf(this.#options.pieces));
     const lane = async (): Promise<void> => {
+      const memory = Buffer.allocUnsafeSlow(longest);
       for (let index = this.#take(); index !== undefined && !failed; index = this.#take()) {
         if (this.#options.stopped?.()) throw new HoldfastError("request/cancelled");
-        await this.#bring(index);
+        const whole = await this.#bring(index, memory);
+        if (!whole) continue;
+        this.#synced = this.#synced.finally(() => this.#finish(whole));
+        this.#synced.catch(() => {
+          failed = true;
+        });
       }
     };
-    const lanes = Array.from({ length: atOnce }, () =>
-      lane().catch((error) => {
-        failed = true;
-        throw error;
-      }),
-    );
-    const ended = await Promise.allSettled(lanes);
-    for (const each of ended) if (each.status === "rejected") throw each.reason;
+    const lanes = await Promise.allSettled(Array.from({ length: atOnce }, () => lane().catch(fail)));
+    const [synced] = await Promise.allSettled([this.#synced]);
+    for (const each of [...lanes, synced]) if (each.status === "rejected") throw each.reason;
   }
 
   #take(): number | undefined {
@@ -92,7 +102,8 @@ export class Delivery {
     }
   }
 
-  async #bring(index: number): Promise<void> {
+  /** @returns the file's job when this was its last piece; its file stays open then */
+  async #bring(index: number, memory: Buffer): Promise<Job | undefined> {
     const piece = this.#options.pieces[index]!;
     const job = this.#jobs.get(piece.path)!;
     job.users++;
@@ -100,16 +111,21 @@ export class Delivery {
     const file = await job.file;
     try {
       // Written again even so: what is read may be in the system's cache alone, where a sync that failed left it.
-      const there = await readThere(this.#options, file, piece);
-      await write(file, there ?? (await fetchPiece(this.#options, piece)), piece.offset);
+      const there = await readThere(this.#options, file, piece, memory);
+      await write(file, there ?? (await fetchPiece(this.#options, piece, memory)), piece.offset);
       this.#options.onPiece?.(index, there !== undefined);
-      if (--job.left === 0) await this.#finish(job, file);
+      if (--job.left > 0) return undefined;
+      job.users++; // who syncs it
+      return job;
     } finally {
-      if (--job.users === 0) {
-        job.file = undefined;
-        await file.close();
-      }
+      await this.#leave(job, file);
     }
+  }
+
+  async #leave(job: Job, file: FileHandle): Promise<void> {
+    if (--job.users > 0) return;
+    job.file = undefined;
+    await file.close();
   }
 
   async #open({ path }: Job): Promise<FileHandle> {
@@ -120,23 +136,36 @@ export class Delivery {
     return open(full, "r+");
   }
 
-  async #finish({ path, indices }: Job, file: FileHandle): Promise<void> {
+  async #finish(job: Job): Promise<void> {
     const { dataFolder, pieces, onFile } = this.#options;
-    const last = pieces[indices.at(-1)!]!;
-    await file.truncate(last.offset + last.length);
-    await file.sync().catch(async (error) => {
-      onFile?.(indices, false);
-      await file.truncate(0); // its pages count as written now, whether they were or not
-      throw error;
-    });
-    await syncFolder(dirname(join(dataFolder, path)));
-    onFile?.(indices, true);
+    const { path, indices } = job;
+    const file = await job.file!;
+    try {
+      const last = pieces[indices.at(-1)!]!;
+      await file.truncate(last.offset + last.length);
+      await file.sync().catch(async (error) => {
+        onFile?.(indices, false);
+        await file.truncate(0); // its pages count as written now, whether they were or not
+        throw error;
+      });
+      await syncFolder(dirname(join(dataFolder, path)));
+      onFile?.(indices, true);
+    } finally {
+      await this.#leave(job, file);
+    }
   }
 }
 
-async function readThere(options: DeliveryOptions, file: FileHandle, piece: Piece): Promise<Buffer | undefined> {
+const longestOf = (pieces: Piece[]): number => pieces.reduce((most, { length }) => Math.max(most, length), 0);
+
+async function readThere(
+  options: DeliveryOptions,
+  file: FileHandle,
+  piece: Piece,
+  memory: Buffer,
+): Promise<Buffer | undefined> {
   const { offset, length } = piece;
-  const bytes = Buffer.allocUnsafe(length);
+  const bytes = length <= memory.length ? memory.subarray(0, length) : Buffer.allocUnsafe(length);
   const { bytesRead } = await file.read(bytes, 0, length, offset);
   return bytesRead === length && (await isWhole(options, piece, bytes)) ? bytes : undefined;
 }
@@ -150,10 +179,10 @@ async function write(file: FileHandle, bytes: Buffer, offset: number): Promise<v
 }
 
 /** The newest or else the first thing under the piece's name that has its digest; what was written over it does not matter. */
-async function fetchPiece(options: DeliveryOptions, piece: Piece): Promise<Buffer> {
+async function fetchPiece(options: DeliveryOptions, piece: Piece, memory: Buffer): Promise<Buffer> {
   const { target, archive } = options;
   const name = pieceName(archive, piece);
-  const newest = await target.newest?.(name);
+  const newest = await target.newest?.(name, memory);
   if (newest && (await isWhole(options, piece, newest))) return newest;
   for await (const stored of target.list(name)) {
     const bytes = await readSettled(target, stored, (read) => isWhole(options, piece, read)).catch(orNothing);
