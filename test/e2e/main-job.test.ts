@@ -6,10 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, test } from "node:test";
 import { promisify } from "node:util";
-import { chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { rtSets } from "../../sim/objects/index.ts";
+import { until, withPage } from "../support/browser.ts";
 import { makeObject } from "../support/made-object.ts";
-import { need, needSamples, programPath, samplePath } from "../support/need.ts";
+import { need, needSamples, samplePath } from "../support/need.ts";
 import { killServers, type ServerProcess, startServer } from "../support/server.ts";
 
 const run = promisify(execFile);
@@ -98,40 +99,8 @@ test("real files are stored by storescu and shown by the status", {
   assert.equal(status.archive.instances, samples.length);
 });
 
-const flags = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
-/** Waits for an expression to become true; evaluated from outside, as the page's policy forbids it inside. */
-async function until(page: Page, expression: string): Promise<void> {
-  for (let tries = 0; !(await page.evaluate(expression)); tries++) {
-    assert.ok(tries < 400, `never true: ${expression}`);
-    await page.waitForTimeout(50);
-  }
-}
-
-async function withPage(width: number, action: (page: Page, complaints: string[]) => Promise<void>): Promise<void> {
-  const browser = await chromium.launch({ executablePath: programPath("chromium")!, args: flags });
-  try {
-    const page = await browser.newPage({ viewport: { width, height: 900 } });
-    const complaints: string[] = [];
-    page.on("pageerror", (error) => complaints.push(error.message));
-    page.on("request", (request) => {
-      if (!request.url().startsWith("http://127.0.0.1") && !request.url().startsWith("blob:"))
-        complaints.push(request.url());
-    });
-    await action(page, complaints);
-    assert.deepEqual(complaints, []);
-  } finally {
-    await browser.close();
-  }
-}
+/** What was asked for last has come: until then the rows of where one was are still there, and would be clicked. */
+const settled = (page: Page) => page.locator("#content:not([aria-busy])");
 
 test("the page: health, search, the way to a picture, storing by file, nothing from outside", {
   skip: need("chromium", "storescu"),
@@ -150,7 +119,7 @@ test("the page: health, search, the way to a picture, storing by file, nothing f
     await page.getByRole("searchbox").press("Enter");
     await until(page, "document.querySelectorAll('tbody tr').length === 1");
     await rows.first().press("Enter");
-    await page.getByRole("row", { name: /CT/ }).first().click();
+    await settled(page).getByRole("row", { name: /CT/ }).first().click();
     await page.locator(".tile").first().click();
     await until(page, "document.querySelector('.picture img')?.naturalWidth > 0");
     await page.getByRole("button", { name: "Close" }).click();
@@ -186,7 +155,7 @@ test("markup in an object's values is text on the page, never run", { skip: need
   await withPage(1280, async (page) => {
     await page.goto(server.url);
     await page.getByText("<img src=x").first().click();
-    await page.locator("tbody tr").first().click();
+    await settled(page).locator("tbody tr").first().click();
     await page.locator(".tile").first().click();
     await page.locator(".viewer dd").first().waitFor();
     assert.equal(await page.locator(".viewer h2").innerText(), markup);

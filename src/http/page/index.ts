@@ -12,19 +12,15 @@ const types: Record<string, string> = {
 
 export const pageFiles = [
   "index.html",
-  "page.css",
-  "browse.css",
-  "status.css",
-  "viewer.css",
   "mark.svg",
-  "page.js",
-  "browse.js",
-  "dicomweb.js",
-  "dom.js",
-  "login.js",
-  "status.js",
-  "upload.js",
-  "viewer.js",
+  ...["page.css", "browse.css", "status.css", "viewer.css"],
+  ...["page.js", "views.js", "session.js", "api.js", "dicomweb.js", "dom.js"],
+  ...["browse.js", "login.js", "paused.js", "status.js", "upload.js", "viewer.js"],
+  ...["alerts", "approvals", "forms", "alert"].map((name) => `alerts/${name}.css`),
+  ...["view", "store", "live", "list", "detail", "part", "forms", "words"].map((name) => `alerts/${name}.js`),
+  ...["why", "techniques", "acts", "timeline", "respond", "work", "incident", "approvals"].map(
+    (name) => `alerts/${name}.js`,
+  ),
 ];
 
 export function registerPage(server: FastifyInstance): void {

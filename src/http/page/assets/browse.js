@@ -145,6 +145,7 @@ function trail(...steps) {
 async function fill(load) {
   const mine = ++generation;
   const content = find("content");
+  content.setAttribute("aria-busy", "true"); // what is still there belongs to where one was
   try {
     const children = await load();
     if (mine === generation) content.replaceChildren(...children);
@@ -152,4 +153,5 @@ async function fill(load) {
     if (mine === generation)
       content.replaceChildren(make("div", { class: "empty" }, make("strong", {}, "That did not work"), error.message));
   }
+  if (mine === generation) content.removeAttribute("aria-busy");
 }

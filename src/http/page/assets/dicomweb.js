@@ -1,5 +1,5 @@
 /** The little of DICOMweb that the page needs. */
-import { csrfHeader } from "./login.js";
+import { csrfHeader } from "./session.js";
 
 const root = "/dicom-web";
 

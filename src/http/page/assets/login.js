@@ -1,29 +1,14 @@
 /** Who looks at the page: nobody on this machine before accounts exist, a person who logged in, or one who has to. */
+import { ask, get, post } from "./api.js";
 import { find, make } from "./dom.js";
-
-const api = "/api/v1";
-let csrf;
-
-/** What a request that changes something carries beside the cookie. */
-export const csrfHeader = () => (csrf === undefined ? {} : { "x-csrf-token": csrf });
+import { beginSession, isLoggedIn } from "./session.js";
 
 /** Resolves once somebody may see the page; shows the login until then. */
 export async function enter() {
-  const session = await (await fetch(`${api}/session`)).json();
+  const session = await get("/session");
   if (!session.principal) return new Promise(() => showLogin(session));
-  csrf = session.csrf;
-  if (csrf !== undefined) showPerson(session.principal);
-}
-
-async function send(path, body) {
-  const response = await fetch(`${api}${path}`, {
-    method: "POST",
-    headers: { "content-type": "application/json", ...csrfHeader() },
-    body: JSON.stringify(body ?? {}),
-  });
-  const answer = await response.json();
-  if (!response.ok) throw new Error(answer.detail ?? answer.title);
-  return answer;
+  beginSession(session);
+  if (isLoggedIn()) showPerson(session.principal);
 }
 
 function showLogin({ oidc }) {
@@ -40,12 +25,12 @@ function showLogin({ oidc }) {
     ...field("code", "Code of the authenticator app", "text", "one-time-code"),
     make("button", { type: "submit" }, "Log in"),
     make("button", { type: "button", id: "by-passkey", onclick: () => attempt(byPasskey) }, "Use a passkey"),
-    oidc ? make("a", { href: `${api}/oidc/login` }, "Log in by the identity provider") : "",
+    oidc ? make("a", { href: "/api/v1/oidc/login" }, "Log in by the identity provider") : "",
     make("p", { id: "login-failure", role: "alert" }),
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    attempt(() => send("/session", Object.fromEntries(["user", "password", "code"].map((id) => [id, find(id).value]))));
+    attempt(() => post("/session", Object.fromEntries(["user", "password", "code"].map((id) => [id, find(id).value]))));
   });
   find("health").querySelector(".text").textContent = "Not logged in";
   document.querySelector("main").replaceChildren(form);
@@ -61,15 +46,15 @@ async function attempt(login) {
 }
 
 async function byPasskey() {
-  const options = PublicKeyCredential.parseRequestOptionsFromJSON(await send("/session/passkey/options"));
+  const options = PublicKeyCredential.parseRequestOptionsFromJSON(await post("/session/passkey/options", {}));
   const credential = await navigator.credentials.get({ publicKey: options });
-  await send("/session/passkey", credential.toJSON());
+  await post("/session/passkey", credential.toJSON());
 }
 
 async function addPasskey() {
-  const options = PublicKeyCredential.parseCreationOptionsFromJSON(await send("/passkeys/options"));
+  const options = PublicKeyCredential.parseCreationOptionsFromJSON(await post("/passkeys/options", {}));
   const credential = await navigator.credentials.create({ publicKey: options });
-  await send("/passkeys", credential.toJSON());
+  await post("/passkeys", credential.toJSON());
 }
 
 function showPerson({ id, name }) {
@@ -85,7 +70,7 @@ function showPerson({ id, name }) {
   });
   const leave = make("button", { type: "button", id: "logout" }, "Log out");
   leave.addEventListener("click", async () => {
-    await fetch(`${api}/session`, { method: "DELETE", headers: csrfHeader() });
+    await ask("DELETE", "/session");
     location.reload();
   });
   const local = id.startsWith("user:");

@@ -1,0 +1,31 @@
+/** Follows /api/v1/stream. What came while the connection was broken is told when it is back: by the id of the last event. */
+const pauses = [1_000, 3_000, 10_000, 30_000];
+
+/**
+ * @param after id of the last event that is known already
+ * @param onEvent is given the type, `alert` or `containment`, and what it is now
+ * @param onState is told whether the stream is `live` or `broken`
+ */
+export function follow(after, onEvent, onState) {
+  let last = after;
+  let failures = 0;
+  const connect = () => {
+    const stream = new EventSource(`/api/v1/stream?after=${last}`);
+    for (const type of ["alert", "containment"])
+      stream.addEventListener(type, ({ data, lastEventId }) => {
+        last = Math.max(last, Number(lastEventId));
+        onEvent(type, JSON.parse(data));
+      });
+    stream.addEventListener("open", () => {
+      failures = 0;
+      onState("live");
+    });
+    stream.addEventListener("error", () => {
+      onState("broken");
+      // The browser itself comes back after a broken connection, but not after a refusal.
+      if (stream.readyState !== EventSource.CLOSED) return;
+      setTimeout(connect, pauses[Math.min(failures++, pauses.length - 1)]);
+    });
+  };
+  connect();
+}
