@@ -201,6 +201,45 @@ test("JSON values: a line each, pretty-printed and in arrays, cut anywhere; a br
   });
 });
 
+test("JSON values: lists of records in one line or many are unrolled, longer than any limit, and go on after a broken one", () => {
+  const records = Array.from({ length: 30_000 }, (_, i) => ({
+    id: i,
+    note: `[{"${"x".repeat(i % 300)}`,
+    in: [{ n: i }],
+  }));
+  const of = (kept: unknown[]) => kept.map((record) => ({ Records: [record] }));
+  const whole = { note: { Records: 1 }, Records: records, more: [{ Records: [] }] };
+  assert.ok(JSON.stringify(whole).length > 5 * 1024 * 1024);
+  for (const indent of [0, 2])
+    assert.deepEqual(jsonOf(JSON.stringify(whole, null, indent), 65_536, ["Records"]), {
+      values: of(records),
+      broken: 0,
+    });
+  const few = records.slice(0, 4);
+  const line = JSON.stringify({ Records: few });
+  const pretty = JSON.stringify({ Records: few }, null, 1);
+  const flat = pretty.replace(/^ +/gm, "");
+  const texts: [text: string, values: unknown[], broken: number][] = [
+    [`${line}\n${line}`, of([...few, ...few]), 0],
+    [`${line}${line}`, of([...few, ...few]), 0],
+    [`${flat}\n${line}`, of([...few, ...few]), 0],
+    [`${line.slice(0, line.indexOf('"id":2'))}\n${line}`, of([...few.slice(0, 2), ...few]), 1],
+    [line.replace('"id":1', 'id":1'), of(few.slice(0, 1)), 1],
+    [line.replace("[", "[null,7,"), of(few), 1],
+    [pretty.replace('"id": 1', '"id: 1'), of([few[0], ...few.slice(2)]), 1],
+    [pretty.replace('"id": 1', '"id": }'), of([few[0], ...few.slice(2)]), 1],
+    ['{"a":1}\n{"b":[1,\n{"c":2}\n{"d":[\n{"e":3}\n', [{ a: 1 }, { c: 2 }, { e: 3 }], 2],
+    ['{"a":"x\nnoise\n[2026] noise, too\n{"c":2}x\n', [{ c: 2 }], 3],
+  ];
+  for (const [text, values, broken] of texts)
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 90 }), (size) =>
+        assert.deepEqual(jsonOf(text, size, ["Records"]), { values, broken }, text),
+      ),
+      { numRuns: 20 },
+    );
+});
+
 test("XML messages: between syslog headers, cut anywhere; an unfinished one is dropped", () => {
   const text =
     "<85>1 - - - - <AuditMessage>1é</AuditMessage>\n12 <AuditMessage>2<AuditMessage a='b'>\n3</AuditMessage> <AuditMessage>";
@@ -223,12 +262,13 @@ test("XML messages: between syslog headers, cut anywhere; an unfinished one is d
   );
 });
 
-function jsonOf(text: string, size: number): { values: unknown[]; broken: number } {
+function jsonOf(text: string, size: number, unrolled: string[] = []): { values: unknown[]; broken: number } {
   const values: unknown[] = [];
   let broken = 0;
   const reader = new JsonValues(
     (value) => values.push(value),
     () => broken++,
+    unrolled,
   );
   for (const chunk of chunks(text, size)) reader.push(chunk);
   reader.end();

@@ -44,7 +44,7 @@ function readerOf(
   zone: string,
   onEvent: (event: AccessEvent | undefined) => void,
 ): Reader {
-  const { records } = format;
+  const { records, unrolled } = format;
   const { events } = format.ofFile?.(file, zone) ?? format;
   const onBroken = () => onEvent(undefined);
   const onRecord = (record: unknown) => {
@@ -53,5 +53,7 @@ function readerOf(
     else onBroken();
   };
   if (records === "lines") return new TextLines(onRecord);
-  return records === "json" ? new JsonValues(onRecord, onBroken) : new XmlMessages(records.xml, onRecord, onBroken);
+  return records === "json"
+    ? new JsonValues(onRecord, onBroken, unrolled)
+    : new XmlMessages(records.xml, onRecord, onBroken);
 }

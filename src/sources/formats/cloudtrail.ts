@@ -1,5 +1,5 @@
 /**
- * AWS CloudTrail, management and S3 data events: files of `{"Records":[…]}` or an event a line.
+ * AWS CloudTrail, management and S3 data events: files of `{"Records":[…]}`, an event a line, or what `lookup-events` gives.
  * An object's bucket and leading folders stand for what people work on (`study_uid`), its key for the instance.
  */
 import type { AccessEvent, Activity } from "../../core/index.ts";
@@ -18,12 +18,24 @@ const activityOf: [RegExp, Activity][] = [
 
 export const cloudtrail: RecordFormat = {
   records: "json",
+  unrolled: ["Records", "Events"],
   events(record) {
     if (!isObject(record)) return undefined;
-    const records = Array.isArray(record["Records"]) ? listAt(record, "Records") : [record];
-    return records.map(eventOf);
+    if (Array.isArray(record["Records"])) return listAt(record, "Records").map(eventOf);
+    if (Array.isArray(record["Events"])) return listAt(record, "Events").map(lookedUp);
+    return [eventOf(record)];
   },
 };
+
+/** `aws cloudtrail lookup-events` gives the record as text within one of its own. */
+function lookedUp(found: Json): AccessEvent | undefined {
+  try {
+    const record: unknown = JSON.parse(textAt(found, "CloudTrailEvent") ?? "");
+    return isObject(record) ? eventOf(record) : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 function eventOf(record: Json): AccessEvent | undefined {
   const time = timeOf(record["eventTime"]);

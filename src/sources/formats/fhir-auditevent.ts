@@ -6,14 +6,13 @@ const activityByAction: Record<string, Activity> = { C: "create", R: "read", U: 
 
 export const fhirAuditEvent: RecordFormat = {
   records: "json",
+  unrolled: ["entry"],
   events(record) {
     if (!isObject(record)) return undefined;
-    const entries =
-      record["resourceType"] === "Bundle"
-        ? listAt(record, "entry").map((entry) => objectAt(entry, "resource"))
-        : [record];
+    const isBundle = record["resourceType"] === "Bundle" || Array.isArray(record["entry"]);
+    const entries = isBundle ? listAt(record, "entry").map((entry) => objectAt(entry, "resource")) : [record];
     const audits = entries.filter((entry) => entry["resourceType"] === "AuditEvent");
-    return audits.length > 0 || record["resourceType"] === "Bundle" ? audits.map(eventOf) : undefined;
+    return audits.length > 0 || isBundle ? audits.map(eventOf) : undefined;
   },
 };
 

@@ -7,6 +7,8 @@ export type RecordEvents = (AccessEvent | undefined)[];
 export interface RecordFormat {
   /** JSON values (a line each, or pretty-printed, or in arrays), XML messages between other text, or lines of text. */
   records: "json" | "lines" | { xml: string };
+  /** Keys of an outermost JSON object whose lists hold records, as long as may be: each comes as `{key: [record]}`. */
+  unrolled?: readonly string[];
   /** @returns the events of a record, empty when it holds none of interest, undefined when it makes no sense */
   events(record: unknown): RecordEvents | undefined;
   /** For formats whose records lean on the file or on those before: the same for one file. Local times are of the IANA `zone`. */
