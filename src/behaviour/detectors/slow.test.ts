@@ -84,3 +84,12 @@ test("a reason counts what was seen and what was to be expected", () => {
   assert.match(reason.text, /[2-8] active days on end/);
   assert.ok(reason.observed! > 3 * reason.expected!, JSON.stringify(reason));
 });
+
+test("a nightly service that always takes other patients is ordinary when it is first known what is dormant", () => {
+  const detector = new Slow(limits);
+  let most = 0;
+  for (let d = 0; d < 30; d++)
+    for (let k = 0; k < 60; k++)
+      most = Math.max(most, strongest(feed(detector, read(d * day + k * 60, "EXPORT", d * 100 + k), copies)));
+  assert.ok(most < 1, `${most}`);
+});

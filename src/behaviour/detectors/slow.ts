@@ -38,6 +38,7 @@ const words: Record<Quantity, string> = {
 const weights = [0.25, 0.4, 0.15, 0.15, 0.05];
 /** Of a day: fewer are never odd. */
 const least = [3, 0.5, 2, 0.5, 200];
+const late = quantities.indexOf("dormant");
 /** Nats that a day may give: no two make an alarm. */
 const mostADay = 4;
 /** An account's rate is known to a factor. */
@@ -47,7 +48,9 @@ const fewestDays = 20;
 
 export class Slow implements Detector {
   readonly name = "slow";
-  readonly #daily = new Daily({ offset: 1, least, mostADay, shape });
+  readonly #daily = new Daily({ offset: 1, least: least.toSpliced(late, 1), mostADay, shape });
+  /** What is dormant is known later than the rest, and what it is in ordinary days later still. */
+  readonly #late = new Daily({ offset: 1 + this.#daily.floats, least: [least[late]!], mostADay, shape });
   readonly #rows: Rows;
   readonly #pairs: KeyTable;
   readonly #objects: KeyTable;
@@ -56,7 +59,7 @@ export class Slow implements Detector {
   #row = -1;
 
   constructor({ entities, objects }: DetectorLimits) {
-    this.#rows = new Rows(entities, 1 + this.#daily.floats, 2 * month);
+    this.#rows = new Rows(entities, 1 + this.#daily.floats + this.#late.floats, 2 * month);
     this.#pairs = new KeyTable({ capacity: objects, stride: 1, worth: 0, patience: 2 * day });
     this.#objects = new KeyTable({ capacity: objects, stride: 1, worth: 0, patience: 2 * month });
   }
@@ -67,11 +70,14 @@ export class Slow implements Detector {
     this.#rows.touch(this.#row, seen.time);
     const { data } = this.#rows;
     this.#daily.turn(data, this.#row, seen.time, seen.group);
-    this.#count(seen);
-    if (seen.time - this.#first < ripening) return;
+    const isKnown = seen.time - this.#first >= ripening;
+    if (isKnown) this.#late.turn(data, this.#row, seen.time, seen.group);
+    this.#count(seen, isKnown);
+    if (!isKnown) return;
     let [sum, most, strongest] = [0, 0, 0];
     for (let quantity = 0; quantity < quantities.length; quantity++) {
-      const evidence = this.#daily.evidence(data, this.#row, quantity, seen.group);
+      const [daily, index] = this.#of(quantity);
+      const evidence = daily.evidence(data, this.#row, index, seen.group);
       const weighted = weights[quantity]! * Math.exp(evidence);
       sum += weighted;
       if (weighted > most) [most, strongest] = [weighted, quantity];
@@ -81,11 +87,16 @@ export class Slow implements Detector {
     report({ entity: "principal", nats, lasting: {}, reason: () => this.#reason(seen, strongest) });
   }
 
-  #count(seen: Observation): void {
+  /** @returns where a quantity is kept */
+  #of(quantity: number): [daily: Daily, index: number] {
+    if (quantity === late) return [this.#late, 0];
+    return [this.#daily, quantity > late ? quantity - 1 : quantity];
+  }
+
+  #count(seen: Observation, isKnown: boolean): void {
     const { act, unplanned, time } = seen;
     let [touched, dormant, harmed] = [0, 0, 0];
     const today = time - (((time % day) + day) % day);
-    const isKnown = time - this.#first > ripening;
     for (const object of act === "create" ? seen.patients : touchedBy(seen)) {
       combine(seen.principal, object, this.#pair);
       if (act !== "create" && time - gapOf(this.#pairs, this.#pair, time) < today) touched++;
@@ -103,11 +114,13 @@ export class Slow implements Detector {
   }
 
   #add(quantity: Quantity, amount: number): void {
-    if (amount > 0) this.#daily.add(this.#rows.data, this.#row, quantities.indexOf(quantity), amount);
+    const [daily, index] = this.#of(quantities.indexOf(quantity));
+    if (amount > 0) daily.add(this.#rows.data, this.#row, index, amount);
   }
 
   #reason(seen: Observation, strongest: number): Reason {
-    const [days, count, usual] = this.#daily.run(this.#rows.data, this.#row, strongest, seen.group);
+    const [daily, index] = this.#of(strongest);
+    const [days, count, usual] = daily.run(this.#rows.data, this.#row, index, seen.group);
     const quantity = quantities[strongest]!;
     const technique = { touched: techniqueOf(seen), dormant: techniqueOf(seen), changed: "T1486", destroyed: "T1485" };
     return {
@@ -122,20 +135,20 @@ export class Slow implements Detector {
   learn(_: Observation, weight: number): void {
     if (this.#row < 0) return;
     this.#rows.data[this.#row]! += weight;
-    this.#daily.trust(this.#rows.data, this.#row, weight);
+    for (const daily of [this.#daily, this.#late]) daily.trust(this.#rows.data, this.#row, weight);
   }
 
   get bytes(): number {
-    return this.#rows.bytes + this.#pairs.bytes + this.#objects.bytes + this.#daily.bytes;
+    return this.#rows.bytes + this.#pairs.bytes + this.#objects.bytes + this.#daily.bytes + this.#late.bytes;
   }
 
   save(out: SnapshotWriter): void {
     out.numbers([this.#first]);
-    for (const part of [this.#rows, this.#pairs, this.#objects, this.#daily]) part.save(out);
+    for (const part of [this.#rows, this.#pairs, this.#objects, this.#daily, this.#late]) part.save(out);
   }
 
   load(input: SnapshotReader): void {
     this.#first = input.numbers(1)[0]!;
-    for (const part of [this.#rows, this.#pairs, this.#objects, this.#daily]) part.load(input);
+    for (const part of [this.#rows, this.#pairs, this.#objects, this.#daily, this.#late]) part.load(input);
   }
 }
