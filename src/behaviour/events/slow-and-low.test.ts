@@ -34,6 +34,8 @@ function workday(d: number): AccessEvent[] {
 class Clinic {
   readonly alerts: EventAlert[] = [];
   readonly engine: EventEngine;
+  /** Of each account, the score of its latest event. */
+  readonly scores = new Map<string, number>();
   #index = 0;
 
   constructor(disabled: string[] = []) {
@@ -43,7 +45,8 @@ class Clinic {
 
   see(events: AccessEvent[]): this {
     for (const event of events.sort((a, b) => a.time.localeCompare(b.time))) {
-      const { alarm } = this.engine.assess(event, this.#index++);
+      const { alarm, score } = this.engine.assess(event, this.#index++);
+      this.scores.set(event.actor.user!.name, score);
       if (alarm) this.alerts.push(alarm);
     }
     return this;
@@ -76,6 +79,17 @@ test("one former patient a day by each of ten accounts is told once, with the na
   const alerts = new Clinic().drip(staff.slice(2, 12), 1, 12).filter(({ evidence }) => evidence.join() === "campaign");
   assert.equal(alerts.length, 1, JSON.stringify(alerts));
   for (const who of staff.slice(2, 12)) assert.ok(alerts[0]!.actors.includes(who), who);
+});
+
+test("what has gathered over days is in the score of an ordinary event", () => {
+  const clinic = new Clinic();
+  clinic.drip(["staff4"], 6, 9);
+  clinic.see(workday(learntDays + 9));
+  const [mine, ...others] = ["staff4", "staff5", "staff6", "staff7"].map((who) => clinic.scores.get(who)!);
+  assert.ok(
+    others.every((score) => score + 5 < mine!),
+    `${mine} ${others}`,
+  );
 });
 
 const paths = (alerts: readonly EventAlert[]): string[] =>

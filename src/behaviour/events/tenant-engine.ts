@@ -167,20 +167,21 @@ export class TenantEngine {
     return { ...own, score, findings, excess, ...(alert ? { alert } : {}) };
   }
 
-  /** What gathers over days raises the findings, and an alert of its own where the event raises none anyway. */
+  /** What gathers over days adds to the score and the findings, and raises an alert of its own where the event raises none anyway. */
   #withLasting(seen: Observation, judged: Judgement): Judgement {
     if (this.#gathered.length === 0) return judged;
     const findings = [...judged.findings];
-    let { alert } = judged;
+    let { alert, score } = judged;
     for (const report of this.#gathered) {
       const detector = this.#detectors[report.detector]!.name;
       const evidence = { ...report, nats: this.feedback.weigh(seen, detector, report.nats) };
       findings.push({ detector, kind: report.entity, nats: evidence.nats, invariant: false, reason: report.reason() });
+      score += report.entity === "principal" ? evidence.nats : evidence.nats / 2;
       const isKnown = alert !== undefined || this.#incidents.knows(seen);
       const whom = report.key ?? keyOf(seen, report.entity) ?? seen.tenant;
       alert = this.#lasting.judge(seen, evidence, whom, isKnown) ?? alert;
     }
-    return { ...judged, findings: findings.sort((a, b) => b.nats - a.nats), ...(alert ? { alert } : {}) };
+    return { ...judged, score, findings: findings.sort((a, b) => b.nats - a.nats), ...(alert ? { alert } : {}) };
   }
 
   #accused(seen: Observation): { kind: EntityKind; key: Hash64 }[] {
