@@ -71,6 +71,28 @@ for (const format of formats) {
   });
 }
 
+/** As senders put many records into one document. */
+const documents: [format: Format, document: (records: unknown[]) => unknown][] = [
+  ["cloudtrail", (records) => ({ Records: records })],
+  ["cloudtrail", (records) => ({ Events: records.map((record) => ({ CloudTrailEvent: JSON.stringify(record) })) })],
+  [
+    "fhir-auditevent",
+    (records) => ({ resourceType: "Bundle", type: "searchset", entry: records.map((resource) => ({ resource })) }),
+  ],
+  ["ocsf", (records) => records],
+  ["events", (records) => records],
+];
+
+for (const [index, [format, document]] of documents.entries())
+  test(`${format}: one document of many records is read as a line each is (${index})`, async () => {
+    const records = Array.from({ length: 9_000 }, (_, i) => sampleLine(format, i));
+    const { lines, summary } = await run(format, Buffer.from(records.join("\n")));
+    assert.equal(summary.broken, 0);
+    const whole = document(records.map((record) => JSON.parse(record) as unknown));
+    for (const indent of [0, 2])
+      assert.deepEqual((await run(format, Buffer.from(JSON.stringify(whole, null, indent)))).lines, lines);
+  });
+
 test("a whole file of noise is read to its end", async () => {
   const random = new Random(7);
   const noise = Buffer.from(Array.from({ length: 200_000 }, () => random.below(256)));
