@@ -7,6 +7,7 @@ import { Content } from "./content.ts";
 import { Destruction } from "./destruction.ts";
 import type { Detector, DetectorLimits } from "./detector.ts";
 import { Dormant } from "./dormant.ts";
+import { Endurance } from "./endurance.ts";
 import { type InvariantOptions, Invariants } from "./invariants.ts";
 import { Novelty } from "./novelty.ts";
 import { Sequence } from "./sequence.ts";
@@ -30,6 +31,7 @@ export const detectorMakers: Readonly<Record<string, DetectorMaker>> = {
   workflow: (limits) => new Workflow(limits),
   sequence: (limits) => new Sequence(limits),
   clock: () => new TrailClock(),
+  endurance: (limits) => new Endurance(limits),
   silence: () => new Silence(),
   slow: (limits) => new Slow(limits),
   campaign: (limits) => new Campaign(limits),

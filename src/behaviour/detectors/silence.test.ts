@@ -13,13 +13,13 @@ interface Silent {
   products: readonly string[];
 }
 
-/** Weeks of two logs, each twenty entries an hour from eight to eighteen on weekdays; `silent` never arrive. */
-function run(days: number, silent?: Silent, arrives = (at: number, _product: string) => at): Told[] {
+/** Weeks of two logs, each an entry every `pace` minutes from eight to eighteen on weekdays; `silent` never arrive. */
+function run(days: number, silent?: Silent, arrives = (at: number, _product: string) => at, pace = 3): Told[] {
   const detector = new Silence();
   const entries: [arrival: number, at: number, product: string][] = [];
   for (let d = 0; d < days; d++) {
     if (d % 7 > 4) continue;
-    for (let minute = 0; minute < 600; minute += 3)
+    for (let minute = 0; minute < 600; minute += pace)
       for (const product of ["OIS", "EHR"]) {
         const at = d * day + minute * 60;
         const isSilent = silent?.products.includes(product) && at >= silent.from && at < silent.to;
@@ -27,6 +27,25 @@ function run(days: number, silent?: Silent, arrives = (at: number, _product: str
       }
   }
   return entries.sort(([a], [b]) => a - b).flatMap(([, at, product]) => feed(detector, says(at, product)));
+}
+
+/**
+ * Logs of twenty entries an hour on weekdays. On a Monday some say nothing and the last one only every so many entries; on
+ * Tuesday they come back in this order.
+ */
+function holiday(products: readonly string[], every: number): Told[] {
+  const detector = new Silence();
+  const told: Told[] = [];
+  for (let d = 0; d < 32; d++) {
+    if (d % 7 > 4) continue;
+    for (let minute = 0; minute < 600; minute += 3) {
+      for (const product of products) {
+        const speaks = d !== 28 || (product === products.at(-1) && minute % (3 * every) === 0);
+        if (speaks) told.push(...feed(detector, says(d * day + minute * 60, product)));
+      }
+    }
+  }
+  return told;
 }
 
 const thirdMonday = 28 * day;
@@ -55,4 +74,24 @@ test("a log that is delivered late has no gap", () => {
 test("a log that never comes back is missed, once", () => {
   const told = run(40, { from: gap.from, to: 99 * day, products: ["OIS"] });
   assert.equal(told.length, 1);
+});
+
+test("three hours of a small log are missed, one hour is not certain", () => {
+  const certain = (hours: number, pace: number) =>
+    run(30, { from: gap.from, to: gap.from + hours * hour, products: ["OIS"] }, undefined, pace).some(
+      ({ invariant }) => invariant,
+    );
+  assert.deepEqual([certain(3, 8), certain(1, 8), certain(1, 1)], [true, false, false]);
+});
+
+test("a holiday is one, whichever log comes back first", () => {
+  for (const products of [
+    ["OIS", "EHR", "PACS"],
+    ["EHR", "OIS", "PACS"],
+  ])
+    assert.deepEqual(holiday(products, 2), [], products[0]);
+});
+
+test("a holiday on which the only other log says a little is one", () => {
+  assert.deepEqual(holiday(["OIS", "PACS"], 10), []);
 });

@@ -3,9 +3,10 @@
  *
  * Judged when it speaks again, by the times of its own entries: a log that was only delivered late has no gap in them. A
  * source that does not come back is judged by the entries of others after a day. Each hour of the gap counts
- * −ln P(nothing) = ln(1 + λ), λ what the source says in that hour of the week (a geometric count, since people work in
- * bursts), as far as others spoke then as usual: on a holiday all are silent. Where nobody else is known, only a gap that
- * begins in mid-flow counts. What the source's days have of such gaps anyway is taken off twice.
+ * −ln P(nothing) = r·ln(1 + λ/r), λ what the source says in that hour of the week (a negative binomial count of a shape r
+ * learnt from its hours, since people work in bursts), as far as others spoke then as usual: on a holiday all are silent.
+ * Hours in which others said less than half have one cause and count together as one, ln(1 + Σλ). Where nobody else is
+ * known, only a gap that begins in mid-flow counts. What the source's days have of such gaps anyway is taken off twice.
  */
 import { type Hash64, hashText } from "../stats/hash.ts";
 import { HoursOfWeek } from "../stats/hours-of-week.ts";
@@ -25,6 +26,10 @@ const certain = 7;
 /** Seconds after which a source that has not come back is missed, and the nats that takes. */
 const lost = { after: 24 * hour, nats: 25 } as const;
 const memoryDays = 30;
+/** Nats that an hour may give: one job that is put off is no silence, however much it says. */
+const mostAnHour = 5;
+/** Share of what others usually say below which an hour is none like others. */
+const half = 0.5;
 
 interface Source {
   key: Hash64;
@@ -113,14 +118,17 @@ export class Silence implements Detector {
 
   #nats(source: Source, from: number, to: number): number {
     const isFlowing = inFlow(source.hours, Math.floor(from / hour));
-    let sum = 0;
+    const { shape } = source.hours;
+    let [sum, idle] = [0, 0];
     for (let at = Math.floor(from / hour); at * hour < to && at * hour < from + mostHours * hour; at++) {
       const share = (Math.min(to, (at + 1) * hour) - Math.max(from, at * hour)) / hour;
       const expected = source.hours.expected(at);
       if (expected < leastFlow) continue;
-      sum += share * Math.log1p(expected * this.#activity(source, at, isFlowing));
+      const activity = this.#activity(source, at, isFlowing);
+      if (activity < half) idle += share * expected * activity;
+      else sum += share * Math.min(mostAnHour, shape * Math.log1p((expected * activity) / shape));
     }
-    return sum;
+    return sum + Math.log1p(idle);
   }
 
   /** Share in 0 to 1 of what others usually say in that hour: the least of them. */

@@ -52,6 +52,7 @@ const kindsOfEvidence: Record<string, string> = {
   volume: "amount",
   breadth: "amount",
   burst: "amount",
+  endurance: "amount",
   dormant: "amount",
   slow: "amount",
   campaign: "amount",

@@ -9,7 +9,8 @@
  *    at least that many hours (Shin, Ramdas & Rinaldo 2022). It fades over a week.
  * One entity teaches the tail about once a week, so that a noisy one does not set the level of all.
  * Entities are not exchangeable: each is measured by its own rate and scale in the tail (OwnTail). The test of many hours
- * starts anew after it alarms. What the tests let through beyond the budget, AlertBudget holds back.
+ * starts anew after it alarms and somebody was told. What the tests let through beyond the budget, AlertBudget holds back;
+ * what it holds back is not forgotten, so that what goes on is told a little later.
  */
 import { OwnTail, ownFloats } from "../alerting/own-tail.ts";
 import { Peaks } from "../alerting/peaks.ts";
@@ -32,6 +33,9 @@ const ownHours = 1_000;
 const priorHours = 8;
 const memoryHours = 200;
 const levelStep = 3;
+/** Multiple of what alarms up to which evidence of many hours is kept while nobody has been told. */
+const mostKept = 2;
+
 export interface Decision {
   /** Surprise as a multiple of what alerts: 1 and more is at alert level. */
   excess: number;
@@ -71,7 +75,7 @@ export class Decider {
     return { excess, test: surprise >= cumulative ? "peak" : "cumulative" };
   }
 
-  /** The entity last observed has been alerted: its contributing events; its accumulated evidence starts anew. */
+  /** Somebody knows of the entity last observed: its contributing events; its accumulated evidence starts anew. */
   alerted(): number[] {
     this.#table.data[this.#row * floats + field.evidence] = 0;
     return this.#trail.take(this.#row);
@@ -104,8 +108,8 @@ export class Decider {
       const isTail = this.#peaks.remarkable(residual);
       const surprise = isTail ? this.#surprise(at, residual) : ordinarySurprise;
       const evidence = Math.max(0, data[at + field.evidence]! + logEvidence(surprise));
-      const isOver = evidence >= this.#alarmSurprise();
-      data[at + field.evidence] = isOver ? 0 : evidence * Math.exp(-idle / hoursPerWeek);
+      data[at + field.evidence] =
+        Math.min(evidence, mostKept * this.#alarmSurprise()) * Math.exp(-idle / hoursPerWeek);
       this.#own.learn(data, at + field.own, isTail ? this.#peaks.surprise(residual) : 0, now);
     }
     const hours = Math.min(memoryHours, data[at + field.hours]! + 1);

@@ -51,9 +51,10 @@ export class Incidents {
     return isNew;
   }
 
-  /** Is the principal part of an incident that is going on? */
-  knows({ principal, time }: Observation): boolean {
-    return (this.#until.get(`a ${text(principal)}`)?.[0] ?? 0) > time;
+  /** Is the principal, or whom else its event speaks against, part of an incident that is going on? */
+  knows({ principal, time }: Observation, kind: EntityKind = "principal", key = principal): boolean {
+    const names = [`a ${text(principal)}`, `k ${kind} ${text(key)}`];
+    return names.some((name) => (this.#until.get(name)?.[0] ?? 0) > time);
   }
 
   #isNews(name: string, kind: EntityKind, time: number, excess: number): boolean {

@@ -246,9 +246,13 @@ export class TenantEngine {
     const technique = techniqueOf(findings, seen.act);
     const mayTell = (): boolean =>
       invariant ? this.#invariants.get(invariant.detector)!.take(seen.time) : this.#budget.take(seen.time, excess);
-    if (!this.#incidents.isNew(seen, kind, key, excess, technique, invariant !== undefined, mayTell)) return undefined;
+    const decider = kind === "principal" ? this.#people : this.#others;
+    if (!this.#incidents.isNew(seen, kind, key, excess, technique, invariant !== undefined, mayTell)) {
+      if (this.#incidents.knows(seen, kind, key)) decider.alerted();
+      return undefined;
+    }
     const automatic = kind === "principal" && this.#mayContain(seen, findings, excess);
-    const events = (kind === "principal" ? this.#people : this.#others).alerted();
+    const events = decider.alerted();
     const risk = riskOf(invariant ? Math.max(excess, 6) : excess);
     const level = levelFor(seen, automatic, this.#ledger.isStranger);
     const { names, from } = this.#memory.actors(key, seen.time);

@@ -10,7 +10,7 @@ function spoken(weeks: readonly number[]): number {
   const hours = new HoursOfWeek();
   for (const [number, amount] of weeks.entries()) {
     for (const hour of [9, 10, 11]) for (let i = 0; i < amount; i++) hours.add(first + number * week + hour, true);
-    hours.add(first + number * week + 100, true);
+    hours.add(first + number * week + 100, true); // three days later: they have taught
   }
   return hours.expected(first + weeks.length * week + 10);
 }

@@ -23,6 +23,9 @@ const activityByEvent: Record<string, Activity> = {
   "110114": "login",
 };
 const activityByAction: Record<string, Activity> = { C: "create", U: "update", D: "delete" };
+const securityAlert = "110113";
+/** Alerts about what somebody tried: node authentication, use of a restricted function. */
+const attempts = new Set(["110126", "110132"]);
 /** Events whose action code says what was done to the object. */
 const byAction = new Set(["110103", "110109", "110110", "110111"]);
 
@@ -40,7 +43,7 @@ export const atna: RecordFormat = {
       known<AccessEvent>({
         time,
         activity: activityOf(event, type, identification["EventActionCode"]),
-        status: outcome === undefined || outcome === "0" ? "success" : outcome === "4" ? "denied" : "failure",
+        status: statusOf(event, type, outcome),
         status_code: outcome,
         protocol: "dimse",
         operation: type ?? event ?? "audit",
@@ -54,6 +57,16 @@ export const atna: RecordFormat = {
     ];
   },
 };
+
+/**
+ * Of a security alert the outcome is its severity (PS3.15 A.5.3, Security Alert): what it tells of has been done, the
+ * recording of an audit trail stopped, say, unless it is about an attempt.
+ */
+function statusOf(event = "", type = "", outcome = "0"): AccessEvent["status"] {
+  const isSeverity = event === securityAlert && !attempts.has(type);
+  if (outcome === "0" || isSeverity) return "success";
+  return outcome === "4" ? "denied" : "failure";
+}
 
 function activityOf(event = "", type = "", action = ""): Activity {
   if (type === "110121") return "stop";

@@ -150,6 +150,17 @@ test("ATNA: instances transferred, from the message alone", () => {
   ]);
 });
 
+test("ATNA: the outcome of a security alert is its severity, unless it tells of an attempt", () => {
+  const status = (event: string, type: string, outcome: string) =>
+    atna.events(`<AuditMessage>
+      <EventIdentification EventActionCode="E" EventDateTime="2026-04-20T03:00:00Z" EventOutcomeIndicator="${outcome}">
+        <EventID csd-code="${event}" codeSystemName="DCM"/><EventTypeCode csd-code="${type}" codeSystemName="DCM"/>
+      </EventIdentification></AuditMessage>`)?.[0]?.status;
+  assert.equal(status("110113", "110133", "4"), "success"); // Audit Recording Stopped
+  assert.equal(status("110113", "110126", "4"), "denied"); // Node Authentication
+  assert.equal(status("110114", "110122", "4"), "denied"); // User Authentication, Login
+});
+
 test("any JSON and any text is read or refused, never thrown at", () => {
   for (const format of [events, cloudtrail, fhirAuditEvent, ocsf]) {
     fc.assert(
