@@ -92,6 +92,14 @@ function secondOf(clock: string): number {
   return (hours || 0) * 3_600 + (minutes || 0) * 60 + (seconds || 0);
 }
 
+/** When an approval was given, seconds since 1970 as if its clock were UTC; undefined where it is not stated. */
+export function approvedAt({ approved_at = "" }: Treatment): number | undefined {
+  const [, year, month, day, hours = "0", minutes = "0"] =
+    /^(\d{4})(\d\d)(\d\d)(?: (\d\d)(\d\d)?)?/.exec(approved_at) ?? [];
+  if (day === undefined) return undefined;
+  return Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hours), Number(minutes)) / 1_000;
+}
+
 export function isBefore(facts: Facts, data: Float32Array, at: number): boolean {
   const days = facts.day - data[at + factAt.day]!;
   return days < 0 || (days === 0 && facts.second < data[at + factAt.second]!);

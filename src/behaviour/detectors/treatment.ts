@@ -15,6 +15,7 @@ import type { Detector, DetectorLimits, Evidence, Reason } from "./detector.ts";
 import type { Observation } from "./observation.ts";
 import {
   approved,
+  approvedAt,
   believable,
   changesOf,
   type Facts,
@@ -28,6 +29,7 @@ import {
   unapproved,
 } from "./plan-facts.ts";
 import { PlanLineage } from "./plan-lineage.ts";
+import { likeness, PlansInDelivery } from "./plans-in-delivery.ts";
 
 /** MU below which, and share of the meterset within which, a difference is rounding. */
 const tolerance = { units: 0.3, share: 0.005 };
@@ -37,6 +39,10 @@ const grave = 12;
 const uncommon = 5;
 /** Records from which what they say of a plan that was not seen itself is certain. */
 const agreed = 2;
+/** Nats of likeness from which a plan is a copy of the one in delivery. */
+const alike = 4.5;
+/** Seconds by which a local clock may be ahead of UTC. */
+const zone = 14 * 3_600;
 /** Least standard deviation of delivered against specified, as a share. */
 const leastDeviation = 0.002;
 const memory = 2_000;
@@ -58,6 +64,7 @@ export class TreatmentIntegrity implements Detector {
   readonly #plans: Rows;
   readonly #beams: Rows;
   readonly #lineage: PlanLineage;
+  readonly #delivery: PlansInDelivery;
   readonly #storers: Rows;
   /** Plans stored in all; mean square of the relative deviation of complete deliveries, and how many; records, and plans replaced that had not been seen. */
   #learnt = [0, leastDeviation ** 2, 1, 0, 0];
@@ -72,6 +79,7 @@ export class TreatmentIntegrity implements Detector {
     this.#plans = new Rows(plans, plan.floats, 365 * 86_400);
     this.#beams = new Rows(plans * 8, beam.floats, 365 * 86_400);
     this.#lineage = new PlanLineage(plans);
+    this.#delivery = new PlansInDelivery(plans);
     this.#storers = new Rows(entities, storer.floats, 90 * 86_400);
   }
 
@@ -120,10 +128,40 @@ export class TreatmentIntegrity implements Detector {
     });
     const known = rows.filter((at) => at >= 0 && this.#plans.data[at + plan.units] !== 0);
     const borrowed = this.#lineage.borrowed(seen, told, facts, { data: this.#plans.data, rows: known });
-    if (!borrowed) return;
+    if (!borrowed) {
+      this.#assessCopy(seen, told, report);
+      return;
+    }
     const text = `a plan under a new UID has the approval of another plan of the patient, from which it differs: ${borrowed.changes.join(", ")}`;
     if (borrowed.isSuccessor) tell(report, certain, { text }, true);
     else tell(report, uncommon + 3, { text });
+  }
+
+  /**
+   * A plan that comes approved, while another is being delivered to the patient that was not seen itself: is it a copy of
+   * that one, with an approval from before its delivery?
+   */
+  #assessCopy(seen: Observation, told: Treatment, report: Report): void {
+    const given = approvedAt(told);
+    const current = seen.patients[0] && this.#delivery.of(seen.patients[0]);
+    if (told.approval !== "APPROVED" || given === undefined || !current) return;
+    const isItself = current.plan.high === this.#plan.high && current.plan.low === this.#plan.low;
+    const at = this.#plans.known(current.plan);
+    const wasSeen = at >= 0 && this.#plans.data[at + plan.units] !== 0;
+    if (isItself || wasSeen || given + zone > current.since) return;
+    const pairs: [number, number][] = [];
+    for (const { metersets = {} } of told.fraction_groups ?? []) {
+      for (const [number, units] of Object.entries(metersets)) {
+        const at = this.#beamRow(Number(number), current.plan);
+        const delivered = at < 0 ? 0 : this.#beams.data[at + beam.units]!;
+        if (units > 0 && delivered > 0) pairs.push([units, delivered]);
+      }
+    }
+    const isCopy = likeness(pairs) >= alike;
+    const text = isCopy
+      ? "a plan under a new UID is a copy of the one being delivered, and has an approval that is older than its delivery"
+      : "a plan came approved under an approval that is older than the delivery of the patient's other plan";
+    tell(report, isCopy ? certain : uncommon, { text }, isCopy || undefined);
   }
 
   /** A plan of which only records were seen so far. */
@@ -278,6 +316,7 @@ export class TreatmentIntegrity implements Detector {
     data[at + plan.last] = Math.max(data[at + plan.last]!, fraction || 1);
     data[at]! += 1;
     this.#plans.touch(at, seen.time);
+    if (seen.patients[0]) this.#delivery.delivered(seen.patients[0], this.#plan, seen.time);
     for (const one of told.delivered ?? []) {
       const row = this.#beamRow(one.beam);
       if (row < 0) continue;
@@ -289,28 +328,28 @@ export class TreatmentIntegrity implements Detector {
     }
   }
 
-  #beamKey(number: number): void {
+  #beamKey(number: number, of: Hash64 = this.#plan): void {
     this.#number.high = Math.imul(number | 0, 0x9e3779b1) >>> 0;
     this.#number.low = number >>> 0;
-    combine(this.#plan, this.#number, this.#key);
+    combine(of, this.#number, this.#key);
   }
 
-  #beamRow(number: number): number {
-    this.#beamKey(number);
+  #beamRow(number: number, of: Hash64 = this.#plan): number {
+    this.#beamKey(number, of);
     return this.#beams.known(this.#key);
   }
 
   get bytes(): number {
-    return this.#plans.bytes + this.#beams.bytes + this.#lineage.bytes + this.#storers.bytes;
+    return this.#plans.bytes + this.#beams.bytes + this.#lineage.bytes + this.#delivery.bytes + this.#storers.bytes;
   }
 
   save(out: SnapshotWriter): void {
-    for (const rows of [this.#plans, this.#beams, this.#lineage, this.#storers]) rows.save(out);
+    for (const rows of [this.#plans, this.#beams, this.#lineage, this.#delivery, this.#storers]) rows.save(out);
     out.numbers(this.#learnt);
   }
 
   load(input: SnapshotReader): void {
-    for (const rows of [this.#plans, this.#beams, this.#lineage, this.#storers]) rows.load(input);
+    for (const rows of [this.#plans, this.#beams, this.#lineage, this.#delivery, this.#storers]) rows.load(input);
     this.#learnt = input.numbers(5);
   }
 }
