@@ -108,8 +108,7 @@ export class Decider {
       const isTail = this.#peaks.remarkable(residual);
       const surprise = isTail ? this.#surprise(at, residual) : ordinarySurprise;
       const evidence = Math.max(0, data[at + field.evidence]! + logEvidence(surprise));
-      data[at + field.evidence] =
-        Math.min(evidence, mostKept * this.#alarmSurprise()) * Math.exp(-idle / hoursPerWeek);
+      data[at + field.evidence] = Math.min(evidence, mostKept * this.#alarmSurprise()) * Math.exp(-idle / hoursPerWeek);
       this.#own.learn(data, at + field.own, isTail ? this.#peaks.surprise(residual) : 0, now);
     }
     const hours = Math.min(memoryHours, data[at + field.hours]! + 1);
