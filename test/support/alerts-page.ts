@@ -5,7 +5,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { openArchive } from "../../src/archive/index.ts";
-import { type DeviceRole, type Role, totpCode, totpStep } from "../../src/gate/index.ts";
+import { type Action, type DeviceRole, type Role, totpCode, totpStep } from "../../src/gate/index.ts";
 import { byLocal, bytesOfBase32, openGate } from "./gate.ts";
 import { makeObject } from "./made-object.ts";
 import { type ServerProcess, startServer } from "./server.ts";
@@ -20,6 +20,8 @@ export interface Clinic {
   serve(more?: string[]): Promise<ServerProcess>;
   /** A code of the person's authenticator. */
   code(person: string): string;
+  /** Of the key of a program that reads and writes over DICOMweb. */
+  token: string;
   /** Study Instance UIDs that nobody has a reason to touch. */
   canaries: string[];
 }
@@ -44,6 +46,12 @@ export async function makeClinic(
     const critical = role === "linac" ? { critical: true } : {};
     await gate.peers.put({ aeTitle, role, tenant: "default", addresses: ["127.0.0.1"], ...critical }, byLocal);
   }
+  const scopes: Action[] = ["query", "retrieve", "store", "delete"];
+  const expiresAt = Date.now() + 3_600_000;
+  const { token } = await gate.keys.add(
+    { name: "export", role: "service", scopes, tenant: "default", expiresAt },
+    byLocal,
+  );
   const canaries: string[] = [];
   for (const study of [1, 2, 3]) {
     const { file, studyUid } = makeObject({ patient: `CANARY${study}`, study });
@@ -57,6 +65,7 @@ export async function makeClinic(
   return {
     data: place.dataFolder,
     canaries,
+    token: token!,
     code: (person) => totpCode(bytesOfBase32(secrets.get(person)!), totpStep(Date.now())),
     serve: (more = []) =>
       startServer(place.dataFolder, ["--key-file", place.keyFile, ...more], {

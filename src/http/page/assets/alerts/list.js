@@ -103,12 +103,16 @@ function restOf(alerts) {
   return hasMore ? [make("button", { class: "more", type: "button", onclick: () => store.more() }, "Older ones")] : [];
 }
 
+const connections = {
+  live: "Live",
+  broken: "Not live: the connection is being made again. Nothing will be left out.",
+  ended: "You are logged out. Load the page again to log in.",
+};
+
 function showConnection(place) {
   const { connection } = store.state();
-  const said =
-    connection === "live" ? "Live" : "Not live: the connection is being made again. Nothing will be left out.";
   place.dataset.state = connection;
-  if (place.textContent !== said) place.textContent = said;
+  if (place.textContent !== connections[connection]) place.textContent = connections[connection];
 }
 
 /** Arrow keys go from alert to alert. */

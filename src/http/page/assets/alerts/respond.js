@@ -100,8 +100,13 @@ function toldPart({ id, action }) {
   );
 }
 
+/** Reasons of releases that wait for a second person: given once, they are there when it is done again. */
+const drafts = new Map();
+
 function releasing({ id, waiting }, critical) {
   const why = make("input", { required: true, minlength: shortestReason, maxlength: 500, autocomplete: "off" });
+  why.value = drafts.get(id) ?? "";
+  why.addEventListener("input", () => drafts.set(id, why.value));
   const hint = critical ? "Care may depend on it: a second person has to approve, then release it again." : "";
   const act = async () => {
     try {
@@ -114,7 +119,9 @@ function releasing({ id, waiting }, critical) {
     }
   };
   const state = waiting && make("p", { class: "note" }, saidOf(waiting));
-  return make("div", {}, state ?? "", folded("Release", undefined, form("Release", act, field("Reason", why, hint))));
+  const release = folded("Release", undefined, form("Release", act, field("Reason", why, hint)));
+  release.open = drafts.has(id);
+  return make("div", {}, state ?? "", release);
 }
 
 const saidOf = ({ askedBy, approvedBy }) =>

@@ -2,11 +2,14 @@
 import { make } from "../dom.js";
 
 export const techniques = {
+  "T1027.009": "Embedded Payloads",
   T1046: "Network Service Discovery",
+  T1048: "Exfiltration Over Alternative Protocol",
   T1070: "Indicator Removal",
   "T1070.006": "Timestomp",
   T1078: "Valid Accounts",
   T1083: "File and Directory Discovery",
+  T1098: "Account Manipulation",
   T1110: "Brute Force",
   T1213: "Data from Information Repositories",
   T1485: "Data Destruction",
@@ -15,7 +18,9 @@ export const techniques = {
   T1498: "Network Denial of Service",
   T1499: "Endpoint Denial of Service",
   T1530: "Data from Cloud Storage",
-  "T1562.001": "Impair Defenses: Disable or Modify Tools",
+  "T1562.001": "Disable or Modify Tools",
+  "T1562.008": "Disable or Modify Cloud Logs",
+  T1565: "Data Manipulation",
   "T1565.001": "Stored Data Manipulation",
 };
 

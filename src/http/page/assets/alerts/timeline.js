@@ -4,6 +4,9 @@ import { part } from "./part.js";
 import * as store from "./store.js";
 import { actionName, moment, outcomes, reasons, targetName } from "./words.js";
 
+/** An alert raised within so many ms needs no line of its own for when it was found. */
+const atOnce = 60_000;
+
 export function timeline() {
   return part("Timeline", steps, (all) => [make("ol", { class: "timeline" }, ...all.map(line))]);
 }
@@ -23,7 +26,15 @@ function steps(alert) {
     }));
   const stood = store.containmentsOf(alert).flatMap(containmentSteps);
   const closed = closure ? [{ at: closure.at, what: `${closure.by} closed it`, text: reasons[closure.reason] }] : [];
-  const all = [...(raisedAt === time ? [] : [found]), raised, ...decided, ...stood, ...said, ...again, ...closed];
+  const all = [
+    ...(raisedAt - time < atOnce ? [] : [found]),
+    raised,
+    ...decided,
+    ...stood,
+    ...said,
+    ...again,
+    ...closed,
+  ];
   return all.sort((one, other) => one.at - other.at);
 }
 
