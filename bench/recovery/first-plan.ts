@@ -6,15 +6,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { layoutOf, openKeyFile, readManifest } from "../../src/vault/index.ts";
 import { FolderTarget, Replicator } from "../../src/vault/replica/index.ts";
+import type { MadeObject } from "../../test/support/made-object.ts";
 import { killServers, startServer } from "../../test/support/server.ts";
-import { fill, homeIn, newestPlan } from "./made.ts";
+import { fill, homeIn, newestPlan, widen } from "./made.ts";
 import { filesIn, goal, megabytesOf, print } from "./measure.ts";
 
-export async function firstPlanBench(objects: number): Promise<void> {
+export async function firstPlanBench(objects: number, instances: number): Promise<void> {
   const root = mkdtempSync(join(tmpdir(), "holdfast-plan-"));
   try {
     const [home, fresh] = [homeIn(join(root, "home")), homeIn(join(root, "fresh"))];
     await fill(home, objects);
+    const wide = Math.max(0, instances - objects);
+    if (wide > 0) await widen(home, wide);
     const replica = join(root, "replica");
     const manifest = (await readManifest(layoutOf(home.data).manifest))!;
     const { keyring } = await openKeyFile(home.keyFile, randomBytes);
@@ -25,7 +28,7 @@ export async function firstPlanBench(objects: number): Promise<void> {
     mkdirSync(join(root, "fresh"));
     await copyFile(home.keyFile, fresh.keyFile);
     rmSync(home.data, { recursive: true });
-    await measured(megabytes, replica, fresh, objects);
+    await measured(megabytes, replica, fresh, newestPlan(wide || objects), objects + wide);
   } finally {
     killServers();
     rmSync(root, { recursive: true, force: true });
@@ -36,13 +39,14 @@ async function measured(
   megabytes: number,
   replica: string,
   { data, keyFile }: { data: string; keyFile: string },
-  objects: number,
+  plan: MadeObject,
+  instances: number,
 ): Promise<void> {
   const begun = performance.now();
   const since = (): number => (performance.now() - begun) / 1000;
   const server = await startServer(data, ["--key-file", keyFile], {}, ["restore", "--from", replica, "--serve"]);
   const serving = since();
-  const { studyUid, seriesUid, sopInstanceUid, file } = newestPlan(objects);
+  const { studyUid, seriesUid, sopInstanceUid, file } = plan;
   const url = `${server.url}/dicom-web/studies/${studyUid}/series/${seriesUid}/instances/${sopInstanceUid}`;
   for (;;) {
     const answer = await fetch(url, { headers: { accept: "application/dicom; transfer-syntax=*" } });
@@ -52,12 +56,21 @@ async function measured(
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   const first = since();
-  const { restore } = (await (await fetch(`${server.url}/readyz`)).json()) as {
-    restore: { bytes: number; of: number };
-  };
+  const ready = async (): Promise<Restore> =>
+    ((await (await fetch(`${server.url}/readyz`)).json()) as { restore: Restore }).restore;
+  const restore = await ready();
   print(
-    `  replica of ${megabytes} MB: serving after ${serving.toFixed(1)} s, first plan read after ${goal(first, "most", 10)} s, ` +
+    `  replica of ${megabytes} MB and ${instances} instances: serving after ${serving.toFixed(1)} s, first plan read after ${goal(first, "most", 10)} s, ` +
       `when ${Math.round((restore.bytes / restore.of) * 100)} % had arrived`,
   );
+  for (let at = await ready(); at.cataloguing; at = await ready())
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  print(`  all of it catalogued, and storing, after ${since().toFixed(0)} s`);
   await server.stop();
+}
+
+interface Restore {
+  bytes: number;
+  of: number;
+  cataloguing?: { entries: number; of: number };
 }

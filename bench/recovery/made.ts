@@ -53,7 +53,48 @@ const lot = 1_000;
  * @returns a moment before the attack, ms since 1970
  */
 export async function fillWide(home: Home, instances: number): Promise<number> {
-  const real = await oneObject(home);
+  await using wide = await openWide(home);
+  const made = new MadeArchive(instances / 10, false);
+  const objects = function* (version: number): Generator<StoredObject> {
+    for (const { record } of made.entries())
+      if (record.kind === "store") yield { ...record.object, ...wide.bytes, version };
+  };
+  for (const object of objects(1)) await wide.add({ kind: "store", event, object });
+  await wide.flush();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const before = systemClock();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  let index = 0;
+  for (const object of objects(2)) {
+    const study = Math.floor(index / 10);
+    if (study % 5 === 1) await wide.add({ kind: "store", event, object });
+    if (study % 10 === 3 && index % 10 === 0)
+      await wide.add({ kind: "delete", event, target: { level: "study", studyUid: object.studyUid } });
+    index++;
+  }
+  await wide.flush();
+  return before;
+}
+
+/** So many more entries, ten instances a study, over the bytes of one object; a plan in every tenth study; and behind them one plan more. */
+export async function widen(home: Home, instances: number): Promise<void> {
+  {
+    await using wide = await openWide(home);
+    let index = 0;
+    for (const { record } of new MadeArchive(instances / 10, false).entries()) {
+      if (record.kind !== "store") continue;
+      const plan = index++ % 100 === 0 ? { sopClassUid: planClass } : {};
+      await wide.add({ kind: "store", event, object: { ...record.object, ...wide.bytes, ...plan } });
+    }
+    await wide.flush();
+  }
+  await using archive = await openArchive({ dataFolder: home.data, keyFile: home.keyFile });
+  await put(archive, newestPlan(instances).file);
+}
+
+/** Adds records as they are, many at once. */
+async function openWide(home: Home) {
+  const bytes = await oneObject(home);
   const layout = layoutOf(home.data);
   const manifest = (await readManifest(layout.manifest))!;
   const { keyring } = await openKeyFile(home.keyFile, randomBytes);
@@ -72,29 +113,14 @@ export async function fillWide(home: Home, instances: number): Promise<number> {
     stores.catalogue.commit();
     batch = [];
   };
-  const add = async (record: JournalRecord): Promise<void> => {
-    if (batch.push(record) === lot) await flush();
+  return {
+    bytes,
+    flush,
+    async add(record: JournalRecord): Promise<void> {
+      if (batch.push(record) === lot) await flush();
+    },
+    [Symbol.asyncDispose]: () => stores.close(),
   };
-  const made = new MadeArchive(instances / 10, false);
-  const objects = function* (version: number): Generator<StoredObject> {
-    for (const { record } of made.entries()) if (record.kind === "store") yield { ...record.object, ...real, version };
-  };
-  for (const object of objects(1)) await add({ kind: "store", event, object });
-  await flush();
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  const before = systemClock();
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  let index = 0;
-  for (const object of objects(2)) {
-    const study = Math.floor(index / 10);
-    if (study % 5 === 1) await add({ kind: "store", event, object });
-    if (study % 10 === 3 && index % 10 === 0)
-      await add({ kind: "delete", event, target: { level: "study", studyUid: object.studyUid } });
-    index++;
-  }
-  await flush();
-  await stores.close();
-  return before;
 }
 
 /** Where the bytes lie that all instances have. */

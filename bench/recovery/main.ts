@@ -30,7 +30,8 @@ const parts: Record<string, () => Promise<void>> = {
   },
   bytes: () => bytesBench(objects(quick ? 150 : 600)),
   s3: () => s3Bench(objects(quick ? 150 : 600)),
-  "first-plan": () => firstPlanBench(objects(quick ? 800 : 12_000)),
+  "first-plan": () =>
+    firstPlanBench(objects(quick ? 800 : 10_000), Number(values.instances ?? (quick ? 20_000 : 200_000))),
 };
 
 for (const [name, run] of Object.entries(parts)) {

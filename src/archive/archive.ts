@@ -1,10 +1,11 @@
 /** The archive: the use-cases over vault, journal and catalogue. Writing and slow reading happen on threads of their own. */
-import { CatalogueReaders, type JournalEntry, type TreatedPatient, tenantFile } from "../catalogue/index.ts";
+import { type CatalogueReaders, type JournalEntry, type TreatedPatient, tenantFile } from "../catalogue/index.ts";
 import { type AccessEvent, type Clock, codeOf, HoldfastError, systemClock } from "../core/index.ts";
 import { defaultTenant } from "../gate/index.ts";
-import { assertWhole, layoutOf, ObjectKeys, SegmentFiles } from "../vault/index.ts";
+import { assertWhole, type Layout, layoutOf, ObjectKeys, SegmentFiles } from "../vault/index.ts";
 import { type Arriving, assertArrived, placesOf } from "./arriving.ts";
 import { Collecting } from "./collecting.ts";
+import { earlyCatalogue, removeEarly } from "./early/index.ts";
 import { Erasures } from "./erasures.ts";
 import { deleteTarget, queryFacts, resourceOf } from "./facts.ts";
 import { assertNotGone } from "./gone.ts";
@@ -13,9 +14,10 @@ import { journalOf } from "./journal.ts";
 import { KeyKeeping } from "./keeping.ts";
 import { type Unlocked, unlock } from "./keys.ts";
 import { StoredObjectReader } from "./object.ts";
+import type { OpenArchive } from "./open-archive.ts";
 import { type ArchiveOptions, type Terms, termsOf } from "./options.ts";
 import { queryEvent, scopedTo } from "./query-event.ts";
-import { ReaderClient } from "./reader/client.ts";
+import { Readers } from "./reader/readers.ts";
 import { type Retention, retentionCollection } from "./retention.ts";
 import { statisticsOf } from "./statistics.ts";
 import type {
@@ -33,39 +35,7 @@ import type {
   Target,
 } from "./types.ts";
 import { WriterClient } from "./writer/client.ts";
-import type { Amendment } from "./writer/protocol.ts";
-
-/** What recovery asks of an archive: the whole record, and repairs to it. */
-export interface Recoverable {
-  /** The journal as it is on disk, from its first entry or that with the number given; others are appended meanwhile. */
-  journal(from?: number): AsyncIterable<JournalEntry>;
-  /** Writes repairs; the places of those that somebody else was before. */
-  amend(amendments: Amendment[]): Promise<number[]>;
-  flush(): Promise<void>;
-  /** How long what is hidden of a clinic's stays at least, ms: as configured, or longer where the clinic says so. */
-  retentionOf(tenant: string): number;
-  /** As configured, ms. */
-  readonly leastRetention: number;
-}
-
-export interface OpenArchive extends Archive, Recoverable {
-  /**
-   * Of all clinics: who has a plan stored within the last ten weeks (a course of 40 fractions and its preparation), or a
-   * treatment record within the last three.
-   */
-  patientsOnTreatment(): Promise<(TreatedPatient & { tenant: string })[]>;
-  readonly id: string;
-  readonly dataFolder: string;
-  readonly keyFile: string;
-  readonly keyCreated: boolean;
-  /** Names of files in the journal's folder in which the opening has kept what broken writes had left. */
-  readonly setAside: string[];
-  readonly keeping: KeyKeeping;
-  readonly collecting: Collecting;
-  readonly erasures: Erasures;
-  /** One 64-bit number that other threads may wait on: the journal's durable entries. */
-  readonly durableEntries: SharedArrayBuffer;
-}
+import type { Amendment, Cataloguing } from "./writer/protocol.ts";
 
 const day = 24 * 60 * 60 * 1000;
 const [recentPlans, recentRecords] = [70 * day, 21 * day];
@@ -79,7 +49,9 @@ export async function openArchive(options: ArchiveOptions): Promise<OpenArchive>
   const now = options.now ?? systemClock;
   const unlocked = await unlock(options.dataFolder, options.keyFile, now);
   const onFault = options.onFault ?? (() => {});
-  const writer = await WriterClient.start(
+  const layout = layoutOf(options.dataFolder);
+  const early = options.arriving && (await earlyCatalogue(options.arriving, layout, unlocked));
+  const writer = WriterClient.begin(
     {
       dataFolder: options.dataFolder,
       keyFile: unlocked.keyFile,
@@ -92,20 +64,26 @@ export async function openArchive(options: ArchiveOptions): Promise<OpenArchive>
     onFault,
     options.runOn,
   );
-  const layout = layoutOf(options.dataFolder);
-  const reader = new ReaderClient(layout.catalogue, onFault, options.runOn?.reader);
-  const points = new CatalogueReaders(layout.catalogue);
+  if (early === undefined) await writer.ready;
+  const readers = new Readers(early ?? layout.catalogue, early !== undefined, onFault, options.runOn?.reader);
+  const catalogued = early === undefined ? Promise.resolve() : writer.ready.then(() => wholeFrom(readers, layout));
+  catalogued.catch(() => {}); // the writer's fault was told
   return new LocalArchive(
     unlocked,
     writer,
-    reader,
-    points,
+    readers,
+    catalogued,
     new SegmentFiles(layout.vault, undefined, options.arriving && ((part) => assertArrived(options.arriving!, [part]))),
-    new ObjectKeys(unlocked.keyring, points.main.keys),
+    new ObjectKeys(unlocked.keyring, readers.points.keys),
     now,
     termsOf(options),
     options.arriving,
   );
+}
+
+async function wholeFrom(readers: Readers, layout: Layout): Promise<void> {
+  await readers.moveTo(layout.catalogue);
+  await removeEarly(layout);
 }
 
 class LocalArchive implements OpenArchive {
@@ -113,14 +91,14 @@ class LocalArchive implements OpenArchive {
   readonly dataFolder: string;
   readonly keyFile: string;
   readonly keyCreated: boolean;
-  readonly setAside: string[];
+  readonly catalogued: Promise<void>;
   readonly keeping: KeyKeeping;
   readonly collecting: Collecting;
   readonly erasures: Erasures;
   readonly durableEntries: SharedArrayBuffer;
   readonly #keyring: Unlocked["keyring"];
   readonly #writer: WriterClient;
-  readonly #reader: ReaderClient;
+  readonly #readers: Readers;
   readonly #points: CatalogueReaders;
   readonly #files: SegmentFiles;
   readonly #keys: ObjectKeys;
@@ -134,8 +112,8 @@ class LocalArchive implements OpenArchive {
   constructor(
     unlocked: Unlocked,
     writer: WriterClient,
-    reader: ReaderClient,
-    points: CatalogueReaders,
+    readers: Readers,
+    catalogued: Promise<void>,
     files: SegmentFiles,
     keys: ObjectKeys,
     now: Clock,
@@ -148,7 +126,8 @@ class LocalArchive implements OpenArchive {
     this.dataFolder = unlocked.dataFolder;
     this.keyFile = unlocked.keyFile;
     this.keyCreated = unlocked.created;
-    this.setAside = writer.setAside;
+    this.catalogued = catalogued;
+    const { points } = readers;
     const { keyring, keyFile } = unlocked;
     this.keeping = new KeyKeeping({ writer, points, keyring, keys, keyFile });
     const { vault: vaultFolder } = layoutOf(unlocked.dataFolder);
@@ -158,7 +137,7 @@ class LocalArchive implements OpenArchive {
     this.durableEntries = writer.durable;
     this.#keyring = unlocked.keyring;
     this.#writer = writer;
-    this.#reader = reader;
+    this.#readers = readers;
     this.#points = points;
     this.#files = files;
     this.#keys = keys;
@@ -168,14 +147,22 @@ class LocalArchive implements OpenArchive {
     this.#unlocked = unlocked;
   }
 
+  get setAside(): string[] {
+    return this.#writer.setAside;
+  }
+
+  get cataloguing(): Cataloguing | undefined {
+    return this.#writer.cataloguing;
+  }
+
   tenant(name: string): Archive {
     const tenant = name === defaultTenant ? undefined : name;
     if (tenant !== undefined) tenantFile("", tenant); // refuses what is no name
     return new LocalArchive(
       this.#unlocked,
       this.#writer,
-      this.#reader,
-      this.#points,
+      this.#readers,
+      this.catalogued,
       this.#files,
       this.#keys,
       this.#now,
@@ -193,7 +180,7 @@ class LocalArchive implements OpenArchive {
     const started = this.#now();
     try {
       await this.#writer.makeVisible();
-      const page = await this.#reader.ask("query", this.#tenant, query);
+      const page = await this.#ask(query);
       this.record({
         ...this.#event(context, started),
         ...queryFacts(query),
@@ -214,16 +201,17 @@ class LocalArchive implements OpenArchive {
 
   async resolve(target: Target): Promise<InstanceRef[]> {
     await this.#writer.makeVisible();
-    if (target.sopInstanceUid?.length === 1) return this.#points.of(this.#tenant)?.resolve(target) ?? [];
+    if (target.sopInstanceUid?.length === 1)
+      return this.#readers.found(this.#points.of(this.#tenant)?.resolve(target) ?? []);
     const all: InstanceRef[] = [];
     for (;;) {
       const last = all.at(-1);
-      const page = await this.#reader.ask("resolve", this.#tenant, target, {
+      const page = await this.#readers.thread.ask("resolve", this.#tenant, target, {
         limit: pageSize,
         ...(last ? { after: last } : {}),
       });
       all.push(...page);
-      if (page.length < pageSize) return all;
+      if (page.length < pageSize) return this.#readers.found(all);
     }
   }
 
@@ -238,7 +226,7 @@ class LocalArchive implements OpenArchive {
     const since = [now - recentPlans, now - recentRecords] as const;
     const all: (TreatedPatient & { tenant: string })[] = [];
     for (const tenant of [undefined, ...this.#points.main.tenants()]) {
-      const patients = await this.#reader.ask("treatedPatients", tenant, ...since);
+      const patients = await this.#readers.thread.ask("treatedPatients", tenant, ...since);
       for (const patient of patients) all.push({ ...patient, tenant: tenant ?? defaultTenant });
     }
     return all;
@@ -250,7 +238,7 @@ class LocalArchive implements OpenArchive {
 
   async versions(sopInstanceUid: string): ReturnType<Archive["versions"]> {
     await this.#writer.makeVisible();
-    return this.#points.of(this.#tenant)?.versions(sopInstanceUid) ?? [];
+    return this.#readers.found(this.#points.of(this.#tenant)?.versions(sopInstanceUid) ?? []);
   }
 
   async delete(context: RequestContext, target: Target, reason?: string): Promise<{ instances: number }> {
@@ -351,13 +339,20 @@ class LocalArchive implements OpenArchive {
 
   async close(): Promise<void> {
     await this.#writer.close();
-    await this.#reader.close();
-    this.#points.close();
+    await this.#readers.close();
     await this.#files.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** @throws HoldfastError storage/arriving when nothing is found of what is catalogued so far */
+  async #ask(query: ArchiveQuery): Promise<QueryPage> {
+    const page = await this.#readers.thread.ask("query", this.#tenant, query);
+    if (!this.#readers.partial) return page;
+    this.#readers.found(page.matches);
+    return { ...page, partial: true };
   }
 
   #scoped(context: RequestContext): RequestContext {

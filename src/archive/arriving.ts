@@ -1,13 +1,15 @@
 /** An archive that is read while a restore into its folder goes on. */
 import type { StoredObject } from "../catalogue/index.ts";
 import { HoldfastError } from "../core/index.ts";
-import type { Arrivals, SegmentPart } from "../vault/index.ts";
+import type { Arrivals, EntryPlace, SegmentPart } from "../vault/index.ts";
 import type { InstanceRef } from "./types.ts";
 
 export interface Arriving {
   arrivals: Arrivals;
   /** These parts of the arrivals are asked for: they are to come before others. */
   hurry(parts: number[]): void;
+  /** Entries of a small catalogue that is made before the whole one; resolves to undefined when there is to be none. */
+  early?: Promise<{ places: EntryPlace[] } | undefined>;
 }
 
 export function placesOf(ref: InstanceRef): SegmentPart[] {

@@ -12,8 +12,9 @@ import { codeOf, systemClock } from "../core/index.ts";
 import { layoutOf, openKeyFile, readManifest, verifyArchive } from "../vault/index.ts";
 import { FolderTarget, restoreReplica } from "../vault/replica/index.ts";
 
-import { type OpenArchive, openArchive } from "./archive.ts";
+import { openArchive } from "./archive.ts";
 import { legalHolds } from "./holds.ts";
+import type { OpenArchive } from "./open-archive.ts";
 import type { RequestContext } from "./types.ts";
 import { appendRecords } from "./writer/commit.ts";
 import { openStores } from "./writer/open.ts";

@@ -19,8 +19,9 @@ import {
   verifyArchive,
 } from "../vault/index.ts";
 import { FolderTarget, restoreReplica } from "../vault/replica/index.ts";
-import { type OpenArchive, openArchive } from "./archive.ts";
+import { openArchive } from "./archive.ts";
 import { legalHolds } from "./holds.ts";
+import type { OpenArchive } from "./open-archive.ts";
 import { rebuildCatalogue } from "./rebuild/index.ts";
 import type { RequestContext } from "./types.ts";
 

@@ -1,11 +1,12 @@
-export { type OpenArchive, openArchive, type Recoverable } from "./archive.ts";
+export { openArchive } from "./archive.ts";
 export type { Collection } from "./collecting.ts";
 export { type Erasure, Erasures } from "./erasures.ts";
 export { heldContext } from "./held.ts";
 export { type LegalHold, legalHolds } from "./holds.ts";
 export { KeyKeeping, type KeyState } from "./keeping.ts";
 export { defaultKeyFile, upgradeKeyFile } from "./keys.ts";
+export type { OpenArchive, Recoverable } from "./open-archive.ts";
 export type { ArchiveOptions } from "./options.ts";
 export { type Retention, retentionCollection } from "./retention.ts";
 export * from "./types.ts";
-export type { Amendment, KeyExchange } from "./writer/protocol.ts";
+export type { Amendment, Cataloguing, KeyExchange } from "./writer/protocol.ts";

@@ -7,8 +7,9 @@ import { after, test } from "node:test";
 import { makeObject } from "../../test/support/made-object.ts";
 import type { AccessEvent } from "../core/index.ts";
 import { type KeyFile, layoutOf, noteCopy, verifyArchive } from "../vault/index.ts";
-import { type OpenArchive, openArchive } from "./archive.ts";
+import { openArchive } from "./archive.ts";
 import { upgradeKeyFile } from "./keys.ts";
+import type { OpenArchive } from "./open-archive.ts";
 import type { RequestContext } from "./types.ts";
 
 const root = await mkdtemp(join(tmpdir(), "holdfast-keeping-"));

@@ -7,7 +7,8 @@ import { after, test } from "node:test";
 import { makeObject } from "../../test/support/made-object.ts";
 import { layoutOf, verifyArchive } from "../vault/index.ts";
 import { recordHeaderSize } from "../vault/object/record.ts";
-import { type OpenArchive, openArchive } from "./archive.ts";
+import { openArchive } from "./archive.ts";
+import type { OpenArchive } from "./open-archive.ts";
 import { rebuildCatalogue } from "./rebuild/index.ts";
 import type { InstanceRef, RequestContext } from "./types.ts";
 

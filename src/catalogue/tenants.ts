@@ -4,6 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { HoldfastError } from "../core/index.ts";
+import type { KeyTable } from "../vault/index.ts";
 import type { PatientFacts } from "./patient.ts";
 import { type CatalogueReader, openCatalogueReader } from "./reader.ts";
 import type { CurrentInstance, JournalEntry, VaultLocation } from "./types.ts";
@@ -17,9 +18,12 @@ export function tenantFile(file: string, tenant: string): string {
   return `${file}@${tenant}`;
 }
 
-/** Makes the files when there are none. @throws HoldfastError storage/format, storage/corrupt: build anew */
-export function openCatalogue(file: string): CatalogueWriter {
-  const main = openMain(file);
+/**
+ * Makes the files when there are none. `partial`: it is given some of the entries only.
+ * @throws HoldfastError storage/format, storage/corrupt: build anew
+ */
+export function openCatalogue(file: string, { partial = false } = {}): CatalogueWriter {
+  const main = openMain(file, partial);
   const tenants = new Map<string, TenantWriter>();
   try {
     for (const { name, seq } of main.tenants()) {
@@ -164,18 +168,37 @@ function tenantOf({ record }: JournalEntry): string | undefined {
 
 /** Readers of the catalogues of one archive, opened when first asked for. */
 export class CatalogueReaders {
-  readonly #file: string;
+  #file: string;
   readonly #readers = new Map<string, CatalogueReader>();
-  readonly main: CatalogueReader;
+  #main: CatalogueReader;
+  /** Wrapped keys, of whichever catalogue is read. */
+  readonly keys: KeyTable = {
+    rootKey: (generation) => this.#main.keys.rootKey(generation),
+    newestRootKey: () => this.#main.keys.newestRootKey(),
+    clinicKey: (tenant, generation) => this.#main.keys.clinicKey(tenant, generation),
+    patientKey: (number) => this.#main.keys.patientKey(number),
+  };
 
   constructor(file: string) {
     this.#file = file;
-    this.main = openCatalogueReader(file);
+    this.#main = openCatalogueReader(file);
+  }
+
+  get main(): CatalogueReader {
+    return this.#main;
+  }
+
+  /** Reads the catalogues of another file from now on. */
+  moveTo(file: string): void {
+    this.close();
+    this.#readers.clear();
+    this.#file = file;
+    this.#main = openCatalogueReader(file);
   }
 
   /** Undefined when nothing was ever stored for the tenant. */
   of(tenant: string | undefined): CatalogueReader | undefined {
-    if (tenant === undefined) return this.main;
+    if (tenant === undefined) return this.#main;
     const known = this.#readers.get(tenant);
     if (known) return known;
     const file = tenantFile(this.#file, tenant);
@@ -187,6 +210,6 @@ export class CatalogueReaders {
 
   close(): void {
     for (const reader of this.#readers.values()) reader.close();
-    this.main.close();
+    this.#main.close();
   }
 }

@@ -162,6 +162,8 @@ export interface QueryPage {
   more: boolean;
   /** Keys that were not used for matching (a warning in QIDO, 0xFF01 in C-FIND). */
   unsupported: string[];
+  /** A restore goes on, and some patients only are catalogued: there may be more. */
+  partial?: true;
 }
 
 export interface ArchiveStatistics {

@@ -58,13 +58,13 @@ export interface MainWriter extends CatalogueWriter {
   note(tenants: Iterable<string>, seq: number): void;
 }
 
-/** The catalogue that follows every entry. @throws HoldfastError storage/format when another version made it */
-export function openMain(file: string): MainWriter {
-  return mainOn(openForWriting(file));
+/** The catalogue that follows every entry, or some. @throws HoldfastError storage/format when another version made it */
+export function openMain(file: string, partial = false): MainWriter {
+  return mainOn(openForWriting(file), partial);
 }
 
 /** On a connection that {@link openForWriting} made. */
-export const mainOn = (database: DatabaseSync): MainWriter => new Writer(database, false);
+export const mainOn = (database: DatabaseSync, partial = false): MainWriter => new Writer(database, partial);
 
 /** One that is given the entries of its tenant only. @throws HoldfastError storage/format */
 export function openSparse(file: string): TenantWriter {
@@ -125,7 +125,8 @@ class Writer implements CatalogueWriter {
 
   /** The entry is another catalogue's: only noted. */
   pass({ seq, record }: JournalEntry, tenant: string): void {
-    if (seq !== this.#appliedSeq + 1) throw new RangeError(`entry ${seq} does not follow ${this.#appliedSeq}`);
+    if (seq !== this.#appliedSeq + 1 && !this.#sparse)
+      throw new RangeError(`entry ${seq} does not follow ${this.#appliedSeq}`);
     this.#whole(() => {
       this.#begin();
       this.#statements.noteTenant.run(tenant, seq);

@@ -1,12 +1,12 @@
 /** Figures of the copies of this archive elsewhere, of its witnesses, and of itself where it is such a copy. */
 import { Gauge, type Registry } from "prom-client";
-import type { MirrorStatus, ServerStatus } from "./options.ts";
+import type { MirrorStatus, RestoreStatus, ServerStatus } from "./options.ts";
 
 export function copyMetrics(status: () => ServerStatus, registers: Registry[]): void {
   replicaGauges(status, registers);
   witnessGauges(status, registers);
   mirrorGauges(status, registers);
-  restoreGauge(status, registers);
+  restoreGauges(status, registers);
 }
 
 /** Replicas are told apart by their place in the configuration. */
@@ -105,14 +105,25 @@ function mirrorGauges(status: () => ServerStatus, registers: Registry[]): void {
   gauge("alarm", "1 when the origin contradicts what it signed. Above 0: alarm.", (of) => (of.alarm ? 1 : 0));
 }
 
-function restoreGauge(status: () => ServerStatus, registers: Registry[]): void {
-  new Gauge({
-    name: "holdfast_restore_awaited_bytes",
-    help: "Bytes of objects that a restore has yet to bring; 0: the archive is whole.",
-    registers,
-    collect() {
-      const { restore } = status();
-      this.set(restore ? restore.of - restore.bytes : 0);
-    },
-  });
+function restoreGauges(status: () => ServerStatus, registers: Registry[]): void {
+  const gauge = (name: string, help: string, of: (restore: RestoreStatus) => number): void =>
+    void new Gauge({
+      name: `holdfast_restore_awaited_${name}`,
+      help,
+      registers,
+      collect() {
+        const { restore } = status();
+        this.set(restore ? of(restore) : 0);
+      },
+    });
+  gauge(
+    "bytes",
+    "Bytes of objects that a restore has yet to bring; 0: the archive is whole.",
+    (of) => of.of - of.bytes,
+  );
+  gauge(
+    "entries",
+    "Journal entries of a restored archive that are not catalogued yet; above 0: some patients only are read.",
+    ({ cataloguing }) => (cataloguing ? cataloguing.of - cataloguing.entries : 0),
+  );
 }

@@ -3,6 +3,7 @@ import type { Archive } from "../archive/index.ts";
 import { behaviourMetrics } from "./behaviour-metrics.ts";
 import { copyMetrics } from "./copy-metrics.ts";
 import { dimseMetrics, gateMetrics } from "./gate-metrics.ts";
+import { keyMetrics } from "./key-metrics.ts";
 import type { HttpOptions, ServerStatus } from "./options.ts";
 import { responseMetrics } from "./response-metrics.ts";
 
@@ -19,13 +20,22 @@ export interface Metrics {
 
 export type Measured = Pick<
   HttpOptions,
-  "archive" | "status" | "registry" | "gate" | "behaviour" | "response" | "responseFigures" | "dimseFigures"
+  | "archive"
+  | "recovery"
+  | "status"
+  | "registry"
+  | "gate"
+  | "behaviour"
+  | "response"
+  | "responseFigures"
+  | "dimseFigures"
 >;
 
 /** The metrics of all rooms. */
 export function metricsOf(options: Measured): Metrics {
   const { archive, gate, status, registry = new Registry(), behaviour, response, responseFigures } = options;
   archiveGauges(archive, status, [registry]);
+  keyMetrics(options.recovery, [registry]);
   gateMetrics(gate, registry);
   if (options.dimseFigures) dimseMetrics(options.dimseFigures, registry);
   if (behaviour) behaviourMetrics(behaviour, registry);

@@ -143,6 +143,8 @@ export interface RestoreStatus {
   /** Attempts that failed since a piece came. */
   failures: number;
   code?: ErrorCode;
+  /** Journal entries that are catalogued, of so many: until all are, only the patients with the newest plans are read. */
+  cataloguing?: { entries: number; of: number };
 }
 
 /** What `/api/v1/status` says about the process beside the archive's own figures. */

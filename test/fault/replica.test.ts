@@ -9,7 +9,7 @@ import { layoutOf, openKeyFile, readManifest } from "../../src/vault/index.ts";
 import { FolderTarget, type ReplicaTarget } from "../../src/vault/replica/index.ts";
 import { digestOf, encodePoint, type RecoveryPoint } from "../../src/vault/replica/point.ts";
 import { planRestore } from "../../src/vault/replica/restore/plan.ts";
-import { treatFirst } from "../../src/vault/replica/restore/treat-first.ts";
+import { surveyJournal } from "../../src/vault/replica/restore/survey.ts";
 import { makeObject } from "../support/made-object.ts";
 import { context, folder, holds, replicator, restore, store } from "./replicated.ts";
 
@@ -63,7 +63,7 @@ test("patients with recent plans come first", async () => {
   await (await replicator(home, target)).round();
   const { archive, keyring } = await openKeyFile(join(home, "key.json"), randomBytes);
   const { vault, arrivals } = await planRestore(target, archive, keyring);
-  const order = await treatFirst(layoutOf(join(home, "data")).journal, archive, keyring, arrivals);
+  const { order } = await surveyJournal(layoutOf(join(home, "data")).journal, archive, keyring, arrivals);
   const paths = [...order].map((index) => vault[index]!.path);
   assert.deepEqual(paths, ["vault/00000003.hfs", "vault/00000002.hfs"]);
 });

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { type ErrorCode, HoldfastError } from "../../core/index.ts";
-import type { OpenArchive } from "../archive.ts";
+import type { OpenArchive } from "../open-archive.ts";
 import type { Assessor } from "./assess.ts";
 
 export interface ToAssessor {

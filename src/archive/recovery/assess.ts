@@ -10,7 +10,7 @@ import {
   type Suspicion,
   type UndoPlan,
 } from "../../recovery/index.ts";
-import type { Recoverable } from "../archive.ts";
+import type { Recoverable } from "../open-archive.ts";
 
 type Source = Pick<Recoverable, "journal">;
 

@@ -2,7 +2,7 @@
 import type { StoredObject } from "../../catalogue/index.ts";
 import { type AccessEvent, type Activity, type Clock, rfc3339 } from "../../core/index.ts";
 import { revived, type Suspicion, textOf, type UndoPlan, type UndoStep, undoUid } from "../../recovery/index.ts";
-import type { Recoverable } from "../archive.ts";
+import type { Recoverable } from "../open-archive.ts";
 import type { RequestContext } from "../types.ts";
 import type { Amendment } from "../writer/protocol.ts";
 import { type Assessor, assessor } from "./assess.ts";

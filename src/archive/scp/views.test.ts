@@ -5,7 +5,7 @@ import { makeObject } from "../../../test/support/made-object.ts";
 import { type AccessEvent, rfc3339 } from "../../core/index.ts";
 import { DataSet, tagOf } from "../../dicom/index.ts";
 import { type Association, associate, find, get, sopClasses, statuses } from "../../dimse/index.ts";
-import type { OpenArchive } from "../archive.ts";
+import type { OpenArchive } from "../open-archive.ts";
 
 const object = makeObject();
 

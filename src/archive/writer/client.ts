@@ -3,9 +3,10 @@ import { Worker } from "node:worker_threads";
 import type { DeleteTarget, HeldObject, StateChange } from "../../catalogue/index.ts";
 import { type AccessEvent, HoldfastError, passedThrough } from "../../core/index.ts";
 import type { Thread, Threads } from "../thread.ts";
-import type { StoreOutcome } from "../types.ts";
+import type { StoreOutcome, StoreSink } from "../types.ts";
 import type {
   Amendment,
+  Cataloguing,
   FromWriter,
   JournalPosition,
   KeyExchange,
@@ -14,6 +15,7 @@ import type {
   WriterHealth,
   WriterSettings,
 } from "./protocol.ts";
+import { RefusingSink } from "./refusing-sink.ts";
 import { ObjectSink, type SinkHost } from "./sink.ts";
 import { SlotPool } from "./slots.ts";
 
@@ -42,6 +44,8 @@ export class WriterClient {
   setAside: string[] = [];
   #health: WriterHealth = { ok: true };
   #dead: HoldfastError | undefined;
+  readonly #ready = Promise.withResolvers<void>();
+  #cataloguing: Cataloguing | undefined = { entries: 0, of: 0 };
 
   private constructor(worker: Thread, slots: SlotPool, durable: SharedArrayBuffer) {
     this.durable = durable;
@@ -57,31 +61,34 @@ export class WriterClient {
   }
 
   /** Starts the thread. `onDeath` is told when it ends by a fault: the archive cannot go on without it. */
-  static async start(
+  static begin(
     settings: Omit<WriterSettings, "slots" | "durable">,
     onDeath: (error: HoldfastError) => void,
     runOn?: Threads,
-  ): Promise<WriterClient> {
+  ): WriterClient {
     const slots = new SlotPool(runOn?.slots ?? slotCount);
     const durable = new SharedArrayBuffer(8);
     const begin = runOn?.writer ?? beginThread;
     const worker = begin({ ...settings, slots: slots.memory, durable });
     const client = new WriterClient(worker, slots, durable);
-    await new Promise<void>((resolve, reject) => {
-      worker.on("message", (message: FromWriter) => {
-        if (message.type === "ready") {
-          client.setAside = message.setAside;
-          resolve();
-        }
-        client.#receive(message);
-      });
-      worker.once("error", (cause) => {
-        const error = asHoldfastError(cause);
-        reject(error);
-        if (client.#die(error)) onDeath(error);
-      });
+    client.ready.catch(() => {}); // told to `onDeath` too
+    worker.on("message", (message: FromWriter) => client.#receive(message));
+    worker.once("error", (cause) => {
+      const error = asHoldfastError(cause);
+      client.#ready.reject(error);
+      if (client.#die(error)) onDeath(error);
     });
     return client;
+  }
+
+  /** Resolves when the catalogue follows the journal: until then nothing is taken. @throws HoldfastError storage/* */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  /** Entries that are catalogued, of so many; undefined: all. */
+  get cataloguing(): Cataloguing | undefined {
+    return this.#cataloguing;
   }
 
   get position(): JournalPosition {
@@ -89,10 +96,12 @@ export class WriterClient {
   }
 
   get health(): WriterHealth {
-    return this.#dead ? { ok: false, code: this.#dead.code } : this.#health;
+    if (this.#dead) return { ok: false, code: this.#dead.code };
+    return this.#cataloguing ? { ok: false, code: "storage/arriving" } : this.#health;
   }
 
-  store(opening: ObjectOpening): ObjectSink {
+  store(opening: ObjectOpening): StoreSink {
+    if (this.#cataloguing) return new RefusingSink("storage/arriving");
     this.#sendEvents();
     return new ObjectSink(this.#host, this.#nextId++, opening);
   }
@@ -150,7 +159,8 @@ export class WriterClient {
   }
 
   async close(): Promise<void> {
-    if (!this.#dead) await this.#call((call) => ({ type: "close", call }));
+    // One that is not ready is left as by a kill: the next start goes on with its catalogue.
+    if (!this.#dead && !this.#cataloguing) await this.#call((call) => ({ type: "close", call }));
     this.#die(new HoldfastError("internal/error", "The archive is closed."));
     await this.#worker.terminate();
   }
@@ -167,6 +177,7 @@ export class WriterClient {
 
   #ask(message: (call: number) => ToWriter): Promise<number[]> {
     if (this.#dead) return Promise.reject(this.#dead);
+    if (this.#cataloguing) return Promise.reject(new HoldfastError("storage/arriving"));
     this.#sendEvents();
     const call = this.#nextId++;
     return new Promise((resolve, reject) => {
@@ -191,7 +202,16 @@ export class WriterClient {
       this.#freed();
       return;
     }
+    if (message.type === "cataloguing") {
+      this.#cataloguing = message.cataloguing;
+      return;
+    }
     this.#position = message.position;
+    if (message.type === "ready") {
+      this.setAside = message.setAside;
+      this.#cataloguing = undefined;
+      this.#ready.resolve();
+    }
     if (message.type === "stored" || message.type === "position") this.#health = message.health;
     if (message.type === "stored") for (const [id, outcome] of message.outcomes) this.#settle(id, outcome);
     if (message.type === "reply") this.#reply(message);

@@ -48,6 +48,8 @@ export interface OpenOptions {
   now: Clock;
   /** Told how many entries of the journal are durable, whenever there are more. */
   onDurable?: (size: number) => void;
+  /** Told how far the catalogue is brought up to the journal. */
+  onCatalogued?: (entries: number, of: number) => void;
   /** Bytes after which a new file is begun; absent: the usual ones. */
   maxFileSize?: { journal: number; segment: number };
   /** Of a restore under way. */
@@ -76,7 +78,7 @@ export async function openStores(options: OpenOptions): Promise<OpenStores> {
   await journal.checkpoint().catch(() => {});
   const catalogue = await openOrRebuild(layout.catalogue);
   const projection = { journal, catalogue, journalFolder: layout.journal, archive, keyring };
-  await catchUp(projection);
+  await catchUp(projection, options.onCatalogued);
   const collected = catalogue.collected();
   await removeSegments(layout.vault, collected).catch(() => {}); // what a disk refuses now goes at a later start
   const segments = await SegmentWriter.open({

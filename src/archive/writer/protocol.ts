@@ -91,7 +91,14 @@ export interface WriterHealth {
   detail?: string;
 }
 
+/** How far the catalogue is brought up to the journal, in entries. */
+export interface Cataloguing {
+  entries: number;
+  of: number;
+}
+
 export type FromWriter =
+  | { type: "cataloguing"; cataloguing: Cataloguing }
   /** `setAside`: names of files that keep what broken writes had left. */
   | { type: "ready"; archive: string; position: JournalPosition; setAside: string[] }
   /** Slots became free while the other side waits for some. */

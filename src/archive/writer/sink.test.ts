@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { dataSetBytes } from "../../../test/support/objects.ts";
 import { explicitLittleEndian } from "../../dicom/index.ts";
-import { type OpenArchive, openArchive } from "../archive.ts";
+import { openArchive } from "../archive.ts";
+import type { OpenArchive } from "../open-archive.ts";
 import type { RequestContext, StoreHint } from "../types.ts";
 
 const context: RequestContext = { actor: {}, src: { ip: "127.0.0.1" }, protocol: "internal", operation: "C-STORE" };

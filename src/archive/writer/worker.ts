@@ -24,6 +24,8 @@ const stores = await openStores({
   random,
   now: systemClock,
   ...(settings.arrivals ? { arrivals: new Arrivals(settings.arrivals) } : {}),
+  onCatalogued: (entries, of) =>
+    port.postMessage({ type: "cataloguing", cataloguing: { entries, of } } satisfies FromWriter),
   onDurable: (size) => {
     Atomics.store(durable, 0, BigInt(size));
     Atomics.notify(durable, 0);

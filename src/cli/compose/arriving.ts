@@ -1,6 +1,6 @@
 /** Goes on with the restore that a data folder's note tells of, while the archive is served. */
 import type { Logger } from "pino";
-import { defaultKeyFile } from "../../archive/index.ts";
+import { type Cataloguing, defaultKeyFile } from "../../archive/index.ts";
 import type { RestoreStatus } from "../../http/index.ts";
 import { layoutOf, readManifest, readRestoring } from "../../vault/index.ts";
 import { ArrivingRestore } from "../../vault/replica/index.ts";
@@ -10,7 +10,8 @@ import { placeOf } from "./replicas.ts";
 
 export interface RunningRestore extends AsyncDisposable {
   restore: ArrivingRestore;
-  status(): RestoreStatus;
+  /** `cataloguing`: how far the archive is catalogued. */
+  status(cataloguing?: Cataloguing): RestoreStatus;
 }
 
 /** Undefined: the folder is complete. @throws HoldfastError replica/*, storage/* */
@@ -38,7 +39,7 @@ export async function startArriving(
   void restore.done.then(() => log.info({ replica: from }, "the restore is complete"));
   return {
     restore,
-    status: () => ({ from, ...restore.progress }),
+    status: (cataloguing) => ({ from, ...restore.progress, ...(cataloguing ? { cataloguing } : {}) }),
     [Symbol.asyncDispose]: () => restore.close(),
   };
 }

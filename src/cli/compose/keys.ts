@@ -20,6 +20,7 @@ export function keepKeySettled(
   let awaited: number | undefined;
   let finished = false;
   const look = async (): Promise<void> => {
+    if (archive.cataloguing) return;
     for (const { id, tenant } of await archive.erasures.carryOut())
       log.warn({ erasure: id, tenant }, "a patient was erased: renew the copies of the key file, destroy the old ones");
     if (!finished) await archive.keeping.finishErasures();

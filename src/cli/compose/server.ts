@@ -42,8 +42,10 @@ export async function startServer(
   await using stack = new AsyncDisposableStack();
   const arriving = stack.use(await startArriving(config, environment, log));
   const archive = stack.use(await openConfigured(config, environment, onFault, arriving?.restore));
-  for (const file of archive.setAside)
-    log.warn({ file }, "what a broken write had left was set aside; `holdfast verify` says whether it was one");
+  void archive.catalogued.then(() => {
+    for (const file of archive.setAside)
+      log.warn({ file }, "what a broken write had left was set aside; `holdfast verify` says whether it was one");
+  });
   const behaviour = stack.use(liveBehaviour(archive, config, log));
   const gate = await openGate(archive, config, environment.clock);
   assertKnown(gate, config);
@@ -86,7 +88,7 @@ export async function startServer(
       ...(config.replicas.length > 0 ? { replicas: replicas.status() } : {}),
       ...(config.witnesses.length > 0 ? { witnesses: witnesses.status() } : {}),
       ...(mirror ? { mirror: mirror.status() } : {}),
-      ...(arriving ? { restore: arriving.status() } : {}),
+      ...(arriving ? { restore: arriving.status(archive.cataloguing) } : {}),
       dicom: { ...status.dicom!, peers: dicom.associations() },
     }),
     ...(behaviour ? { behaviour } : {}),

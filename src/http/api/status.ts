@@ -86,6 +86,7 @@ const schema = {
             done: { type: "boolean" },
             failures: figure,
             code: { type: "string" },
+            cataloguing: { type: "object", properties: { entries: figure, of: figure } },
           },
         },
         mirror: {

@@ -117,6 +117,7 @@ function* withRetrieveUrl(
 /** Warning fields with code 299: PS3.18 8.3.4.2, 8.3.4.4.1 and 8.3. */
 function warnings(service: string, asked: Search, page: QueryPage): string | undefined {
   const texts: string[] = [];
+  if (page.partial) texts.push("A restore goes on: only some patients are catalogued yet.");
   if (page.more) texts.push("There are additional results that can be requested.");
   if (asked.ignored.length > 0) texts.push(`${asked.ignored.length} unknown query parameters were ignored.`);
   if (page.unsupported.length > 0) texts.push(`These attributes were not matched: ${page.unsupported.join(" ")}.`);

@@ -5,6 +5,7 @@ export { type Digest, digestInPool, type RecoveryPoint, readPoints } from "./poi
 export { locks, renewLocks } from "./renewal.ts";
 export { Replicator, type ReplicatorOptions } from "./replicator.ts";
 export { type ArrivingProgress, ArrivingRestore, type ArrivingSettings } from "./restore/client.ts";
+export type { EarlyEntries } from "./restore/early-entries.ts";
 export {
   beginRestore,
   completeRestore,

@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import { type ErrorCode, HoldfastError } from "../../../core/index.ts";
 import { type ArrivalMemory, Arrivals } from "../../arrivals.ts";
 import type { TargetPlace } from "../place.ts";
+import type { EarlyEntries } from "./early-entries.ts";
 
 export interface ArrivingSettings {
   dataFolder: string;
@@ -24,45 +25,60 @@ export interface ArrivingProgress {
 
 export type FromArriving =
   | { type: "ready"; memory: ArrivalMemory; progress: ArrivingProgress }
+  /** The journal was read once. */
+  | { type: "surveyed"; early?: EarlyEntries }
   | { type: "progress"; progress: ArrivingProgress };
 
 /** `hurry`: parts that somebody asks for. */
 export type ToArriving = { type: "hurry"; parts: number[] } | { type: "close" };
 
+type Ready = Extract<FromArriving, { type: "ready" }>;
+
 export class ArrivingRestore {
   readonly arrivals: Arrivals;
   /** Everything is here and durable. */
   readonly done: Promise<void>;
+  /** Of whom a small catalogue is made first; undefined: of nobody. */
+  readonly early: Promise<EarlyEntries | undefined>;
   readonly #worker: Worker;
   #progress: ArrivingProgress;
 
-  private constructor(worker: Worker, arrivals: Arrivals, progress: ArrivingProgress, done: Promise<void>) {
+  private constructor(
+    worker: Worker,
+    { memory, progress }: Ready,
+    done: Promise<void>,
+    early: Promise<EarlyEntries | undefined>,
+  ) {
     this.#worker = worker;
-    this.arrivals = arrivals;
+    this.arrivals = new Arrivals(memory);
     this.#progress = progress;
     this.done = done;
+    this.early = early;
   }
 
   /** Resolves when it is known what has to come. @throws HoldfastError replica/*, storage/* */
   static async start(settings: ArrivingSettings, onFailure: (code: ErrorCode) => void): Promise<ArrivingRestore> {
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: settings });
-    const ready = Promise.withResolvers<Extract<FromArriving, { type: "ready" }>>();
+    const ready = Promise.withResolvers<Ready>();
     const done = Promise.withResolvers<void>();
+    const early = Promise.withResolvers<EarlyEntries | undefined>();
     let restore: ArrivingRestore | undefined;
     worker.on("error", (cause) => {
       const { code, detail } = cause as { code?: string; detail?: string };
       const known = typeof code === "string" && code.includes("/") ? (code as ErrorCode) : "internal/error";
       ready.reject(new HoldfastError(known, detail, { cause }));
+      early.resolve(undefined);
       if (restore) restore.#failed(known, onFailure);
     });
     worker.on("message", (message: FromArriving) => {
       if (message.type === "ready") return ready.resolve(message);
+      if (message.type === "surveyed") return early.resolve(message.early);
+      early.resolve(undefined); // whatever else it tells: the reading of the journal is over
       restore!.#progress = message.progress;
       if (message.progress.done) done.resolve();
       else if (message.progress.failures > 0 && message.progress.code) onFailure(message.progress.code);
     });
-    const { memory, progress } = await ready.promise;
-    restore = new ArrivingRestore(worker, new Arrivals(memory), progress, done.promise);
+    restore = new ArrivingRestore(worker, await ready.promise, done.promise, early.promise);
     return restore;
   }
 

@@ -1,7 +1,6 @@
 /** Rebuilds a data folder from a replica alone. Every byte is checked against the signed recovery points. */
 import { join } from "node:path";
 import { arrivalStates } from "../../arrivals.ts";
-import { collectedIn } from "../../collect/collected.ts";
 import { replaceFile } from "../../durable.ts";
 import type { Keyring } from "../../keys/keyring.ts";
 import { layoutOf, segmentOf } from "../../layout.ts";
@@ -10,7 +9,7 @@ import type { Digest, RecoveryPoint } from "../point.ts";
 import type { ReplicaTarget } from "../target.ts";
 import { Delivery } from "./delivery.ts";
 import { planRestore, type RestorePlan, type Wanted } from "./plan.ts";
-import { treatFirst } from "./treat-first.ts";
+import { type Survey, surveyJournal } from "./survey.ts";
 
 export interface RestoreOptions extends Wanted {
   target: ReplicaTarget;
@@ -66,14 +65,14 @@ export async function completeRestore(options: RestoreOptions): Promise<Restored
 export async function vaultDelivery(
   { target, archive, keyring, dataFolder, digest }: RestoreOptions,
   { vault, arrivals }: RestorePlan,
-  more: { onBytes?(bytes: number, kept: boolean): void; stopped?(): boolean } = {},
+  more: { onBytes?(bytes: number, kept: boolean): void; onSurvey?(survey: Survey): void; stopped?(): boolean } = {},
 ): Promise<Delivery> {
-  const collected = await collectedIn(layoutOf(dataFolder).journal, archive, keyring);
+  const survey = await surveyJournal(layoutOf(dataFolder).journal, archive, keyring, arrivals);
+  more.onSurvey?.(survey);
   for (const [index, { path }] of vault.entries())
-    if (collected.has(segmentOf(path.slice("vault/".length))!)) arrivals.mark(index, "durable"); // nothing is to come
-  const order = await treatFirst(layoutOf(dataFolder).journal, archive, keyring, arrivals);
+    if (survey.collected.has(segmentOf(path.slice("vault/".length))!)) arrivals.mark(index, "durable"); // nothing is to come
   return new Delivery({
-    ...{ target, archive, dataFolder, pieces: vault, order },
+    ...{ target, archive, dataFolder, pieces: vault, order: survey.order },
     ...(digest ? { digest } : {}),
     ...(more.stopped ? { stopped: more.stopped } : {}),
     isHere: (index) => arrivals.stateOf(index) === arrivalStates.durable,

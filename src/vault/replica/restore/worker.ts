@@ -28,6 +28,7 @@ const progress: ArrivingProgress = {
 };
 
 let delivery: Delivery | undefined;
+let surveyed = false;
 let closing = false;
 let wake = (): void => {};
 port.on("message", (message: ToArriving) => {
@@ -42,6 +43,10 @@ while (!closing && !progress.done) {
   try {
     delivery = await vaultDelivery({ target, archive, keyring, dataFolder, digest: digestInPool }, plan, {
       stopped: () => closing,
+      onSurvey({ early }) {
+        if (!surveyed) post({ type: "surveyed", ...(early ? { early } : {}) });
+        surveyed = true;
+      },
       onBytes(bytes) {
         progress.bytes += bytes;
         progress.failures = 0;
