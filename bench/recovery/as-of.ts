@@ -1,5 +1,5 @@
 /** Reads as of a past moment against the same reads of the present, over the wire, in turns, on one running server. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DataSet, explicitLittleEndian, tagOf, vrOf } from "../../src/dicom/index.ts";
@@ -12,13 +12,14 @@ import { goal, inTurns, print, seconds } from "./measure.ts";
 const viewTitle = "BEFORE";
 const find_ = sopClasses.studyRootFind;
 
-export async function asOfBench(instances: number, turns: number): Promise<void> {
-  const root = mkdtempSync(join(tmpdir(), "holdfast-as-of-"));
+/** `keep`: a folder whose archive is made once and measured again at each run. */
+export async function asOfBench(instances: number, turns: number, keep?: string): Promise<void> {
+  const root = keep === undefined ? mkdtempSync(join(tmpdir(), "holdfast-as-of-")) : join(keep, String(instances));
   try {
     const home = homeIn(root);
     let before = 0;
     const made = await seconds(async () => {
-      before = await fillWide(home, instances);
+      before = await madeOnce(root, () => fillWide(home, instances));
     });
     const asOf = new Date(before).toISOString();
     writeFileSync(
@@ -47,8 +48,19 @@ export async function asOfBench(instances: number, turns: number): Promise<void>
     await server.stop();
   } finally {
     killServers();
-    rmSync(root, { recursive: true, force: true });
+    if (keep === undefined) rmSync(root, { recursive: true, force: true });
   }
+}
+
+/** What `make` returned, when it has been done in this folder. One that broke off is begun anew. */
+async function madeOnce(root: string, make: () => Promise<number>): Promise<number> {
+  const note = join(root, "before");
+  if (existsSync(note)) return Number(readFileSync(note, "utf8"));
+  rmSync(root, { recursive: true, force: true });
+  mkdirSync(root, { recursive: true });
+  const before = await make();
+  writeFileSync(note, String(before));
+  return before;
 }
 
 type Read = (turn: number) => Promise<unknown>;

@@ -1,8 +1,9 @@
 /**
  * Recovery in figures, each against its peer in the same run: reads as of then against reads of now, verification
  * against sha256sum, replication and restore against the AWS SDK alone and restic, the time to the first readable plan.
- * node bench/recovery/main.ts [--quick] [--only as-of|bytes|s3|first-plan] [--instances N] [--objects N]
- * In full about 20 minutes and 25 GB of disk.
+ * node bench/recovery/main.ts [--quick] [--only as-of|bytes|s3|first-plan] [--instances N] [--objects N] [--keep FOLDER]
+ * In full about 20 minutes and 25 GB of disk. With --keep the archives of `as-of` are made once: a run that broke off has to
+ * make again only what it was making.
  */
 import { parseArgs } from "node:util";
 import { asOfBench } from "./as-of.ts";
@@ -17,6 +18,7 @@ const { values } = parseArgs({
     only: { type: "string" },
     instances: { type: "string" },
     objects: { type: "string" },
+    keep: { type: "string" },
   },
 });
 const { quick, only } = values;
@@ -26,7 +28,7 @@ const objects = (usual: number): number => Number(values.objects ?? usual);
 
 const parts: Record<string, () => Promise<void>> = {
   async "as-of"() {
-    for (const instances of quick ? [20_000] : wide) await asOfBench(instances, quick ? 15 : 51);
+    for (const instances of quick ? [20_000] : wide) await asOfBench(instances, quick ? 15 : 51, values.keep);
   },
   bytes: () => bytesBench(objects(quick ? 150 : 600)),
   s3: () => s3Bench(objects(quick ? 150 : 600)),

@@ -150,3 +150,25 @@ test("a mirror's key file follows the exchange of the root key, and an erasure",
   const erased = await verifyArchive(mirror);
   assert.deepEqual([erased.problems, erased.erased], [[], 1]);
 });
+
+test("a mirror keeps what its origin gives back after it was taken, goes on, and its copy verifies", async (t) => {
+  const { base, options, run, followed, mirrorKey } = await site(t);
+  const study = await run((archive) => put(archive, "A", 1));
+  await copyFile(options.keyFile, mirrorKey);
+  assert.equal((await followed()).failures, 0);
+  await run((archive) => archive.delete(context, { studyUid: [study] }));
+  await run(async (archive) => {
+    assert.deepEqual((await archive.collecting.collect(administered)).segments, [1]);
+  });
+  await run((archive) => put(archive, "B", 2));
+  const reached = await followed();
+  assert.deepEqual([reached.failures, reached.code], [0, undefined]);
+  const segments = async (folder: string) =>
+    (await readdir(layoutOf(folder).vault)).filter((name) => name.endsWith(".hfs"));
+  const mirror = { dataFolder: join(base, "mirror"), keyFile: mirrorKey };
+  assert.equal((await segments(options.dataFolder)).includes("00000001.hfs"), false);
+  assert.equal((await segments(mirror.dataFolder)).includes("00000001.hfs"), true);
+  assert.equal((await segments(mirror.dataFolder)).length, 2);
+  const verified = await verifyArchive(mirror);
+  assert.deepEqual([verified.problems, verified.collected], [[], 1]);
+});

@@ -40,8 +40,8 @@ export const planted: PlantedBug[] = [
   {
     name: "the past is answered with the present",
     file: "archive/archive.ts",
-    right: 'this.#reader.ask("resolve", this.#tenant, target, {',
-    wrong: 'this.#reader.ask("resolve", this.#tenant, { ...target, at: undefined }, {',
+    right: 'this.#readers.thread.ask("resolve", this.#tenant, target, {',
+    wrong: 'this.#readers.thread.ask("resolve", this.#tenant, { ...target, at: undefined }, {',
     breaks: ["asOfIsFixed"],
   },
   {
@@ -100,7 +100,7 @@ export const planted: PlantedBug[] = [
     file: "vault/replica/replicator.ts",
     right: 'if (!missing && codeOf(error) !== "storage/corrupt") throw error;',
     wrong: "",
-    seed: 116,
+    seed: 11,
     breaks: ["replicaIsOurs"],
   },
   {
@@ -126,7 +126,7 @@ export const planted: PlantedBug[] = [
     file: "vault/durable.ts",
     right: "    this.#frayed = true;",
     wrong: "",
-    seed: 61,
+    seed: 7,
     breaks: ["verifyIsGreen", "opens", "halfIsNone", "mirrorIsTrue"],
   },
   {
@@ -159,7 +159,7 @@ export const planted: PlantedBug[] = [
     file: "archive/mirror/following.ts",
     right: "return (await verifySegment(options.layout.vault, keys, ledger, () => {})).problems;",
     wrong: "return (await verifySegment(options.layout.vault, keys, ledger, () => {})).problems.slice(0, 0);",
-    seed: 35,
+    seed: 114,
     breaks: ["mirrorIsTrue"],
   },
   {

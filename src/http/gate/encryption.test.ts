@@ -27,6 +27,7 @@ test("whoever administers the archive exchanges keys, and what was stored is rea
   assert.equal(missing.status, 404);
   const exchanged = (await (await call("POST", "/api/v1/key-hierarchy/root/exchange", administrator)).json()) as Told;
   assert.deepEqual([exchanged.root, exchanged.settled, exchanged.copyDue], [2, false, true]);
+  assert.match(await (await call("GET", "/metrics", administrator)).text(), /^holdfast_key_file_copy_due 1$/m);
   const early = await call("POST", "/api/v1/key-hierarchy/root/exchange", administrator);
   assert.deepEqual([early.status, await codeOf(early)], [409, "request/conflict"]);
   await archive.keeping.settle();
