@@ -140,9 +140,12 @@ export class Gate {
     return decision;
   }
 
-  /** What the principal may do in its own tenant as things stand: for a page that offers no more. Counts as nothing. */
+  /**
+   * What the principal may do in its own tenant, for a page that offers no more. Containments are left out: they come and
+   * go, and whoever they stop is told so when they try. Counts as nothing.
+   */
   permitted(principal: Principal): Action[] {
-    const state = this.#state();
+    const state = { ...this.#state(), containments: { on: () => undefined } };
     return actionNames.filter((action) => decide(principal, action, {}, state).effect !== "deny");
   }
 

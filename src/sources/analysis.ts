@@ -1,6 +1,7 @@
 /** What an analysis is asked and what it answers. */
 import type { InputFile } from "./files.ts";
 import type { Format } from "./formats/index.ts";
+import type { Identities } from "./identities.ts";
 
 /** Takes whole lines; the bytes may be reused once the promise resolves. */
 export type LineOutput = (lines: Uint8Array) => Promise<void>;
@@ -18,6 +19,8 @@ export interface AnalyzeOptions {
   seed: number;
   /** SHA-256 (hex) of patient ids and UIDs that nobody has a reason to touch. */
   canaries?: readonly string[];
+  /** Names that are one identity; of events, edges keep theirs. */
+  identities?: Identities;
   /** IANA name, of times that a log states without one; UTC unless given. */
   zone?: string | undefined;
   onProgress?: (bytesRead: number, events: number) => void;

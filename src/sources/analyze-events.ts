@@ -7,6 +7,7 @@ import type { EventEngine } from "../behaviour/index.ts";
 import type { AccessEvent } from "../core/index.ts";
 import type { AnalyzeOptions, AnalyzeSummary } from "./analysis.ts";
 import type { RecordFormat } from "./formats/format.ts";
+import { identified } from "./identities.ts";
 import { readEvents } from "./read-events.ts";
 import type { AlertLine } from "./score-lines.ts";
 import { TimeOrder } from "./time-order.ts";
@@ -102,7 +103,9 @@ class EventRun {
   }
 
   /** @returns the line of the event */
-  #assess(event: AccessEvent, index: number): string {
+  #assess(told: AccessEvent, index: number): string {
+    const { identities } = this.#options;
+    const event = identities ? identified(told, identities) : told;
     const { score, actor, reasons, technique, alarm } = this.#engine.assess(event, index);
     this.summary.events++;
     if (alarm) {

@@ -4,7 +4,15 @@ import { createWriteStream, type WriteStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { finished } from "node:stream/promises";
-import { type AnalyzeSummary, analyze, type Format, type LineOutput, listFiles } from "../../sources/index.ts";
+import { HoldfastError } from "../../core/index.ts";
+import {
+  type AnalyzeSummary,
+  analyze,
+  type Format,
+  type LineOutput,
+  listFiles,
+  parseIdentities,
+} from "../../sources/index.ts";
 import type { CommandEnvironment } from "../program/environment.ts";
 import { type ExitCode, exit } from "../program/exit.ts";
 import { duration, Progress } from "../program/progress.ts";
@@ -16,6 +24,7 @@ interface Options {
   tick: number;
   budget: number;
   canaries?: string;
+  identities?: string;
   zone: string;
   json?: true;
   paths: string[];
@@ -27,6 +36,7 @@ export async function analyzeCommand(options: Options, environment: CommandEnvir
   const inputs = options.paths.map((path) => resolve(environment.cwd, path));
   const files = await listFiles(inputs);
   const canaries = options.canaries === undefined ? [] : await canariesOf(resolve(environment.cwd, options.canaries));
+  const identities = await identitiesOf(options, environment);
   const scores = await open(options.scores, environment);
   const alerts = options.alerts === undefined ? undefined : await open(options.alerts, environment);
   const progress = new Progress("Analysed", environment);
@@ -41,6 +51,7 @@ export async function analyzeCommand(options: Options, environment: CommandEnvir
       alertsPerWeek: options.budget,
       seed: hashSeed,
       canaries,
+      ...(identities ? { identities } : {}),
       zone: options.zone,
       onProgress: (bytes) => progress.update({ files: files.findIndex(({ size }) => bytes < size) + 1, bytes }),
     });
@@ -51,6 +62,14 @@ export async function analyzeCommand(options: Options, environment: CommandEnvir
     progress.clear();
     for (const stream of [scores, alerts]) if (stream) await finished(stream.end());
   }
+}
+
+/** @throws HoldfastError request/invalid */
+async function identitiesOf({ identities, format }: Options, { cwd }: CommandEnvironment) {
+  if (identities === undefined) return undefined;
+  if (format === "edges")
+    throw new HoldfastError("request/invalid", "Edges have no identities to be told under one name.");
+  return parseIdentities(await readFile(resolve(cwd, identities), "utf8"));
 }
 
 /** A patient id or UID a line, or its SHA-256 in hex; empty lines and what follows # are left out. */

@@ -180,6 +180,7 @@ function addAnalyze(program: Command, environment: CommandEnvironment, finish: F
     .requiredOption("--scores <file>", "where to write a JSON line per event")
     .option("--alerts <file>", "where to write a JSON line per alert")
     .option("--canaries <file>", "patient ids and UIDs that nobody has a reason to touch, or their SHA-256, one a line")
+    .option("--identities <file>", "names that are one identity: JSON, the name to be told and the list of the others")
     .option("--budget <n>", "false alerts a week that are acceptable", positive, 1)
     .option("--zone <name>", "time zone of logs that state none, as in Europe/Berlin", timeZone, "UTC")
     .option("--tick <seconds>", "length of a unit of integer times that do not count from 1970", positive, 60)

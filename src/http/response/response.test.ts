@@ -107,6 +107,8 @@ test("containing somebody counts at the next request, tells them, and ends with 
   const refused = await other.call("POST", "/keys", { name: "x", scopes: ["query"] });
   assert.deepEqual([refused.status, refused.body["code"]], [403, "gate/read-only"]);
   assert.match(String(refused.body["detail"]), /Call IT, 4711\./);
+  const { may } = (await other.call("GET", "/session")).body as unknown as { may: string[] };
+  assert.deepEqual(may.sort(), ["account.own", "keys.manage", "keys.read"], "what is paused is still theirs");
   const mine = (await other.call("GET", "/containments/mine")).body as unknown as {
     containments: { message: string }[];
   };

@@ -43,39 +43,44 @@ function filters() {
   );
 }
 
-/** The element of an alert stays the same, so that focus and screen reader stay where they are. */
+/** The element of an alert stays the same, so that focus and screen reader stay where they are; what it says is made anew when it differs. */
 function entry(links, alert) {
-  const known = links.get(alert.id) ?? make("li", {}, make("a", { href: `#/alerts/${encodeURIComponent(alert.id)}` }));
+  const known = links.get(alert.id) ?? { element: linkTo(alert.id), said: "" };
   links.set(alert.id, known);
-  const link = known.firstChild;
-  const isCurrent = location.hash === link.hash;
-  if (isCurrent) link.setAttribute("aria-current", "true");
+  const link = known.element.firstChild;
+  if (location.hash === link.hash) link.setAttribute("aria-current", "true");
   else link.removeAttribute("aria-current");
-  link.dataset.state = alert.state;
-  link.replaceChildren(...lines(alert));
-  return known;
+  const facts = factsOf(alert);
+  const said = JSON.stringify(facts);
+  if (said !== known.said) {
+    link.dataset.state = alert.state;
+    link.replaceChildren(...lines(facts));
+  }
+  known.said = said;
+  return known.element;
 }
 
-function lines(alert) {
-  const { subject, reasons, risk, state, technique, assignee, updatedAt, incident } = alert;
-  const others = store.alertsOfIncident(incident).length - 1;
-  const standing = store.containmentsOf(alert).find((one) => one.state === "active");
+const linkTo = (id) => make("li", {}, make("a", { href: `#/alerts/${encodeURIComponent(id)}` }));
+
+function factsOf({ subject, reasons, risk, state, technique, assignee, updatedAt, incident, ...alert }) {
+  const standing = store.containmentsOf({ incident, ...alert }).find((one) => one.state === "active");
+  return {
+    ...{ risk, principal: subject.principal, when: ago(updatedAt), what: reasons[0]?.text ?? "No reason is given." },
+    ...{ state, technique, assignee, others: store.alertsOfIncident(incident).length - 1, action: standing?.action },
+  };
+}
+
+function lines({ risk, principal, when, what, state, technique, assignee, others, action }) {
   const marks = [
     make("span", { class: "state" }, states[state]),
     technique === undefined ? "" : make("span", {}, techniqueName(technique)),
     assignee === undefined ? "" : make("span", {}, `with ${assignee}`),
     others > 0 ? make("span", {}, `with ${plural(others, "other alert")}`) : "",
-    standing ? make("span", { class: "standing" }, actionName(standing.action)) : "",
+    action === undefined ? "" : make("span", { class: "standing" }, actionName(action)),
   ];
   return [
-    make(
-      "span",
-      { class: "first" },
-      riskMark(risk),
-      make("b", {}, subject.principal),
-      make("time", {}, ago(updatedAt)),
-    ),
-    make("span", { class: "what" }, reasons[0]?.text ?? "No reason is given."),
+    make("span", { class: "first" }, riskMark(risk), make("b", {}, principal), make("time", {}, when)),
+    make("span", { class: "what" }, what),
     make("span", { class: "marks" }, ...marks),
   ];
 }

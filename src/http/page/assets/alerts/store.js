@@ -28,6 +28,7 @@ export const onArrival = (listener) => arrivals.add(listener);
 let told = false;
 
 function changed() {
+  groups = undefined;
   if (told) return;
   told = true;
   queueMicrotask(() => {
@@ -46,7 +47,15 @@ export const containmentsOf = (alert) =>
 const rank = (containment, alert) =>
   (containment.state === "active" ? 0 : 2) + (containment.alert === alert.id ? 0 : 1);
 export const containmentOf = (id) => containments.get(id);
-export const alertsOfIncident = (incident) => shown(() => true).filter((alert) => alert.incident === incident);
+export const alertsOfIncident = (incident) => byIncident().get(incident) ?? [];
+
+let groups;
+/** Latest change first; made once for each change. */
+const byIncident = () =>
+  (groups ??= Map.groupBy(
+    shown(() => true),
+    (alert) => alert.incident,
+  ));
 
 /** Those that fit the filter, latest change first. */
 export const listed = () => shown(fits);
