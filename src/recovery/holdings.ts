@@ -3,6 +3,7 @@
  * rules as the catalogue's, kept small enough for every instance of the archive to stand in memory at once.
  */
 import type { DeleteTarget, StoredObject } from "../catalogue/index.ts";
+import { SeriesTree } from "../vault/index.ts";
 
 /** Which version is visible; `entry` is the journal entry that stored it. */
 export interface Shown {
@@ -21,7 +22,7 @@ export interface Held extends Shown {
   theirs: boolean;
   /** When it was last hidden, ms since 1970. */
   hiddenAt?: number;
-  /** After the last change by anybody else; absent: there was none before the principal. */
+  /** What is theirs: after the last change by anybody else; absent: there was none before the principal. */
   before?: Shown;
 }
 
@@ -29,8 +30,7 @@ type Target = Omit<DeleteTarget, "level">;
 
 export class Holdings {
   readonly tenants = new Map<string, Map<string, Held>>();
-  readonly #members = new Map<string, Set<Held>>();
-  readonly #texts = new Map<string, string>();
+  readonly #tree = new SeriesTree<Held>();
 
   store(tenant: string, object: StoredObject, entry: number, theirs: boolean): { held: Held; replaced?: Shown } {
     const instances = this.#instances(tenant);
@@ -38,22 +38,16 @@ export class Holdings {
     const shown: Shown = { version: object.version, visible: true, entry };
     if (known) {
       const replaced = shownOf(known);
-      this.#leave(known);
-      Object.assign(known, this.#place(object));
-      this.#join(known);
+      this.#tree.at(tenant, known).members.delete(known);
+      this.#settle(known, object);
       change(known, shown, theirs);
       return { held: known, replaced };
     }
-    const held: Held = {
-      ...shown,
-      ...this.#place(object),
-      tenant: this.#text(tenant),
-      sopInstanceUid: object.sopInstanceUid,
-      theirs,
-      ...(theirs ? {} : { before: shown }),
-    };
-    instances.set(held.sopInstanceUid, held);
-    this.#join(held);
+    const { patientId, studyUid, seriesUid, sopInstanceUid } = object;
+    const { version, visible } = shown;
+    const held: Held = { version, visible, entry, tenant, patientId, studyUid, seriesUid, sopInstanceUid, theirs };
+    instances.set(sopInstanceUid, held);
+    this.#settle(held, object);
     return { held };
   }
 
@@ -69,26 +63,18 @@ export class Holdings {
 
   /** Everything known below a target that names something, hidden ones included. */
   *within(tenant: string, { patientId, studyUid, seriesUid, sopInstanceUid }: Target): Generator<Held> {
-    if (patientId === undefined && !studyUid && !seriesUid && !sopInstanceUid) return;
-    for (const held of this.#candidates(tenant, { patientId, studyUid, seriesUid, sopInstanceUid } as Target)) {
-      if (patientId !== undefined && held.patientId !== patientId) continue;
-      if (studyUid && held.studyUid !== studyUid) continue;
-      if (seriesUid && held.seriesUid !== seriesUid) continue;
-      yield held;
-    }
+    const above = {
+      ...(patientId === undefined ? {} : { patientId }),
+      ...(studyUid ? { studyUid } : {}),
+      ...(seriesUid ? { seriesUid } : {}),
+    };
+    if (!sopInstanceUid) return yield* this.#tree.within(tenant, above);
+    const held = this.tenants.get(tenant)?.get(sopInstanceUid);
+    if (held && Object.entries(above).every(([name, value]) => held[name as keyof typeof above] === value)) yield held;
   }
 
   *all(tenant: string): Generator<Held> {
     yield* this.tenants.get(tenant)?.values() ?? [];
-  }
-
-  #candidates(tenant: string, { patientId, studyUid, seriesUid, sopInstanceUid }: Target): Iterable<Held> {
-    if (sopInstanceUid) {
-      const held = this.tenants.get(tenant)?.get(sopInstanceUid);
-      return held ? [held] : [];
-    }
-    const key = seriesUid ? `e${seriesUid}` : studyUid ? `s${studyUid}` : `p${patientId}`;
-    return [...(this.#members.get(`${tenant} ${key}`) ?? [])];
   }
 
   #instances(tenant: string): Map<string, Held> {
@@ -97,38 +83,19 @@ export class Holdings {
     return instances;
   }
 
-  #place({ patientId, studyUid, seriesUid }: StoredObject) {
-    return { patientId: this.#text(patientId), studyUid: this.#text(studyUid), seriesUid: this.#text(seriesUid) };
-  }
-
-  /** One copy of each identifier, however many instances share it. */
-  #text(text: string): string {
-    const known = this.#texts.get(text);
-    if (known === undefined) this.#texts.set(text, text);
-    return known ?? text;
-  }
-
-  #keys({ tenant, patientId, studyUid, seriesUid }: Held): string[] {
-    return [`${tenant} p${patientId}`, `${tenant} s${studyUid}`, `${tenant} e${seriesUid}`];
-  }
-
-  #join(held: Held): void {
-    for (const key of this.#keys(held)) {
-      const members = this.#members.get(key);
-      if (members) members.add(held);
-      else this.#members.set(key, new Set([held]));
-    }
-  }
-
-  #leave(held: Held): void {
-    for (const key of this.#keys(held)) this.#members.get(key)?.delete(held);
+  /** Below its series, whose copies of the identifiers it shares with all others there. */
+  #settle(held: Held, place: StoredObject): void {
+    const { tenant, patientId, studyUid, seriesUid, members } = this.#tree.at(held.tenant, place);
+    Object.assign(held, { tenant, patientId, studyUid, seriesUid });
+    members.add(held);
   }
 }
 
 const shownOf = ({ version, visible, entry }: Held): Shown => ({ version, visible, entry });
 
 function change(held: Held, to: Shown, theirs: boolean): void {
+  if (!theirs) delete held.before;
+  else if (!held.theirs) held.before = shownOf(held);
   Object.assign(held, to);
   held.theirs = theirs;
-  if (!theirs) held.before = to;
 }

@@ -1,8 +1,10 @@
 /** The vault: immutable segments of encrypted objects, and the hash-chained journal of everything that happened. */
 export { type ArrivalMemory, Arrivals, type SegmentPart } from "./arrivals.ts";
 export { Bandwidth } from "./bandwidth.ts";
+export { collectedIn } from "./collect/collected.ts";
 export { Needs, type NeedsRecord } from "./collect/needs.ts";
 export { removeSegments } from "./collect/remove.ts";
+export { type Series, SeriesTree } from "./collect/series-tree.ts";
 export { makeFolder, publish, replaceFile, syncFolder } from "./durable.ts";
 export { openCheckpoint, verifierKey } from "./journal/checkpoint.ts";
 export { listJournal } from "./journal/file.ts";

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import type { Logger } from "pino";
 import { type Clock, codeOf, HoldfastError } from "../../core/index.ts";
 import type { ReplicaStatus } from "../../http/index.ts";
-import { layoutOf, readKeyring, readManifest } from "../../vault/index.ts";
+import { collectedIn, layoutOf, readKeyring, readManifest } from "../../vault/index.ts";
 import {
   digestInPool,
   locks,
@@ -55,9 +55,11 @@ export async function startReplicas(
       digest: digestInPool,
     };
     const retention = replica.retentionDays * 24 * 3_600_000;
+    const { archive } = manifest;
+    const collected = () => collectedIn(layoutOf(config.data).journal, archive, keyring);
     const renewal = async (): Promise<number> =>
       locks(target)
-        ? renewLocks({ target, archive: manifest.archive, keyring, retention, now: environment.clock, stopped })
+        ? renewLocks({ target, archive, keyring, retention, now: environment.clock, stopped, collected })
         : 0;
     return new Running(target, new Replicator(parts), renewal, replica.alarmMinutes, environment.clock, log);
   });

@@ -7,6 +7,8 @@
  * week at most, so that a clock that jumps ahead makes nothing old.
  */
 
+import { type Series, SeriesTree } from "./series-tree.ts";
+
 const day = 24 * 60 * 60 * 1000;
 /** ms that a gap between two entries counts for at most. */
 const longestGap = 7 * day;
@@ -53,13 +55,11 @@ interface Hidden {
   until: number | undefined;
 }
 
+/** Some 180 bytes, with what finds it. */
 interface Kept {
-  tenant: string;
-  patientId: string;
-  studyUid: string;
-  seriesUid: string;
-  segments: number[];
-  hidden?: Hidden;
+  series: Series<Kept>;
+  segments: readonly number[];
+  hidden: Hidden | undefined;
 }
 
 interface Hold {
@@ -69,9 +69,11 @@ interface Hold {
 }
 
 export class Needs {
-  readonly #instances = new Map<string, Kept>();
-  /** By `TENANT pPATIENT`, `TENANT sSTUDY`, `TENANT eSERIES`. */
-  readonly #members = new Map<string, Set<Kept>>();
+  /** Of each clinic, by SOP Instance UID. */
+  readonly #instances = new Map<string, Map<string, Kept>>();
+  readonly #tree = new SeriesTree<Kept>();
+  /** Lists of one segment, each once. */
+  readonly #alone = new Map<number, readonly number[]>();
   /** By the entry that held it back. */
   readonly #held = new Map<number, Kept>();
   readonly #always = new Set<number>();
@@ -80,7 +82,6 @@ export class Needs {
   readonly #holds = new Map<string, Hold>();
   /** Days, by tenant. */
   readonly #retention = new Map<string, number>();
-  readonly #texts = new Map<string, string>();
   #time = 0;
   /** ms that the journal has lived through. */
   #lived = 0;
@@ -102,7 +103,7 @@ export class Needs {
     else if (record.kind === "held" && object) this.#held.set(seq, this.#kept(tenant, object));
     else if (record.kind === "discard")
       for (const entry of record.entries ?? []) this.#discard(entry, record.retainUntil);
-    else if (record.kind === "quarantine") this.#always.add(this.#name(record.location!.segment));
+    else if (record.kind === "quarantine") this.#quarantine(record.location!.segment);
     else if ((record.kind === "delete" || record.kind === "restore") && target)
       this.#show(tenant, target, record.kind === "restore");
     else if (record.kind === "state") for (const change of record.changes ?? []) this.#set(change);
@@ -120,11 +121,11 @@ export class Needs {
   }
 
   *#all(): Generator<Kept> {
-    yield* this.#instances.values();
+    for (const instances of this.#instances.values()) yield* instances.values();
     yield* this.#held.values();
   }
 
-  #isNeeded({ tenant, patientId, studyUid, hidden }: Kept, now: number): boolean {
+  #isNeeded({ series: { tenant, patientId, studyUid }, hidden }: Kept, now: number): boolean {
     if (hidden?.until === undefined) return true;
     const lived = this.#lived + gap(this.#time, now) - hidden.lived;
     const due = Math.max(hidden.until - hidden.at, (this.#retention.get(tenant) ?? 0) * day);
@@ -136,28 +137,37 @@ export class Needs {
 
   #store(tenant: string, object: NonNullable<NeedsRecord["object"]>, released: number | undefined): void {
     if (released !== undefined) this.#held.delete(released);
-    const key = `${tenant} ${object.sopInstanceUid}`;
-    const known = this.#instances.get(key);
-    const stored = this.#kept(tenant, object);
-    if (known) this.#leave(known);
-    const kept = known ? { ...stored, segments: union(known.segments, stored.segments) } : stored;
-    this.#instances.set(key, kept);
-    for (const name of membersOf(kept)) {
-      const members = this.#members.get(name);
-      if (members) members.add(kept);
-      else this.#members.set(name, new Set([kept]));
+    const instances = this.#instances.get(tenant) ?? new Map<string, Kept>();
+    this.#instances.set(tenant, instances);
+    const known = instances.get(object.sopInstanceUid);
+    const kept = this.#kept(tenant, object);
+    if (known) {
+      known.series.members.delete(known);
+      kept.segments = this.#list([...known.segments, ...kept.segments]);
     }
+    instances.set(object.sopInstanceUid, kept);
+    kept.series.members.add(kept);
   }
 
   #kept(tenant: string, object: NonNullable<NeedsRecord["object"]>): Kept {
-    const { location, data, patientId, studyUid, seriesUid } = object;
+    const { location, data } = object;
     const places = data ? [location.segment, data.segment] : [location.segment];
-    const [t, p, s, e] = [tenant, patientId, studyUid, seriesUid].map((text) => this.#text(text));
-    const segments = union(
-      places.map((segment) => this.#name(segment)),
-      [],
-    );
-    return { tenant: t!, patientId: p!, studyUid: s!, seriesUid: e!, segments };
+    for (const segment of places) this.#named.add(segment);
+    return { series: this.#tree.at(tenant, object), segments: this.#list(places), hidden: undefined };
+  }
+
+  #list(segments: number[]): readonly number[] {
+    const each = [...new Set(segments)];
+    if (each.length > 1) return each;
+    const [segment] = each as [number];
+    const known = this.#alone.get(segment) ?? each;
+    this.#alone.set(segment, known);
+    return known;
+  }
+
+  #quarantine(segment: number): void {
+    this.#named.add(segment);
+    this.#always.add(segment);
   }
 
   #discard(entry: number, until: number | undefined): void {
@@ -167,21 +177,20 @@ export class Needs {
 
   #show(tenant: string, target: Target, visible: boolean): void {
     for (const kept of this.#within(tenant, target)) {
-      if (visible) delete kept.hidden;
+      if (visible) kept.hidden = undefined;
       else kept.hidden ??= { at: this.#time, lived: this.#lived, until: target.retainUntil };
     }
   }
 
-  #within(tenant: string, { patientId, studyUid, seriesUid, sopInstanceUid }: Target): Kept[] {
-    const name = seriesUid !== undefined ? `e${seriesUid}` : studyUid !== undefined ? `s${studyUid}` : `p${patientId}`;
-    const one = sopInstanceUid === undefined ? undefined : this.#instances.get(`${tenant} ${sopInstanceUid}`);
-    const some = sopInstanceUid === undefined ? [...(this.#members.get(`${tenant} ${name}`) ?? [])] : one ? [one] : [];
-    return some.filter(
-      (kept) =>
-        (patientId === undefined || kept.patientId === patientId) &&
-        (studyUid === undefined || kept.studyUid === studyUid) &&
-        (seriesUid === undefined || kept.seriesUid === seriesUid),
-    );
+  #within(tenant: string, target: Target): Iterable<Kept> {
+    const { patientId, studyUid, seriesUid, sopInstanceUid } = target;
+    if (sopInstanceUid === undefined) return this.#tree.within(tenant, target);
+    const one = this.#instances.get(tenant)?.get(sopInstanceUid);
+    const fits =
+      (patientId === undefined || one?.series.patientId === patientId) &&
+      (studyUid === undefined || one?.series.studyUid === studyUid) &&
+      (seriesUid === undefined || one?.series.seriesUid === seriesUid);
+    return one && fits ? [one] : [];
   }
 
   #set({ collection, key, value }: { collection: string; key: string; value: unknown }): void {
@@ -191,30 +200,6 @@ export class Needs {
     }
     if (collection === "retention") this.#retention.set(key, (value as { days: number } | null)?.days ?? 0);
   }
-
-  #leave(kept: Kept): void {
-    for (const name of membersOf(kept)) this.#members.get(name)?.delete(kept);
-  }
-
-  #name(segment: number): number {
-    this.#named.add(segment);
-    return segment;
-  }
-
-  /** One copy of each identifier, however many instances share it. */
-  #text(text: string): string {
-    const known = this.#texts.get(text);
-    if (known === undefined) this.#texts.set(text, text);
-    return known ?? text;
-  }
 }
 
 const gap = (from: number, to: number): number => Math.min(Math.max(0, to - from), longestGap);
-
-const union = (one: number[], other: number[]): number[] => [...new Set([...one, ...other])];
-
-const membersOf = ({ tenant, patientId, studyUid, seriesUid }: Kept): string[] => [
-  `${tenant} p${patientId}`,
-  `${tenant} s${studyUid}`,
-  `${tenant} e${seriesUid}`,
-];

@@ -5,7 +5,8 @@
  */
 import type { Clock } from "../../core/index.ts";
 import type { Keyring } from "../keys/keyring.ts";
-import { pieceName, readPoints } from "./point.ts";
+import { segmentOf } from "../layout.ts";
+import { type Piece, pieceName, readPoints } from "./point.ts";
 import type { ReplicaTarget, Stored } from "./target.ts";
 
 export interface RenewalOptions {
@@ -16,12 +17,19 @@ export interface RenewalOptions {
   /** How long things are locked, ms. */
   retention: number;
   now: Clock;
+  /** Segments that were collected, asked for when a pass is due: their locks may end. */
+  collected?(): Promise<ReadonlySet<number>>;
   /** Asked before each thing: true ends the pass, which the next goes on with from its beginning. */
   stopped?(): boolean;
 }
 
 /** A pass is due when the first point's lock has less than this share of the retention left. */
 const dueAt = 0.75;
+
+function liesIn({ path }: Piece, segments: ReadonlySet<number>): boolean {
+  const segment = path.startsWith("vault/") ? segmentOf(path.slice("vault/".length)) : undefined;
+  return segment !== undefined && segments.has(segment);
+}
 
 /** Whether the target locks what it takes. */
 export function locks(target: ReplicaTarget): target is RenewalOptions["target"] {
@@ -37,7 +45,10 @@ export async function renewLocks(options: RenewalOptions): Promise<number> {
   const { points, stored } = await readPoints(target, archive, keyring);
   const [first, ...later] = stored;
   if (!first || (await target.lockedUntil(first)) > now() + retention * dueAt) return 0;
-  const sizes = new Map(points.flatMap(({ pieces }) => pieces.map((each) => [pieceName(archive, each), each.length])));
+  const collected = (await options.collected?.()) ?? new Set();
+  const sizes = new Map<string, number>();
+  for (const { pieces } of points)
+    for (const piece of pieces) if (!liesIn(piece, collected)) sizes.set(pieceName(archive, piece), piece.length);
   let extended = 0;
   const extend = async (each: Stored): Promise<void> => {
     if (options.stopped?.()) return;
