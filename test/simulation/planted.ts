@@ -75,8 +75,8 @@ export const planted: PlantedBug[] = [
   {
     name: "undo goes back further than the attack",
     file: "recovery/holdings.ts",
-    right: "if (!theirs) held.before = to;",
-    wrong: "if (!theirs) held.before ??= to;",
+    right: "if (!theirs) delete held.before;\n  else if (!held.theirs) held.before = shownOf(held);",
+    wrong: "if (theirs && !held.theirs) held.before ??= shownOf(held);",
     breaks: ["undoIsExact", "redoIsIdentity"],
   },
   {

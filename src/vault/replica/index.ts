@@ -1,7 +1,7 @@
 /** The copy that no credential can destroy: replication and restore. */
 export { FolderTarget } from "./folder.ts";
 export { openTarget, type TargetPlace } from "./place.ts";
-export { type Digest, digestInPool, type RecoveryPoint, readPoints } from "./point.ts";
+export { type Digest, digestInPool, type RecoveryPoint } from "./point.ts";
 export { locks, renewLocks } from "./renewal.ts";
 export { Replicator, type ReplicatorOptions } from "./replicator.ts";
 export { type ArrivingProgress, ArrivingRestore, type ArrivingSettings } from "./restore/client.ts";

@@ -67,27 +67,47 @@ export interface PointChain {
   points: RecoveryPoint[];
   /** Where each was found. */
   stored: Stored[];
-  /** SHA-256 (hex) of the last; empty when there is none. */
-  last: string;
+}
+
+export interface PlacedPoint {
+  point: RecoveryPoint;
+  stored: Stored;
+  /** SHA-256, hex. */
+  digest: string;
 }
 
 /**
  * The points of an archive from the first on, as far as each is signed and names the one before. Of several things
- * under one name the oldest that fits counts: what a thief of credentials writes over it comes later.
+ * under one name the oldest that fits counts: what a thief of credentials writes over it comes later. Few are in memory at
+ * once.
  */
+export async function* walkPoints(
+  target: ReplicaTarget,
+  archive: string,
+  keyring: Keyring,
+): AsyncGenerator<PlacedPoint> {
+  let [number, previous] = [0, ""];
+  for await (const { stored, first } of readAhead(target, target.list(pointPrefix(archive)))) {
+    let point: RecoveryPoint | undefined;
+    const fits = (bytes: Buffer): boolean => {
+      point = stored.name === pointName(archive, number) ? decodePoint(bytes, keyring) : undefined;
+      return point?.archive === archive && point.number === number && point.previous === previous;
+    };
+    const bytes = await readSettled(target, stored, fits, first);
+    if (!bytes || !point) continue;
+    previous = digestOf(bytes);
+    number++;
+    yield { point, stored, digest: previous };
+  }
+}
+
+/** All of them, in memory at once. */
 export async function readPoints(target: ReplicaTarget, archive: string, keyring: Keyring): Promise<PointChain> {
-  const chain: PointChain = { points: [], stored: [], last: "" };
-  const fits = (stored: Stored, bytes: Buffer): boolean => {
-    const point = decodePoint(bytes, keyring);
-    if (!point || point.archive !== archive || point.previous !== chain.last) return false;
-    if (point.number !== chain.points.length || stored.name !== pointName(archive, point.number)) return false;
+  const chain: PointChain = { points: [], stored: [] };
+  for await (const { point, stored } of walkPoints(target, archive, keyring)) {
     chain.points.push(point);
     chain.stored.push(stored);
-    chain.last = digestOf(bytes);
-    return true;
-  };
-  for await (const { stored, first } of readAhead(target, target.list(pointPrefix(archive))))
-    await readSettled(target, stored, (bytes) => fits(stored, bytes), first);
+  }
   return chain;
 }
 

@@ -6,7 +6,7 @@
 import type { Clock } from "../../core/index.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import { segmentOf } from "../layout.ts";
-import { type Piece, pieceName, readPoints } from "./point.ts";
+import { type Piece, pieceName, walkPoints } from "./point.ts";
 import type { ReplicaTarget, Stored } from "./target.ts";
 
 export interface RenewalOptions {
@@ -42,13 +42,19 @@ export function locks(target: ReplicaTarget): target is RenewalOptions["target"]
  */
 export async function renewLocks(options: RenewalOptions): Promise<number> {
   const { target, archive, keyring, retention, now } = options;
-  const { points, stored } = await readPoints(target, archive, keyring);
-  const [first, ...later] = stored;
-  if (!first || (await target.lockedUntil(first)) > now() + retention * dueAt) return 0;
-  const collected = (await options.collected?.()) ?? new Set();
+  let collected: ReadonlySet<number> = new Set();
+  const stored: Stored[] = [];
   const sizes = new Map<string, number>();
-  for (const { pieces } of points)
-    for (const piece of pieces) if (!liesIn(piece, collected)) sizes.set(pieceName(archive, piece), piece.length);
+  for await (const { point, stored: where } of walkPoints(target, archive, keyring)) {
+    if (point.number === 0) {
+      if ((await target.lockedUntil(where)) > now() + retention * dueAt) return 0;
+      collected = (await options.collected?.()) ?? collected;
+    }
+    stored.push(where);
+    for (const piece of point.pieces) if (!liesIn(piece, collected)) sizes.set(pieceName(archive, piece), piece.length);
+  }
+  const [first, ...later] = stored;
+  if (!first) return 0;
   let extended = 0;
   const extend = async (each: Stored): Promise<void> => {
     if (options.stopped?.()) return;

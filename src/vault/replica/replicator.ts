@@ -14,8 +14,8 @@ import {
   pieceName,
   pointName,
   type RecoveryPoint,
-  readPoints,
   readSettled,
+  walkPoints,
 } from "./point.ts";
 import { durableSince, type Extent, readManifestText } from "./source.ts";
 import type { ReplicaTarget } from "./target.ts";
@@ -116,15 +116,16 @@ export class Replicator {
   /** What the replica has: asked of it alone, so that nothing on this machine can pretend. */
   async #look(): Promise<{ point?: RecoveryPoint; digest: string }> {
     const { target, manifest, keyring } = this.#options;
-    const { points, last } = await readPoints(target, manifest.archive, keyring);
     this.#done.clear();
-    for (const { pieces } of points)
-      for (const { path, offset, length } of pieces)
+    let [point, digest]: [RecoveryPoint | undefined, string] = [undefined, ""];
+    for await (const each of walkPoints(target, manifest.archive, keyring)) {
+      ({ point, digest } = each);
+      for (const { path, offset, length } of point.pieces)
         this.#done.set(path, Math.max(offset + length, this.#done.get(path) ?? 0));
-    const point = points.at(-1);
+    }
     if (point) await this.#assertContinues(point);
     this.#point = point;
-    return { ...(point ? { point } : {}), digest: last };
+    return { ...(point ? { point } : {}), digest };
   }
 
   /** Our journal holds what the newest point says: else this archive was restored to before it. */
