@@ -77,6 +77,7 @@ export const planted: PlantedBug[] = [
     file: "recovery/holdings.ts",
     right: "if (!theirs) delete held.before;\n  else if (!held.theirs) held.before = shownOf(held);",
     wrong: "if (theirs && !held.theirs) held.before ??= shownOf(held);",
+    seed: 277,
     breaks: ["undoIsExact", "redoIsIdentity"],
   },
   {
