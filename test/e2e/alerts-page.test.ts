@@ -7,6 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, type TestContext, test } from "node:test";
 import type { Page } from "playwright-core";
+import { defaultPolicy } from "../../src/response/index.ts";
+import { assertAccessible } from "../support/accessible.ts";
 import { type Clinic, logIn, makeClinic, takes } from "../support/alerts-page.ts";
 import { until, withPage } from "../support/browser.ts";
 import { makeObject } from "../support/made-object.ts";
@@ -62,6 +64,7 @@ test("an alert comes without a reload; it is opened by keyboard, told in plain w
       .getByRole("row", { name: /C-GET.*1 object, 1 study/ })
       .waitFor();
     await page.getByText("Hold back uploads on peer:VIEWER1 was done.").waitFor();
+    await assertAccessible(page);
 
     await page.getByRole("button", { name: "Take it" }).click();
     await page.getByText("user:sam works on it.").waitFor();
@@ -75,12 +78,18 @@ test("an alert comes without a reload; it is opened by keyboard, told in plain w
     await entryOf(page, "peer:VIEWER1").waitFor({ state: "detached" });
     await page.getByLabel("State", { exact: true }).selectOption("closed");
     await entryOf(page, "peer:VIEWER1").waitFor();
+    await page.getByLabel("State", { exact: true }).selectOption("open");
+    await page.getByText("Nothing here").waitFor();
     const { alerts } = (await ask(page, "/alerts")) as { alerts: { closure: object; comments: { text: string }[] }[] };
     assert.equal((alerts[0]!.closure as { reason: string }).reason, "true positive");
     assert.deepEqual(
       alerts[0]!.comments.map(({ text }) => text),
       ["called the ward"],
     );
+    const other = await page.context().newPage();
+    await other.goto(server.url);
+    await other.click("#logout");
+    await page.getByText("You are logged out. Load the page again to log in.").waitFor();
   });
   assert.equal(await server.stop(), 0);
 });
@@ -225,6 +234,27 @@ test("an administrator sees the damage and previews its undo, which changes noth
     },
   );
   assert.match(await found.text(), /changed/);
+  assert.equal(await server.stop(), 0);
+});
+
+test("what the policy asks is answered on the page", {
+  skip: need("chromium", "getscu"),
+}, async () => {
+  const clinic = await makeClinic(join(root, "asked"), people, devices);
+  const rules = defaultPolicy.rules.map((rule) => ({ ...rule, mode: "ask" }));
+  const examples = [{ name: "a little", finding: { risk: 0.3, evidence: [] }, rule: null }];
+  writeFileSync(join(root, "asked", "policy.json"), JSON.stringify({ ...defaultPolicy, rules, examples }));
+  writeFileSync(join(root, "asked", "holdfast.config.json"), '{"response":{"policy":"policy.json"}}');
+  const server = await clinic.serve();
+  steal(server, "VIEWER1", clinic.canaries[0]!);
+  await withPage(1500, async (page) => {
+    await logIn(page, server.url, clinic, "sam");
+    await entryOf(page, "peer:VIEWER1").click();
+    await page.getByText("Hold back uploads on peer:VIEWER1 is proposed and waits for your answer.").waitFor();
+    assert.equal(await card(page, "Containment").count(), 0);
+    await page.getByRole("button", { name: "Do it" }).click();
+    await card(page, "Containment").getByText("Stands: reading and storing are left").waitFor();
+  });
   assert.equal(await server.stop(), 0);
 });
 

@@ -8,6 +8,7 @@ import { after, afterEach, test } from "node:test";
 import { promisify } from "node:util";
 import type { Page } from "playwright-core";
 import { rtSets } from "../../sim/objects/index.ts";
+import { assertAccessible } from "../support/accessible.ts";
 import { until, withPage } from "../support/browser.ts";
 import { makeObject } from "../support/made-object.ts";
 import { need, needSamples, samplePath } from "../support/need.ts";
@@ -114,6 +115,7 @@ test("the page: health, search, the way to a picture, storing by file, nothing f
     await page.getByText(`127.0.0.1 ${server.dicomPort} image.dcm`).waitFor();
     const rows = page.locator("tbody tr");
     await rows.nth(1).waitFor();
+    await assertAccessible(page);
     const name = (await rows.first().locator("td").first().innerText()).split("\n").at(-1)!;
     await page.getByRole("searchbox").fill(name);
     await page.getByRole("searchbox").press("Enter");

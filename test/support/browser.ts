@@ -29,7 +29,8 @@ export async function withPage(
 ): Promise<void> {
   const browser = await chromium.launch({ executablePath: programPath("chromium")!, args: flags });
   try {
-    const page = await browser.newPage({ viewport: { width, height: 900 }, ...more });
+    const context = await browser.newContext({ viewport: { width, height: 900 }, ...more });
+    const page = await context.newPage();
     const complaints: string[] = [];
     page.on("pageerror", (error) => complaints.push(error.message));
     page.on("request", (request) => {
