@@ -3,7 +3,8 @@
  *
  * Distinct counting without sketches: a pair seen again after a gap adds 1 − exp(−gap/τ), what its last visit has
  * decayed to; pairs that are forgotten count as new. What care explains counts less (stats/care.ts): whoever checks the charts
- * of all on treatment touches many, but none that nobody has touched. Habits, peers and evidence as in Volume.
+ * of all on treatment touches many, but none that nobody has touched. A vendor's announced work explains any look at those who
+ * are cared for, and none at others. Habits, peers and evidence as in Volume.
  */
 
 import { Care } from "../stats/care.ts";
@@ -43,7 +44,8 @@ export class Breadth implements Detector {
     if (seen.act === "create") for (const patient of seen.patients) this.#care.stored(patient, seen.time);
     if (touched.length === 0) return;
     this.#distinct.fill(0);
-    this.#care.begin(seen.principal);
+    const isPlanned = seen.vendor !== undefined && seen.unplanned < 1;
+    this.#care.begin(seen.principal, isPlanned);
     for (const object of touched) {
       combine(seen.principal, object, this.#pair);
       const gap = gapOf(this.#pairs, this.#pair, seen.time);
@@ -58,6 +60,7 @@ export class Breadth implements Detector {
       entity: "principal",
       nats,
       level: true,
+      ...(isPlanned && (seen.act === "read" || seen.act === "search") ? { whom: true as const } : {}),
       reason: () => ({
         detector: "breadth",
         text: `${seen.actor} touches about ${round(observed)} different patients or studies without a reason in their care, within ${span(scale)}; its habit is ${round(expected)}, its peers' ${round(peer)}`,

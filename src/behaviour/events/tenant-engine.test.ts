@@ -106,8 +106,8 @@ test("planned work lowers what it covers and nothing else, and can be withdrawn"
 
 test("a vendor's planned work explains when and how much it looks, not at whom", () => {
   const vendor = (each: AccessEvent): AccessEvent => ({ ...each, actor: { ...each.actor, vendor: "OncoRecord" } });
-  const [own, vendors] = [learnt(), learnt()];
-  for (const engine of [own, vendors])
+  const [own, vendors, caring] = [learnt(), learnt(), learnt()];
+  for (const engine of [own, vendors, caring])
     engine.announce("", {
       id: "update",
       from: begin / 1000 + after - 60,
@@ -117,16 +117,22 @@ test("a vendor's planned work explains when and how much it looks, not at whom",
       activities: ["read"],
       reason: "update",
     });
-  const dormant = (engine: EventEngine, events: readonly AccessEvent[]): number =>
-    Math.max(
-      ...events.flatMap((each, i) =>
-        engine.assess(each, 10_000 + i).findings.map(({ detector, nats }) => (detector === "dormant" ? nats : 0)),
-      ),
-      0,
-    );
+  const most = (engine: EventEngine, events: readonly AccessEvent[]): { dormant: number; breadth: number } => {
+    const found = { dormant: 0, breadth: 0 };
+    for (const [i, each] of events.entries())
+      for (const { detector, nats } of engine.assess(each, 10_000 + i).findings)
+        if (detector === "dormant" || detector === "breadth") found[detector] = Math.max(found[detector], nats);
+    return found;
+  };
   const few = thefts.slice(0, 8);
-  assert.ok(dormant(vendors, few.map(vendor)) > 6);
-  assert.ok(dormant(own, few) < 1);
+  const { dormant, breadth } = most(vendors, few.map(vendor));
+  assert.ok(dormant > 6 && breadth > 2, `${dormant} and ${breadth} nats of a vendor at former patients`);
+  assert.ok(most(own, few).dormant < 1);
+  const cared = few.map((each, i) => ({
+    ...each,
+    resources: [{ level: "study" as const, patient_id: `patient${i}` }],
+  }));
+  assert.deepEqual(most(caring, cared.map(vendor)), { dormant: 0, breadth: 0 }, "those on treatment are its work");
 });
 
 test("a verdict of benign lowers, of malicious raises, and undone it is as before; expired it does nothing", () => {

@@ -31,10 +31,11 @@ export class Care {
     this.#accounts = new Rows(entities, 2, patience);
   }
 
-  /** An event of this principal begins. */
-  begin(principal: Hash64): void {
+  /** An event of this principal begins. @param isPlanned its looks at those who are cared for have been announced */
+  begin(principal: Hash64, isPlanned = false): void {
     const at = this.#accounts.known(principal);
-    this.#share = at < 0 ? 0 : this.#accounts.data[at + 1]! / (this.#accounts.data[at]! + priorLooks);
+    const share = at < 0 ? 0 : this.#accounts.data[at + 1]! / (this.#accounts.data[at]! + priorLooks);
+    this.#share = isPlanned ? 1 : share;
     this.#looks = 0;
     this.#explained = 0;
   }
