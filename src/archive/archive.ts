@@ -51,6 +51,7 @@ export async function openArchive(options: ArchiveOptions): Promise<OpenArchive>
   const onFault = options.onFault ?? (() => {});
   const layout = layoutOf(options.dataFolder);
   const early = options.arriving && (await earlyCatalogue(options.arriving, layout, unlocked));
+  await using opened = new AsyncDisposableStack(); // what fails leaves nothing open: the writer holds the folder's lock
   const writer = WriterClient.begin(
     {
       dataFolder: options.dataFolder,
@@ -64,11 +65,13 @@ export async function openArchive(options: ArchiveOptions): Promise<OpenArchive>
     onFault,
     options.runOn,
   );
+  opened.defer(() => writer.close().catch(() => {}));
   if (early === undefined) await writer.ready;
   const readers = new Readers(early ?? layout.catalogue, early !== undefined, onFault, options.runOn?.reader);
+  opened.defer(() => readers.close());
   const catalogued = early === undefined ? Promise.resolve() : writer.ready.then(() => wholeFrom(readers, layout));
   catalogued.catch(() => {}); // the writer's fault was told
-  return new LocalArchive(
+  const archive = new LocalArchive(
     unlocked,
     writer,
     readers,
@@ -79,6 +82,8 @@ export async function openArchive(options: ArchiveOptions): Promise<OpenArchive>
     termsOf(options),
     options.arriving,
   );
+  opened.move();
+  return archive;
 }
 
 async function wholeFrom(readers: Readers, layout: Layout): Promise<void> {
@@ -338,9 +343,12 @@ class LocalArchive implements OpenArchive {
   }
 
   async close(): Promise<void> {
-    await this.#writer.close();
-    await this.#readers.close();
-    await this.#files.close();
+    try {
+      await this.#writer.close();
+    } finally {
+      await this.#readers.close();
+      await this.#files.close();
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {

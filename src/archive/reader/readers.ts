@@ -16,8 +16,13 @@ export class Readers {
     onDeath: (error: HoldfastError) => void,
     begin?: (file: string) => Thread,
   ) {
-    this.thread = new ReaderClient(file, onDeath, begin);
     this.points = new CatalogueReaders(file);
+    try {
+      this.thread = new ReaderClient(file, onDeath, begin);
+    } catch (error) {
+      this.points.close();
+      throw error;
+    }
     this.#partial = partial;
   }
 

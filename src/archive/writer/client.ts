@@ -158,11 +158,15 @@ export class WriterClient {
     if (this.#position.visible < this.#position.changed) await this.#call((call) => ({ type: "commit", call }));
   }
 
+  /** The thread ends in any case. @throws HoldfastError storage/* when its last entries could not be written */
   async close(): Promise<void> {
-    // One that is not ready is left as by a kill: the next start goes on with its catalogue.
-    if (!this.#dead && !this.#cataloguing) await this.#call((call) => ({ type: "close", call }));
-    this.#die(new HoldfastError("internal/error", "The archive is closed."));
-    await this.#worker.terminate();
+    try {
+      // One that is not ready is left as by a kill: the next start goes on with its catalogue.
+      if (!this.#dead && !this.#cataloguing) await this.#call((call) => ({ type: "close", call }));
+    } finally {
+      this.#die(new HoldfastError("internal/error", "The archive is closed."));
+      await this.#worker.terminate();
+    }
   }
 
   #sendEvents(): void {

@@ -59,7 +59,8 @@ export interface OpenOptions {
 export async function openStores(options: OpenOptions): Promise<OpenStores> {
   const { layout, manifest, keyring, compression, random, onDurable, maxFileSize, arrivals } = options;
   const { archive } = manifest;
-  const lock = lockFolder(layout.lock);
+  await using opened = new AsyncDisposableStack(); // what fails leaves nothing open, the lock least of all
+  opened.use(lockFolder(layout.lock));
   for (const folder of [layout.journal, layout.vault, dirname(layout.catalogue)]) {
     await makeFolder(folder, folder);
     await syncFolder(folder); // a process killed as it gave a file its name may not have
@@ -74,9 +75,11 @@ export async function openStores(options: OpenOptions): Promise<OpenStores> {
     ...(onDurable ? { onDurable } : {}),
     ...(maxFileSize ? { maxFileSize: maxFileSize.journal } : {}),
   });
+  opened.use(journal);
   // A power cut may have taken a checkpoint that witnesses and mirrors have seen. What a disk refuses now is signed later.
   await journal.checkpoint().catch(() => {});
   const catalogue = await openOrRebuild(layout.catalogue);
+  opened.defer(() => catalogue.close());
   const projection = { journal, catalogue, journalFolder: layout.journal, archive, keyring };
   await catchUp(projection, options.onCatalogued);
   const collected = catalogue.collected();
@@ -89,6 +92,7 @@ export async function openStores(options: OpenOptions): Promise<OpenStores> {
     after: Math.max(arrivals?.lastSegment ?? 0, ...collected),
     ...(maxFileSize ? { maxSegmentSize: maxFileSize.segment } : {}),
   });
+  opened.defer(() => segments.close());
   if (keyring.roots.size > 0) await raiseFormat(layout.manifest, manifest);
   const stores = {
     ...projection,
@@ -98,11 +102,10 @@ export async function openStores(options: OpenOptions): Promise<OpenStores> {
     keyStore: new KeyStore(options.keyFile, random),
     ...(arrivals ? { arrivals } : {}),
   };
+  const held = opened.move();
   const close = async (): Promise<void> => {
+    await using _all = held; // let go of, though the last checkpoint cannot be written
     await journal.close();
-    await segments.close();
-    catalogue.close();
-    lock[Symbol.dispose]();
   };
   return { ...stores, close };
 }

@@ -112,10 +112,13 @@ export class WriterService {
 
   async #end(): Promise<void> {
     const { now } = this.#host;
-    await this.#intake.close();
-    await appendRecords({ ...this.#stores, now }, [{ kind: "access", event: systemEvent("stop", now()) }]);
-    this.#stores.catalogue.commit();
-    await this.#stores.close();
+    try {
+      await this.#intake.close();
+      await appendRecords({ ...this.#stores, now }, [{ kind: "access", event: systemEvent("stop", now()) }]);
+      this.#stores.catalogue.commit();
+    } finally {
+      await this.#stores.close();
+    }
   }
 }
 

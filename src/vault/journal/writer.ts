@@ -53,14 +53,17 @@ export class JournalWriter {
   static async open(options: JournalOptions): Promise<JournalWriter> {
     const found = await recoverJournal(options.folder, options.archive, options.keyring);
     const verifier = verifierKey(options.origin, options.keyring.publicKey);
-    const checkpoints = await NoteFile.open(options.checkpoints, (note) => isCheckpoint(note, verifier));
+    await using opened = new AsyncDisposableStack();
+    const checkpoints = opened.use(await NoteFile.open(options.checkpoints, (note) => isCheckpoint(note, verifier)));
     const checkpointed = checkAgainst(checkpoints.newest, verifier, found);
     const state = found ?? firstState(options);
     const file = found ? await DurableFile.openExisting(state.path) : await createFile(state);
+    opened.defer(() => file.close());
     if (found && found.torn > 0) await file.truncate(found.end);
     // What a killed process wrote may be in the system's cache alone: from here on it counts as durable.
     if (found) await file.renew(found.unproven);
     options.onDurable?.(state.size);
+    opened.move();
     return new JournalWriter(options, file, checkpoints, state, checkpointed);
   }
 
