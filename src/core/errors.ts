@@ -116,7 +116,8 @@ export function codeOf(error: unknown): ErrorCode {
   if (error instanceof HoldfastError) return error.code;
   const { code: system, errcode = 0 } = (error ?? {}) as { code?: string; errcode?: number };
   const sqlite = system === "ERR_SQLITE_ERROR" ? errcode & 0xff : 0; // primary result code
-  if (system === "ENOSPC" || system === "EDQUOT" || sqlite === 13) return "storage/full"; // SQLITE_FULL
+  const full = sqlite === 13 || errcode === 4874; // SQLITE_FULL, SQLITE_IOERR_SHMSIZE
+  if (system === "ENOSPC" || system === "EDQUOT" || full) return "storage/full";
   if (system === "EIO" || system === "EROFS" || sqlite === 10) return "storage/io"; // SQLITE_IOERR
   return "internal/error";
 }

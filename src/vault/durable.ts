@@ -151,6 +151,14 @@ export async function publish(temporary: string, path: string): Promise<void> {
   await syncFolder(dirname(path));
 }
 
+/** Whether there was no room: what is there can be read, and the same may work later. */
+export const isFull = (error: unknown): boolean =>
+  ["ENOSPC", "EDQUOT"].includes((error as NodeJS.ErrnoException).code ?? "");
+
+export function unlessFull(error: unknown): void {
+  if (!isFull(error)) throw error;
+}
+
 /** Removes files of one folder, durably. */
 export async function removeFiles(folder: string, paths: string[]): Promise<void> {
   for (const path of paths) await rm(path, { force: true });

@@ -1,7 +1,6 @@
 /** Failing disks: the client is told, nothing half-written shows, and service resumes. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -9,6 +8,7 @@ import { need } from "../support/need.ts";
 import { checkArchive } from "./check.ts";
 import { type Acknowledged, send } from "./sender.ts";
 import { serve } from "./served.ts";
+import { cannotMountTmpfs, SmallDisk } from "./small-disk.ts";
 
 const small = (): number => 10_000;
 const outOfResources = (status: number): boolean => status >= 0xa700 && status <= 0xa7ff;
@@ -30,24 +30,17 @@ test("a sync that fails is a failure status, and the next store works", { skip: 
   await checkArchive(folder, acknowledged);
 });
 
-function cannotMountTmpfs(): string | undefined {
-  return process.getuid?.() === 0 ? undefined : "mounting a small file system needs root";
-}
-
 test("a full disk refuses, keeps what it has, and goes on when there is space", {
   skip: cannotMountTmpfs() ?? false,
 }, async (t) => {
-  const base = mkdtempSync(join(tmpdir(), "holdfast-full-"));
-  const folder = join(base, "disk");
-  mkdirSync(folder);
-  execFileSync("mount", ["-t", "tmpfs", "-o", "size=24m", "tmpfs", folder]);
-  writeFileSync(join(folder, "filler"), Buffer.alloc(16 * 1024 * 1024));
+  const disk = new SmallDisk(24);
+  const { folder } = disk;
+  disk.fill(16);
   const served = await serve({ folder });
   t.after(async () => {
     served.child.kill("SIGKILL");
     await served.ended;
-    execFileSync("umount", [folder]);
-    rmSync(base, { recursive: true });
+    disk.remove();
   });
   const acknowledged = nothing();
   await send(
@@ -57,7 +50,7 @@ test("a full disk refuses, keeps what it has, and goes on when there is space", 
   assert.ok(acknowledged.objects.size > 10);
   assert.ok(acknowledged.failures.length > 10);
   assert.ok(acknowledged.failures.every(outOfResources), `statuses ${[...new Set(acknowledged.failures)]}`);
-  rmSync(join(folder, "filler"));
+  disk.empty();
   const later = nothing();
   await send({ port: served.dicomPort, prefix: "2.25.2", associations: 2, count: 20, size: small }, later);
   assert.equal(later.failures.length, 0);

@@ -59,6 +59,7 @@ async function store(machine: Machine, truth: Truth, who: Who, again: boolean): 
   const pixels = random.chance(0.15) ? 6_000 : 2 * random.int(1, 200);
   const { file, sopInstanceUid } = makeObject({ ...madeOf(choice), pixels: again ? 64 : pixels, attributes });
   truth.sent.add(digestOf(file));
+  const since = truth.durable;
   const sink = archive.tenant(choice.tenant).store(by(who), { form: "file" });
   const half = random.int(1, file.length - 1);
   await sink.write(file.subarray(0, half));
@@ -72,6 +73,7 @@ async function store(machine: Machine, truth: Truth, who: Who, again: boolean): 
     uid: sopInstanceUid,
     version: outcome.version,
     digest: digestOf(file),
+    since,
   });
 }
 
@@ -126,7 +128,7 @@ async function read(machine: Machine, truth: Truth, who: Who): Promise<void> {
 }
 
 /** What a disk or network that fails may say; anything else is a fault of ours. */
-function failed(error: Error): false {
+export function failed(error: Error): false {
   const code = codeOf(error);
   if (/^(EIO|ENOSPC|ECONNRESET)$/.test(code) || /^(storage|replica|request|object|association)\//.test(code))
     return false;

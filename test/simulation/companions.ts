@@ -1,7 +1,8 @@
 /** Witness and mirror of an archive: what befalls them, and what has to hold of them. */
 import { verifyArchive } from "../../src/vault/index.ts";
+import { readFile } from "./disk/promises.ts";
 import * as must from "./invariants.ts";
-import { keyFile, type Machine } from "./parts/machine.ts";
+import type { Machine } from "./parts/machine.ts";
 import { originHost, SimulatedMirror } from "./parts/mirror.ts";
 import { answerMirror, spoilt } from "./parts/origin.ts";
 import { SimulatedWitness } from "./parts/witness.ts";
@@ -31,9 +32,10 @@ export class Companions {
     this.#machine = machine;
   }
 
-  async start(): Promise<void> {
+  /** @param copy of the archive's key file */
+  async start(copy: Buffer): Promise<void> {
     await this.#newWitness();
-    await this.#newMirror();
+    await this.#newMirror(copy);
   }
 
   /** The archive runs, on this machine from now on. */
@@ -90,12 +92,17 @@ export class Companions {
     else network.cut.add(host);
   }
 
-  /** @param entries of the archive, steady */
-  async check(entries: Entry[]): Promise<void> {
+  /** Entries that the mirror has said to hold. */
+  get accepted(): number {
+    return this.#mirror.accepted;
+  }
+
+  /** @param entries of the archive, steady @param accepted by the mirror before they were read: it may go on */
+  async check(entries: Entry[], accepted = this.accepted): Promise<void> {
     const histories = [entries, ...this.#past];
     must.witnessIsTrue(this.#witness, histories);
     const copied = await this.#copied();
-    must.mirrorIsTrue(this.#mirror, histories, copied, this.#lied);
+    must.mirrorIsTrue({ accepted, codes: this.#mirror.codes }, histories, copied, this.#lied);
   }
 
   /** The archive is lost: what comes back may go another way than this. */
@@ -118,7 +125,7 @@ export class Companions {
     must.witnessIsLevel(this.#witness, all, this.#past.length > 0);
     must.mirrorIsLevel(this.#mirror, all.length, this.#past.length > 0);
     if (this.#mirror.accepted === 0) return;
-    const { dataFolder, level } = this.#mirror;
+    const { dataFolder, keyFile, level } = this.#mirror;
     const { problems } = await verifyArchive({ dataFolder, keyFile, threads: 0 });
     must.hold("mirrorIsTrue", problems.length === 0, () => problems.map(({ message }) => message).join(" "));
     const { manifest, keyring } = this.#machine;
@@ -133,6 +140,12 @@ export class Companions {
       if (tries === 0) throw new must.Broken("mirrorIsTrue", String(error));
       return this.#copied(tries - 1);
     });
+  }
+
+  /** What lies at a mirror that is level: its copy, and its key file. */
+  async atMirror(): Promise<{ entries: Entry[]; keyFile: Buffer } | undefined> {
+    if (!this.#mirror.level) return undefined;
+    return { entries: await this.#copied(), keyFile: Buffer.from(await readFile(this.#mirror.keyFile)) };
   }
 
   #isDown(companion: Companion): boolean {
@@ -160,8 +173,9 @@ export class Companions {
     await this.#witness.start();
   }
 
-  async #newMirror(): Promise<void> {
+  async #newMirror(copy: Buffer): Promise<void> {
     this.#mirror = new SimulatedMirror(this.#world, `mirror${this.#names++}`);
+    await this.#mirror.install(copy);
     await this.#mirror.start();
   }
 }

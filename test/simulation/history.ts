@@ -3,36 +3,25 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { assess, undo } from "../../src/archive/recovery/index.ts";
 import { parseSelector } from "../../src/recovery/index.ts";
-import { createKeyFile, readManifest, verifyArchive, writeManifest } from "../../src/vault/index.ts";
-import { layoutOf } from "../../src/vault/layout.ts";
+import { verifyArchive } from "../../src/vault/index.ts";
 import { act, by, resetActs, type Who } from "./acts.ts";
-import { Companions } from "./companions.ts";
-import { Disk } from "./disk/disk.ts";
-import { closeAll, mkdir } from "./disk/promises.ts";
+import { closeAll } from "./disk/promises.ts";
+import { Gone } from "./gone.ts";
 import * as must from "./invariants.ts";
-import { Broken } from "./invariants.ts";
-import { type Model, replay } from "./model.ts";
-import { Copies, restoreOnto } from "./parts/copies.ts";
-import { keyFile, Machine, seenAt } from "./parts/machine.ts";
-import { checkpointsIn, type Entry, entriesIn, Truth } from "./truth.ts";
+import { eventOf, keep } from "./keeping.ts";
+import { seenAt } from "./parts/machine.ts";
+import { copiesHold, disaster } from "./restores.ts";
+import { Scene, type Told } from "./scene.ts";
+import { keyChangesOf } from "./sealed.ts";
 import { enter, World } from "./world/world.ts";
 
-export interface Told {
-  acts: number;
-  falls: number;
-  faults: number;
-  restores: number;
-  acknowledged: number;
-}
-
 const attacker = parseSelector("eve");
-/** Longer than a listing is behind or a request under way, ms. */
-const settled = 10_000;
 const suspicion = { principals: [attacker], from: 0, to: 8.64e15 };
+const day = 86_400_000; // ms
 
 /**
  * @param scratch a folder on a real memory disk
- * @param harsh the archive's disk fails often, whatever the seed says, and a replica is behind when it is lost
+ * @param harsh see {@link Scene}
  * @throws Broken, with the account of what happened
  */
 export async function history(seed: number, scratch: string, harsh = false): Promise<Told> {
@@ -42,7 +31,7 @@ export async function history(seed: number, scratch: string, harsh = false): Pro
   enter(world);
   resetActs();
   try {
-    const one = new History(world, harsh);
+    const one = new History(new Scene(world, harsh));
     return await world.run(() => one.play());
   } finally {
     for (const disk of world.disks.values()) disk.fall("kill");
@@ -53,169 +42,139 @@ export async function history(seed: number, scratch: string, harsh = false): Pro
 }
 
 class History {
+  readonly #scene: Scene;
   readonly #world: World;
-  readonly #truth = new Truth();
-  #machine!: Machine;
-  #copies!: Copies;
-  #companions!: Companions;
-  #machines = 0;
   #undos = 0;
-  readonly #told: Told = { acts: 0, falls: 0, faults: 0, restores: 0, acknowledged: 0 };
-  /** Of an operation failing while faults are let loose. */
-  readonly #rate: number;
-  readonly #harsh: boolean;
 
-  constructor(world: World, harsh: boolean) {
-    this.#world = world;
-    this.#harsh = harsh;
-    this.#rate = harsh ? 0.12 : world.random.pick([0, 0.002, 0.01, 0.05]);
+  constructor(scene: Scene) {
+    this.#scene = scene;
+    this.#world = scene.world;
   }
 
   async play(): Promise<Told> {
     const { random } = this.#world;
-    await this.#create();
-    const steps = random.int(6, 16);
+    const { companions, told, truth } = await this.#begun();
+    const steps = random.int(8, 20);
     for (let step = 0; step < steps; step++) {
       const what = random.next();
-      if (what < 0.55) await this.#work();
-      else if (what < 0.7) await this.#moment();
-      else if (what < 0.8) await this.#episode();
-      else if (what < 0.88) await this.#restart();
-      else if (what < 0.93) this.#attackCopies();
-      else if (what < 0.97) await this.#disaster();
-      else if (what < 0.98) this.#world.step(random.int(-60_000, 60_000));
-      else this.#companions.darkness();
+      if (what < 0.5) await this.#work();
+      else if (what < 0.6) await this.#moment();
+      else if (what < 0.69) await this.#episode();
+      else if (what < 0.76) await this.#restart();
+      else if (what < 0.8) this.#attackCopies();
+      else if (what < 0.84) await disaster(this.#scene);
+      else if (what < 0.85) this.#world.step(random.int(-60_000, 60_000));
+      else if (what < 0.86) companions.darkness();
+      else this.#world.step(random.chance(0.1) ? 30 * day : random.int(1, 4) * day);
       if (random.chance(0.3)) await this.#world.sleep(random.next() * 15_000);
     }
     await this.#end();
-    this.#told.acknowledged = this.#truth.stored.size;
-    return this.#told;
+    told.acknowledged = truth.stored.size;
+    return told;
   }
 
-  async #create(): Promise<void> {
-    const world = this.#world;
-    world.disks.set("safe", new Disk(world, "safe"));
-    this.#copies = new Copies(world, "copies0");
-    const archive = uuidOf(world.random.bytes(16).toString("hex"));
-    const created = new Date(world.now).toISOString();
-    const keyring = await createKeyFile(keyFile, archive, created, (size) => world.random.bytes(size));
-    const dataFolder = "/archive0/data";
-    world.disks.set("archive0", new Disk(world, "archive0"));
-    await mkdir(dataFolder, { recursive: true });
-    const manifest = await writeManifest(layoutOf(dataFolder).manifest, archive, created, keyring);
-    const disk = world.disks.get("archive0")!;
-    this.#machine = new Machine(world, "archive0", manifest, keyring);
-    this.#machine.disk.root = disk.root;
-    for (const folder of [this.#machine.disk.root, this.#machine.disk.folder(["data"])]) folder.sync();
-    this.#copies.follow(this.#machine);
-    this.#companions = new Companions(world, this.#machine);
-    await this.#start();
-    await this.#companions.start();
+  async #begun(): Promise<Scene> {
+    await this.#scene.create();
+    return this.#scene;
   }
 
   /** Several at once, while copies are made, and whatever may fail fails. */
   async #work(): Promise<void> {
     const { random } = this.#world;
-    const machine = this.#machine;
+    const { machine, truth, copies, companions, told, harsh, envelope } = this.#scene;
     const count = random.int(1, 5);
-    this.#told.acts += count;
+    told.acts += count;
     const acts = Array.from({ length: count }, () =>
-      act(machine, this.#truth, random.pick(["anna", "anna", "ben", "eve"] as Who[])),
+      act(machine, truth, random.pick(["anna", "anna", "ben", "eve"] as Who[])),
     );
-    const rounds = this.#copies.targets
+    if (random.chance(0.6)) for (let kept = random.int(1, 4); kept > 0; kept--) acts.push(keep(machine, envelope));
+    const rounds = copies.targets
       .filter(() => random.chance(0.35))
-      .map((target) => this.#copies.round(machine, this.#truth, target));
-    if (random.chance(0.6)) rounds.push(this.#companions.round());
+      .map((target) => copies.round(machine, truth, target));
+    if (random.chance(0.6)) rounds.push(companions.round());
     this.#letFail();
     if (random.chance(0.3)) machine.disk.fallAfter(random.int(0, 80), random.pick(["kill", "power cut"]));
-    const ambush = random.chance(this.#harsh ? 0.5 : 0.05);
+    const ambush = random.chance(harsh ? 0.5 : 0.05);
     if (ambush) machine.disk.fallAtSync("checkpoints", "power cut");
     await machine.during(() =>
       Promise.all([...acts, ...rounds, ambush || random.chance(0.3) ? this.#world.sleep(12_000) : undefined]),
     );
     this.#stopFailing();
-    await this.#companions.recover();
+    await companions.recover();
     if (!machine.opened) await this.#recover();
   }
 
   #letFail(): void {
     const { random } = this.#world;
-    if (this.#harsh || random.chance(0.4)) this.#machine.disk.faults.probability = this.#rate;
-    if (random.chance(0.4)) this.#copies.disk.faults.probability = this.#rate;
-    if (random.chance(0.5)) this.#copies.bucket.trouble = random.pick([0.05, 0.3]);
-    if (random.chance(0.5)) this.#companions.letFail(this.#rate);
+    const { machine, copies, companions, rate, harsh } = this.#scene;
+    if (harsh || random.chance(0.4)) machine.disk.faults.probability = rate;
+    if (random.chance(0.4)) copies.disk.faults.probability = rate;
+    if (random.chance(0.5)) copies.bucket.trouble = random.pick([0.05, 0.3]);
+    if (random.chance(0.5)) companions.letFail(rate);
   }
 
   #stopFailing(): void {
-    this.#machine.disk.faults.probability = 0;
-    this.#machine.disk.standFirm();
-    this.#copies.disk.faults.probability = 0;
-    this.#copies.bucket.trouble = 0;
+    const { machine, copies } = this.#scene;
+    machine.disk.faults.probability = 0;
+    machine.disk.standFirm();
+    copies.disk.faults.probability = 0;
+    copies.bucket.trouble = 0;
   }
 
   /** After a fall: it may fall again while it starts, and find disks that fail. */
   async #recover(): Promise<void> {
     const { random } = this.#world;
-    const { disk } = this.#machine;
-    this.#told.falls++;
+    const scene = this.#scene;
+    const { machine, told } = scene;
+    const { disk } = machine;
+    told.falls++;
     while (random.chance(0.3)) {
-      this.#told.falls++;
-      if (random.chance(0.5)) disk.faults.probability = this.#rate;
+      told.falls++;
+      if (random.chance(0.5)) disk.faults.probability = scene.rate;
       disk.fallAfter(random.int(0, 60), random.pick(["kill", "power cut"]));
-      const started = () => this.#machine.start((size) => this.#durable(size)).catch(() => undefined);
-      await this.#machine.during(started);
+      const { boot } = disk;
+      const started = () => machine.start((size) => scene.durable(size)).catch(() => undefined);
+      await machine.during(started);
       this.#stopFailing();
-      if (this.#machine.opened || disk.boot > 0) disk.fall(random.pick(["kill", "power cut"]));
+      // A start that failed leaves nothing behind: the next one, of the same process, finds the folder free.
+      if (machine.opened || disk.boot !== boot || random.chance(0.5)) disk.fall(random.pick(["kill", "power cut"]));
     }
-    await this.#start();
-    await this.#check();
-  }
-
-  #durable(size: number): void {
-    this.#truth.durable = Math.max(this.#truth.durable, size);
-  }
-
-  async #start(): Promise<void> {
-    try {
-      await this.#machine.start((size) => this.#durable(size));
-    } catch (error) {
-      throw new Broken("opens", String(error));
-    }
-    this.#companions.follow(this.#machine);
+    await scene.start();
+    await scene.check();
   }
 
   async #restart(): Promise<void> {
-    await this.#companions.forget();
-    await this.#machine.stop();
-    this.#copies.forget();
-    await this.#start();
-    await this.#check();
+    await this.#scene.stop();
+    await this.#scene.start();
+    await this.#scene.check();
   }
 
   /** What is to be seen now, once now is past. */
   async #moment(): Promise<void> {
-    const { archive } = this.#machine.opened!;
+    const { archive } = this.#scene.machine.opened!;
     const time = this.#world.clock();
     await this.#world.sleep(2);
     const seen = await seenAt(archive, time);
-    archive.record({ ...eventOf("noticing", time) });
+    archive.record(eventOf("noticing", time));
     await archive.flush();
-    const entries = await this.#entries();
+    const entries = await this.#scene.entries();
+    await must.goneIsGone(this.#scene.machine.opened!, new Gone(entries));
     if (entries.at(-1)!.time <= time) return; // the clock was set back: it is not past
     const before = entries.findIndex((entry) => entry.time > time);
-    this.#truth.moments.push({ time, entries: before, seen });
+    this.#scene.truth.moments.push({ time, entries: before, seen });
   }
 
   /** An attack, and its undoing while others work. */
   async #episode(): Promise<void> {
     const { random } = this.#world;
-    const machine = this.#machine;
+    const scene = this.#scene;
+    const { machine, truth } = scene;
     const acts = [...Array(random.int(1, 4)).fill("eve"), ...Array(random.int(0, 2)).fill("anna")] as Who[];
-    this.#told.acts += acts.length;
-    await Promise.all(acts.map((who) => act(machine, this.#truth, who)));
+    scene.told.acts += acts.length;
+    await Promise.all(acts.map((who) => act(machine, truth, who)));
     const { archive } = machine.opened!;
     await archive.flush();
-    const model = await this.#model();
+    const model = await scene.model();
     must.damageIsExact(await assess(archive, suspicion), model);
     const before = await seenAt(archive);
     const id = `u${++this.#undos}`;
@@ -227,166 +186,79 @@ class History {
       await this.#recover();
       await undo({ ...options, archive: machine.opened!.archive });
     }
-    await must.undoIsExact(machine.opened!, model);
+    await must.undoIsExact(machine.opened!, model, new Gone(await scene.entries()));
     if (!random.chance(0.6)) return;
     const again = { ...options, suspicion: { ...suspicion, principals: [parseSelector(`undo:${id}`)] }, id: `${id}r` };
     await undo({ ...again, archive: machine.opened!.archive });
-    await must.redoIsIdentity(machine.opened!, before);
+    await must.redoIsIdentity(machine.opened!, before, new Gone(await scene.entries()));
   }
 
   #attackCopies(): void {
-    const { bucket } = this.#copies;
+    const { bucket } = this.#scene.copies;
     if (this.#world.random.chance(0.5)) bucket.overwriteAll();
     else for (let times = 0; times < 5; times++) bucket.replay();
   }
 
-  /** The machine is lost with all that is on it. */
-  async #disaster(): Promise<void> {
-    const { random } = this.#world;
-    const able = this.#copies.targets.filter(({ place }) => (this.#truth.promised.get(place) ?? 0) > 0);
-    if (able.length === 0) return;
-    const target = random.pick(able);
-    const lost = this.#machine;
-    if (this.#harsh) {
-      // The witness has seen what no replica has.
-      lost.opened!.archive.record(eventOf("noticing", this.#world.clock()));
-      await this.#world.sleep(12_000);
-      await this.#companions.round();
-    }
-    lost.disk.fall("kill");
-    const entries = await this.#entries();
-    const restored = await this.#restoreFrom(target.place, entries);
-    lost.disk.wipe();
-    this.#companions.lost(entries);
-    this.#truth.cutTo(entries, restored.length);
-    for (const { place } of this.#copies.targets)
-      if (place !== target.place) {
-        this.#copies.strangers.add(place);
-        this.#truth.promised.delete(place);
-      }
-    this.#truth.promised.set(target.place, restored.length);
-    await this.#start();
-    await this.#check();
-  }
-
-  /** Onto a new machine, which takes the place of the old. */
-  async #restoreFrom(place: string, entries: Entry[]): Promise<Entry[]> {
-    const { random } = this.#world;
-    const target = this.#copies.targets.find((each) => each.place === place)!;
-    const { manifest, keyring } = this.#machine;
-    const machine = new Machine(this.#world, `archive${++this.#machines}`, manifest, keyring);
-    this.#told.restores++;
-    for (let tries = 0; random.chance(0.5) && tries < 5; tries++) {
-      machine.disk.faults.probability = this.#rate;
-      this.#copies.bucket.trouble = random.pick([0, 0.1]);
-      machine.disk.fallAfter(random.int(0, 60), random.pick(["kill", "power cut"]));
-      const done = await machine.during(() => restoreOnto(machine, target).catch(() => undefined));
-      machine.disk.faults.probability = 0;
-      machine.disk.standFirm();
-      this.#copies.bucket.trouble = 0;
-      const there = await readManifest(layoutOf(machine.dataFolder).manifest).catch(() => undefined);
-      if (done === undefined && there && machine.opened === undefined) await this.#isWhole(machine, entries);
-    }
-    await this.#world.sleep(settled); // listings show everything
-    await restoreOnto(machine, target).catch((error) => {
-      throw new Broken("replicaIsTrue", `${place}: ${error}`);
-    });
-    if (random.chance(0.6)) machine.disk.fall("power cut");
-    this.#machine = machine;
-    this.#copies.forget();
-    this.#copies.follow(machine);
-    return this.#isWhole(machine, entries, place);
-  }
-
-  /** A folder that says it is an archive is one. */
-  async #isWhole(machine: Machine, entries: Entry[], place?: string): Promise<Entry[]> {
-    const { dataFolder, manifest, keyring } = machine;
-    const half = (error: unknown): never => {
-      throw new Broken("halfIsNone", String(error));
-    };
-    const restored = await entriesIn(dataFolder, manifest.archive, keyring).catch(half);
-    if (place !== undefined) must.replicaIsTrue(this.#truth, place, entries, restored);
-    const report = await verifyArchive({ dataFolder, keyFile, threads: 0 }).catch(half);
-    must.hold("halfIsNone", report.ok, () => report.problems.map(({ message }) => message).join(" "));
-    return restored;
-  }
-
-  async #entries(): Promise<Entry[]> {
-    const { dataFolder, manifest, keyring } = this.#machine;
-    return entriesIn(dataFolder, manifest.archive, keyring);
-  }
-
-  async #model(): Promise<Model> {
-    return replay(await this.#entries(), ({ actor }) => actor.user?.name === "eve");
-  }
-
-  async #check(): Promise<void> {
-    const opened = this.#machine.opened!;
-    await opened.archive.flush();
-    const entries = await this.#entries();
-    must.journalOnlyGrows(this.#truth, entries);
-    const { verifier } = this.#machine.manifest.key;
-    must.checkpointsAgree(this.#truth, entries, await checkpointsIn(opened.dataFolder, verifier));
-    await must.acknowledgedIsKept(opened, this.#truth, entries);
-    await must.asOfIsFixed(opened, this.#truth);
-    await this.#companions.check(entries);
-  }
-
   async #end(): Promise<void> {
-    await this.#check();
-    const opened = this.#machine.opened!;
-    await must.nothingIsInvented(opened, this.#truth);
+    const scene = this.#scene;
+    const { truth, companions, told } = scene;
+    await scene.check();
+    await this.#settle();
+    await scene.check();
+    await scene.pause();
+    const opened = scene.machine.opened!;
+    await must.nothingIsInvented(opened, truth, new Gone(await scene.entries()));
     await opened.archive.flush();
-    must.damageIsExact(await assess(opened.archive, suspicion), await this.#model());
-    opened.archive.record({ ...eventOf("noticing", this.#world.clock()) }); // what a failed batch left goes with the next
-    const missing = this.#companions.seen - (await this.#entries()).length;
+    must.damageIsExact(await assess(opened.archive, suspicion), await scene.model());
+    opened.archive.record(eventOf("noticing", this.#world.clock())); // what a failed batch left goes with the next
+    const missing = companions.seen - (await scene.entries()).length;
     for (let more = 0; more < missing; more++) opened.archive.record(eventOf("noticing", this.#world.clock()));
     await opened.archive.flush();
-    await must.catalogueShows(opened, await this.#model());
-    await this.#companions.end(() => this.#entries());
-    await this.#companions.forget();
-    await this.#machine.stop();
-    await must.catalogueIsProjection(opened, await this.#entries());
-    must.verifyIsGreen(await verifyArchive({ dataFolder: opened.dataFolder, keyFile, threads: 0 }));
-    await this.#copiesHold();
+    await must.catalogueShows(opened, await scene.model());
+    await companions.end(() => scene.entries());
+    await scene.stop();
+    const entries = await scene.entries();
+    await must.catalogueIsProjection(opened, entries);
+    const { dataFolder, keyFile } = scene.machine;
+    must.verifyIsGreen(await verifyArchive({ dataFolder, keyFile, threads: 0 }));
+    const mirrored = await companions.atMirror();
+    const copies = [entries, ...(await copiesHold(scene)), ...(mirrored ? [mirrored.entries] : [])];
+    const keyFiles = [...scene.envelope.copies, ...(mirrored ? [mirrored.keyFile] : [])];
+    const destroyed = new Gone(entries).destroyed;
+    must.erasedIsSealed(scene.envelope.first, keyFiles, keyChangesOf(entries), destroyed, copies.flatMap(keyChangesOf));
     await this.#rot();
-    this.#told.faults = [...this.#world.disks.values()].reduce((sum, { log }) => sum + log.length, 0);
+    told.faults = [...this.#world.disks.values()].reduce((sum, { log }) => sum + log.length, 0);
   }
 
-  /** From each replica everything that it is said to hold. */
-  async #copiesHold(): Promise<void> {
-    const entries = await this.#entries();
-    const last = this.#machine;
-    for (const { place } of this.#copies.targets) {
-      if (!this.#truth.promised.get(place)) continue;
-      await this.#restoreFrom(place, entries);
+  /** While nothing fails: what was begun with keys comes to its end, and the envelope is renewed. */
+  async #settle(): Promise<void> {
+    const { machine, copies, truth, envelope } = this.#scene;
+    const { keeping, collecting } = machine.opened!.archive;
+    if (this.#world.random.chance(0.6)) this.#world.step(3 * day); // what was ordered is due
+    await this.#world.sleep(10_000); // what failed before has its next try
+    for (let round = 0; round < 6; round++) {
+      await Promise.all(copies.targets.map((target) => copies.round(machine, truth, target)));
+      await this.#world.sleep(15_000); // a checkpoint, and the upkeep that waits for the copies to have it
     }
-    this.#machine = last;
+    await collecting.collect(eventOf("collect", this.#world.clock()));
+    const settled = !(await keeping.unsettled());
+    must.hold("keysSettle", settled, () => "The key file still holds an older root key.");
+    await envelope.renew(machine);
   }
 
   /** At last the platter itself alters. */
   async #rot(): Promise<void> {
     const { random } = this.#world;
-    const { disk, dataFolder } = this.#machine;
+    const { machine, truth } = this.#scene;
+    const { disk, dataFolder, keyFile } = machine;
+    const gone = new Gone(await this.#scene.entries());
     const files = [...disk.files()].filter(({ path }) => /\.hf[js]$/.test(path.at(-1)!));
     const { file } = random.pick(files);
     file.rot(random.int(0, file.durable.length - 1), random.int(0, 7));
     const report = await verifyArchive({ dataFolder, keyFile, threads: 0 }).catch(() => undefined);
     if (!report) return; // it cannot be opened at all, and says so
-    const started = await this.#machine.start(() => {}).catch(() => undefined);
-    if (started) await must.damageIsNamed(started, this.#truth, report);
+    const started = await machine.start(() => {}).catch(() => undefined);
+    if (started) await must.damageIsNamed(started, truth, report, gone);
     else must.hold("damageIsNamed", !report.ok, () => "It does not open, and verification finds nothing wrong.");
   }
 }
-
-const uuidOf = (hex: string): string => hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-
-const eventOf = (operation: string, time: number) => ({
-  time: new Date(time).toISOString(),
-  activity: "query" as const,
-  status: "success" as const,
-  protocol: "internal" as const,
-  operation,
-  actor: { user: { name: "anna" } },
-  src_endpoint: {},
-});

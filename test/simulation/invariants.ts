@@ -8,13 +8,15 @@ import { catchUp } from "../../src/archive/writer/catch-up.ts";
 import { openCatalogue } from "../../src/catalogue/index.ts";
 import { codeOf } from "../../src/core/index.ts";
 import type { Damage } from "../../src/recovery/index.ts";
-import { layoutOf, type VerifyReport } from "../../src/vault/index.ts";
+import { type KeyChanges, layoutOf, type VerifyReport } from "../../src/vault/index.ts";
 import { CompactRange } from "../../src/vault/journal/merkle.ts";
 import type { Keyring } from "../../src/vault/keys/keyring.ts";
+import type { Gone } from "./gone.ts";
 import { type Model, seenAfterUndo, seenIn } from "./model.ts";
 import { fileOf, type Opened, seenAt, tenants } from "./parts/machine.ts";
 import type { SimulatedMirror } from "./parts/mirror.ts";
 import type { SimulatedWitness } from "./parts/witness.ts";
+import { openedBy } from "./sealed.ts";
 import { type Entry, namesOf, type Truth } from "./truth.ts";
 
 export const invariants = {
@@ -35,6 +37,10 @@ export const invariants = {
   witnessIsLevel: "a witness that is reached cosigns the newest checkpoint, or refuses another history",
   mirrorIsTrue: "what a mirror took is its origin's, whole, and stays, whoever falls or lies",
   mirrorIsLevel: "a mirror that reaches its origin comes level with it, or refuses another history",
+  goneWasDue: "nothing is erased that was not ordered, and nothing collected that somebody needs",
+  goneIsGone: "what was erased or collected is read by nobody, whatever is still there",
+  erasedIsSealed: "no key file that is left opens a key that was destroyed, in any copy of the data",
+  keysSettle: "an exchange of keys comes to its end once the copies are reached",
   verifyIsGreen: "verification finds nothing wrong where nothing was altered",
   damageIsNamed: "what was altered is named, and never read as if it were whole",
 } as const;
@@ -54,8 +60,17 @@ export function hold(invariant: Invariant, holds: boolean, detail: () => string)
   if (!holds) throw new Broken(invariant, detail());
 }
 
-export async function acknowledgedIsKept({ archive }: Opened, truth: Truth, entries: Entry[]): Promise<void> {
-  for (const { tenant, uid, version, digest } of truth.stored.values()) {
+export async function acknowledgedIsKept(
+  { archive }: Opened,
+  truth: Truth,
+  entries: Entry[],
+  gone: Gone,
+): Promise<void> {
+  for (const { tenant, uid, version, digest, since } of truth.stored.values()) {
+    const left = gone.versions.get(`${tenant} ${uid} ${version}`);
+    const late = left !== undefined && left < since;
+    hold("acknowledgedIsKept", !late, () => `Version ${version} of ${uid} was gone when it was acknowledged.`);
+    if (left !== undefined) continue;
     const of = archive.tenant(tenant);
     const ref = (await of.versions(uid)).find((each) => each.version === version);
     hold("acknowledgedIsKept", ref !== undefined, () => `Version ${version} of ${uid} is missing.`);
@@ -67,10 +82,48 @@ export async function acknowledgedIsKept({ archive }: Opened, truth: Truth, entr
     hold("acknowledgedIsKept", names.has(answered), () => `${answered} is not in the journal.`);
 }
 
-export async function nothingIsInvented({ archive }: Opened, truth: Truth): Promise<void> {
+export function goneWasDue({ wrongs }: Gone): void {
+  hold("goneWasDue", wrongs.length === 0, () => `Of the journal ${wrongs.join(", and ")}.`);
+}
+
+export async function goneIsGone({ archive }: Opened, gone: Gone): Promise<void> {
+  for (const name of gone.versions.keys()) {
+    const [tenant, uid, version] = name.split(" ") as [string, string, string];
+    const of = archive.tenant(tenant);
+    const ref = (await of.versions(uid)).find((each) => each.version === Number(version));
+    hold("goneIsGone", ref !== undefined, () => `Version ${version} of ${uid} is not even named.`);
+    const found = await fileOf(of, ref!).catch((error) => codeOf(error));
+    const right = found === "storage/erased" || found === "storage/collected";
+    hold("goneIsGone", right, () => `Version ${version} of ${uid} is read as ${found}.`);
+  }
+}
+
+/**
+ * @param first the key file of the first day, which opens everything
+ * @param left those that are left: machines', mirrors', in the envelope
+ * @param own the archive's key changes, of which it destroyed the keys of these numbers
+ * @param everywhere what lies in any copy
+ */
+export function erasedIsSealed(
+  first: Buffer,
+  left: Buffer[],
+  own: KeyChanges[],
+  destroyed: Set<number>,
+  everywhere: KeyChanges[],
+): void {
+  const keys = [...openedBy(first, own)].filter(([, number]) => destroyed.has(number)).map(([key]) => key);
+  for (const keyFile of left) {
+    const opened = openedBy(keyFile, everywhere);
+    const open = keys.filter((key) => opened.has(key)).map((key) => opened.get(key));
+    hold("erasedIsSealed", open.length === 0, () => `The key of number ${open} is opened.`);
+  }
+}
+
+export async function nothingIsInvented({ archive }: Opened, truth: Truth, gone: Gone): Promise<void> {
   for (const tenant of tenants) {
     const of = archive.tenant(tenant);
     for (const ref of await of.resolve({})) {
+      if (gone.versions.has(`${tenant} ${ref.sopInstanceUid} ${ref.version}`)) continue;
       const found = await fileOf(of, ref);
       hold("nothingIsInvented", truth.sent.has(found), () => `${ref.sopInstanceUid} was never sent as it is.`);
     }
@@ -141,15 +194,22 @@ export function damageIsExact({ objects }: Damage, { touched }: Model): void {
   hold("damageIsExact", isDeepStrictEqual(told, true_), () => `It names ${told}; they did ${true_}.`);
 }
 
-/** @param model as the journal was before the undo */
-export async function undoIsExact({ archive }: Opened, model: Model): Promise<void> {
-  const [seen, due] = [await seenAt(archive), JSON.stringify(seenAfterUndo(model))];
+/** What is seen of instances of which nothing is gone: what is gone comes back by no undo. */
+const lasting = (seen: string[], gone: Gone): string =>
+  JSON.stringify(seen.filter((each) => !gone.touches(each.split(" ", 2).join(" "))));
+
+/** @param model as the journal was before the undo @param gone by now */
+export async function undoIsExact({ archive }: Opened, model: Model, gone: Gone): Promise<void> {
+  const seen = lasting(JSON.parse(await seenAt(archive)) as string[], gone);
+  const due = lasting(seenAfterUndo(model), gone);
   hold("undoIsExact", seen === due, () => `Undone, it shows ${seen}, not ${due}.`);
 }
 
-export async function redoIsIdentity({ archive }: Opened, before: string): Promise<void> {
-  const seen = await seenAt(archive);
-  hold("redoIsIdentity", seen === before, () => `It shows ${seen}, not ${before}.`);
+/** @param before what was seen then @param gone by now */
+export async function redoIsIdentity({ archive }: Opened, before: string, gone: Gone): Promise<void> {
+  const seen = lasting(JSON.parse(await seenAt(archive)) as string[], gone);
+  const due = lasting(JSON.parse(before) as string[], gone);
+  hold("redoIsIdentity", seen === due, () => `It shows ${seen}, not ${due}.`);
 }
 
 /** @param entries of the archive that was lost */
@@ -200,7 +260,12 @@ export function witnessIsLevel(witness: SimulatedWitness, entries: Entry[], othe
 }
 
 /** @param copied what lies at the mirror @param lied whether the origin ever did */
-export function mirrorIsTrue(mirror: SimulatedMirror, histories: Entry[][], copied: Entry[], lied: boolean): void {
+export function mirrorIsTrue(
+  mirror: Pick<SimulatedMirror, "accepted" | "codes">,
+  histories: Entry[][],
+  copied: Entry[],
+  lied: boolean,
+): void {
   const { accepted, codes } = mirror;
   hold("mirrorIsTrue", copied.length >= accepted, () => `${copied.length} of ${accepted} entries are left.`);
   const is = (entries: Entry[]): boolean =>
@@ -227,8 +292,9 @@ export function verifyIsGreen({ problems }: VerifyReport): void {
 }
 
 /** After an alteration: whatever verification does not name reads as it was. */
-export async function damageIsNamed(opened: Opened, truth: Truth, report: VerifyReport): Promise<void> {
+export async function damageIsNamed(opened: Opened, truth: Truth, report: VerifyReport, gone: Gone): Promise<void> {
   for (const { tenant, uid, version, digest } of truth.stored.values()) {
+    if (gone.versions.has(`${tenant} ${uid} ${version}`)) continue;
     const of = opened.archive.tenant(tenant);
     const ref = (await of.versions(uid)).find((each) => each.version === version)!;
     const found = await fileOf(of, ref).catch(() => undefined);

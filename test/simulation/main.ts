@@ -39,10 +39,10 @@ const outcome = await simulate({
   ...(values.planted === undefined ? {} : { bug: values.planted }),
   onProgress: (histories) => void (histories % 500 === 0 && print(`${histories} histories`)),
 });
-const { acts, falls, faults, restores, acknowledged } = outcome.sums;
+const { acts, falls, faults, restores, acknowledged, gone } = outcome.sums;
 print(
   `${outcome.histories} histories from seed ${values.seed} in ${Math.round((performance.now() - begun) / 1000)} s: ` +
-    `${acts} acts, ${acknowledged} acknowledged versions, ${falls} falls, ${faults} faults, ${restores} restores`,
+    `${acts} acts, ${acknowledged} acknowledged versions, ${gone} gone, ${falls} falls, ${faults} faults, ${restores} restores`,
 );
 for (const { seed, error } of outcome.failures) print(`seed ${seed}: ${error}`);
 process.exitCode = outcome.failures.length > 0 ? 1 : 0;

@@ -2,8 +2,8 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { Told } from "./history.ts";
 import type { Invariant } from "./invariants.ts";
+import type { Told } from "./scene.ts";
 
 export interface Failure {
   seed: number;
@@ -31,7 +31,7 @@ const part = fileURLToPath(new URL("./part.ts", import.meta.url));
 /** Stops at the first history that breaks. */
 export async function simulate(options: RunOptions): Promise<Outcome> {
   const { seed, histories, processes, bug } = options;
-  const sums: Told = { acts: 0, falls: 0, faults: 0, restores: 0, acknowledged: 0 };
+  const sums: Told = { acts: 0, falls: 0, faults: 0, restores: 0, acknowledged: 0, gone: 0 };
   const outcome: Outcome = { histories: 0, failures: [], sums };
   const children = Array.from({ length: Math.min(processes, histories) }, (_, index) => {
     const words = [seed + index, processes, seed + histories].map(String);

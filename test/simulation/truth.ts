@@ -22,6 +22,8 @@ export interface Acknowledged {
   version: number;
   /** SHA-256 of the Part 10 file, hex. */
   digest: string;
+  /** Entries that were durable when it was sent. */
+  since: number;
 }
 
 /** The answer to what was to be seen at an instant. */

@@ -1,7 +1,7 @@
 /** Opens everything the writer owns, in the order that a crash demands: journal first, then what is derived from it. */
 import { dirname } from "node:path";
 import { type CatalogueWriter, openCatalogue } from "../../catalogue/index.ts";
-import type { Clock } from "../../core/index.ts";
+import { type Clock, codeOf } from "../../core/index.ts";
 import {
   type Arrivals,
   type CompressionPolicy,
@@ -110,11 +110,15 @@ export async function openStores(options: OpenOptions): Promise<OpenStores> {
   return { ...stores, close };
 }
 
-/** A catalogue that cannot be opened is set aside and built anew: everything in it is in the journal. */
+/**
+ * A catalogue that cannot be opened is set aside and built anew: everything in it is in the journal. On a full disk it is
+ * left alone, since there would be no room for another either.
+ */
 export async function openOrRebuild(path: string): Promise<CatalogueWriter> {
   try {
     return openCatalogue(path);
   } catch (error) {
+    if (codeOf(error) === "storage/full") throw error;
     await setAside(path, error);
     return openCatalogue(path);
   }

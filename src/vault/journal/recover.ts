@@ -27,9 +27,8 @@ export interface JournalState {
   end: number;
   /** Where the entries begin of which no other says that they were durable: the last batch. */
   unproven: number;
-  /** Bytes of an unacknowledged torn write behind it, and the name of the file beside it that keeps them. */
+  /** Bytes of an unacknowledged torn write behind it. */
   torn: number;
-  setAside?: string;
 }
 
 /** The state of the last journal file; undefined for a new archive. */
@@ -56,7 +55,7 @@ export async function recoverJournal(
   };
   const size = await advance(state, start.entriesAt);
   state.torn = size - state.end;
-  if (state.torn > 0) state.setAside = await setAside(state);
+  if (state.torn > 0) await assertNeverDurable(state);
   return state;
 }
 
@@ -103,7 +102,7 @@ function authentic(entry: ScannedEntry, key: KeyObject): boolean {
   }
 }
 
-async function setAside(state: JournalState): Promise<string> {
+async function assertNeverDurable(state: JournalState): Promise<void> {
   const handle = await open(state.path, "r");
   const rest = Buffer.alloc(state.torn);
   try {
@@ -113,8 +112,12 @@ async function setAside(state: JournalState): Promise<string> {
   }
   if (claimsDurable(rest, state))
     throw new HoldfastError("storage/corrupt", `Journal entry ${state.size} is damaged; later entries are intact.`);
-  const aside = `${state.path}.torn-${state.size}`;
-  await copyFile(state.path, aside);
+}
+
+/** Keeps the file as it is beside it, before the torn write is cut off. @returns the copy's name */
+export async function keepTorn({ path, size }: Pick<JournalState, "path" | "size">): Promise<string> {
+  const aside = `${path}.torn-${size}`;
+  await copyFile(path, aside);
   return basename(aside);
 }
 

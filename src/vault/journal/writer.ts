@@ -1,7 +1,7 @@
 /** Appends to the journal: one batch, one write, one sync. One owner, one batch at a time. */
 import { join } from "node:path";
 import { HoldfastError } from "../../core/index.ts";
-import { DurableFile, replaceFile } from "../durable.ts";
+import { DurableFile, replaceFile, unlessFull } from "../durable.ts";
 import type { Keyring, RandomBytes } from "../keys/keyring.ts";
 import { journalFile } from "../layout.ts";
 import { isCheckpoint, openCheckpoint, signCheckpoint, verifierKey } from "./checkpoint.ts";
@@ -9,7 +9,7 @@ import { encodeEntry, leafHash, maxEntrySize, noEntry } from "./entry.ts";
 import { encodeFileHeader, keyPurpose } from "./file.ts";
 import { CompactRange } from "./merkle.ts";
 import { NoteFile } from "./note-file.ts";
-import { type JournalState, recoverJournal } from "./recover.ts";
+import { type JournalState, keepTorn, recoverJournal } from "./recover.ts";
 
 export interface JournalOptions {
   folder: string;
@@ -44,7 +44,7 @@ export class JournalWriter {
     this.#options = options;
     this.#file = file;
     this.#checkpoints = checkpoints;
-    this.setAside = [state.setAside, checkpoints.setAside].filter((name) => name !== undefined);
+    this.setAside = checkpoints.setAside === undefined ? [] : [checkpoints.setAside];
     this.#state = state;
     this.#checkpointed = checkpointed;
   }
@@ -59,12 +59,14 @@ export class JournalWriter {
     const state = found ?? firstState(options);
     const file = found ? await DurableFile.openExisting(state.path) : await createFile(state);
     opened.defer(() => file.close());
-    if (found && found.torn > 0) await file.truncate(found.end);
+    const writer = new JournalWriter(options, file, checkpoints, state, checkpointed);
+    // On a full disk a torn write stays until there is room for its copy: before the next append.
+    await writer.#cutTorn().catch(unlessFull);
     // What a killed process wrote may be in the system's cache alone: from here on it counts as durable.
     if (found) await file.renew(found.unproven);
     options.onDurable?.(state.size);
     opened.move();
-    return new JournalWriter(options, file, checkpoints, state, checkpointed);
+    return writer;
   }
 
   /** Number of durable entries; the next entry's sequence number. */
@@ -145,8 +147,17 @@ export class JournalWriter {
     await this.#checkpoints[Symbol.asyncDispose]();
   }
 
+  /** Sets aside what a broken write had left before the opening. */
+  async #cutTorn(): Promise<void> {
+    if (this.#state.torn === 0) return;
+    this.setAside.unshift(await keepTorn(this.#state));
+    await this.#file.truncate(this.#state.end);
+    this.#state.torn = 0;
+  }
+
   /** Takes back what a failed batch may have left. */
   async #trim(): Promise<void> {
+    await this.#cutTorn();
     await this.#file.mend();
     if (this.#file.end !== this.#state.end) await this.#file.truncate(this.#state.end);
   }

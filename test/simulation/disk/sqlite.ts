@@ -18,10 +18,9 @@ const open = new Map<Disk, Set<RealDatabase>>();
 
 export class DatabaseSync extends RealDatabase {
   constructor(path: string, options: { readOnly?: boolean } = {}) {
-    const { disk, parts } = placeOf(path);
-    const lock = parts.at(-1) === "lock";
-    if (!lock) mkdirSync(dirname(databaseFile(path)), { recursive: true });
-    super(lock ? ":memory:" : databaseFile(path), options);
+    const { disk } = placeOf(path);
+    mkdirSync(dirname(databaseFile(path)), { recursive: true });
+    super(databaseFile(path), options);
     connectionsOf(disk).add(this);
   }
 }

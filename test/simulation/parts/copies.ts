@@ -22,6 +22,8 @@ export class Copies {
   #replicators = new Map<string, Replicator>();
   /** An archive came back from one of them: the others may hold what it has lost. */
   readonly strangers = new Set<string>();
+  /** They do: such a one is no replica of this archive any more. */
+  readonly #forked = new Set<string>();
 
   constructor(world: World, name: string) {
     this.#world = world;
@@ -40,6 +42,12 @@ export class Copies {
       this.disk.fall(how);
       this.#replicators.clear();
     });
+  }
+
+  /** As the server tells of them. */
+  status(): { entries: number }[] {
+    const own = this.targets.filter(({ place }) => !this.#forked.has(place));
+    return own.map(({ place }) => ({ entries: this.#replicators.get(place)?.point?.entries ?? 0 }));
   }
 
   /** The archive starts, or another takes its place. */
@@ -68,6 +76,7 @@ export class Copies {
       if ((error as { code?: string }).code !== "replica/fork") return;
       if (!this.strangers.has(target.place))
         throw new Broken("replicaIsOurs", `${target.place} is said to hold another history.`);
+      this.#forked.add(target.place);
       return;
     }
     if (disk.boot === boot && replicator.point) truth.promised.set(target.place, replicator.point.entries);

@@ -1,7 +1,6 @@
 /** A machine with an archive on it: it starts, goes down, starts again. */
 import { type Archive, type InstanceRef, type OpenArchive, openArchive } from "../../../src/archive/index.ts";
-import type { Manifest } from "../../../src/vault/index.ts";
-import type { Keyring } from "../../../src/vault/keys/keyring.ts";
+import { Keyring, type Manifest, parseKeyFile, replaceFile } from "../../../src/vault/index.ts";
 import { Disk } from "../disk/disk.ts";
 import { removeDatabases } from "../disk/sqlite.ts";
 import { digestOf } from "../truth.ts";
@@ -9,9 +8,6 @@ import type { World } from "../world/world.ts";
 import { threadsOf } from "./thread.ts";
 
 export const tenants = ["default", "north"];
-/** On a medium of its own, which never fails. */
-export const keyFile = "/safe/key.json";
-
 /** An archive that runs. */
 export interface Opened {
   archive: OpenArchive;
@@ -19,26 +15,43 @@ export interface Opened {
   keyring: Keyring;
 }
 
+export const keyFileOn = (disk: Disk): string => `/${disk.name}/key.json`;
+
+/** Short, so that histories of some days go beyond them. */
+const terms = { retentionDays: 2, erasureDelayDays: 1 };
+
 export class Machine {
   readonly disk: Disk;
   readonly dataFolder: string;
+  /** On the same disk, as in service. */
+  readonly keyFile: string;
   readonly world: World;
   readonly manifest: Manifest;
+  /** As the key file was when the machine got it. */
   readonly keyring: Keyring;
   #opened: Opened | undefined;
 
-  constructor(world: World, name: string, manifest: Manifest, keyring: Keyring) {
+  constructor(world: World, disk: Disk, manifest: Manifest, keyring: Keyring) {
     this.world = world;
     this.manifest = manifest;
     this.keyring = keyring;
-    this.disk = new Disk(world, name);
-    world.disks.set(name, this.disk);
-    this.dataFolder = `/${name}/data`;
+    this.disk = disk;
+    this.dataFolder = `/${disk.name}/data`;
+    this.keyFile = keyFileOn(disk);
     this.disk.onFall((how) => {
       this.#opened = undefined;
       // The catalogue survives, or is lost: it is nothing that has to be kept.
       if (how === "power cut" && world.random.chance(0.3)) removeDatabases(this.disk);
     });
+  }
+
+  /** A new one, that has nothing but a copy of the key file. */
+  static async fresh(world: World, name: string, manifest: Manifest, copy: Buffer): Promise<Machine> {
+    const disk = new Disk(world, name);
+    world.disks.set(name, disk);
+    await replaceFile(keyFileOn(disk), copy);
+    const keyring = new Keyring(parseKeyFile(copy.toString()), (size) => world.random.bytes(size));
+    return new Machine(world, disk, manifest, keyring);
   }
 
   get opened(): Opened | undefined {
@@ -51,7 +64,8 @@ export class Machine {
     const alive = (): boolean => this.disk.boot === boot;
     const archive = await openArchive({
       dataFolder: this.dataFolder,
-      keyFile,
+      keyFile: this.keyFile,
+      ...terms,
       now: this.world.clock,
       runOn: threadsOf(this.world, alive, (size) => {
         if (alive()) durable(size);

@@ -11,19 +11,21 @@ import {
   openKeyFile,
   originOf,
   Remote,
+  replaceFile,
   verifierKey,
 } from "../../../src/vault/index.ts";
 import { Disk } from "../disk/disk.ts";
 import { removeDatabases } from "../disk/sqlite.ts";
 import { addressOf } from "../net/http.ts";
 import type { World } from "../world/world.ts";
-import { keyFile } from "./machine.ts";
+import { keyFileOn } from "./machine.ts";
 
 export const originHost = "origin";
 
 export class SimulatedMirror {
   readonly disk: Disk;
   readonly dataFolder: string;
+  readonly keyFile: string;
   /** Entries that it has said to hold. */
   accepted = 0;
   /** Codes of the rounds that failed, of the last life. */
@@ -36,11 +38,17 @@ export class SimulatedMirror {
     this.#world = world;
     this.disk = new Disk(world, name);
     this.dataFolder = `/${name}/data`;
+    this.keyFile = keyFileOn(this.disk);
     world.disks.set(name, this.disk);
     this.disk.onFall((how) => {
       this.#stop = undefined;
       if (how === "power cut" && world.random.chance(0.3)) removeDatabases(this.disk);
     });
+  }
+
+  /** It gets a copy of the archive's key file. */
+  install(copy: Buffer): Promise<void> {
+    return replaceFile(this.keyFile, copy);
   }
 
   get runs(): boolean {
@@ -53,13 +61,13 @@ export class SimulatedMirror {
     const { boot } = this.disk;
     const layout = layoutOf(this.dataFolder);
     await makeFolder(this.dataFolder);
-    const { archive, keyring } = await openKeyFile(keyFile, randomBytes);
+    const { archive, keyring } = await openKeyFile(this.keyFile, randomBytes);
     await makeFolder(dirname(layout.catalogue));
     const following = new Following({
       layout,
       archive,
       keyring,
-      keyStore: new KeyStore(keyFile, randomBytes),
+      keyStore: new KeyStore(this.keyFile, randomBytes),
       verifier: verifierKey(originOf(archive), keyring.publicKey),
       remote: new Remote({ url: addressOf(this.disk.name, boot, originHost), idle: 20_000 }),
       openCatalogue: () => openOrRebuild(layout.catalogue),

@@ -104,6 +104,7 @@ async function beginWriter(
   const manifest = (await readManifest(layout.manifest))!;
   const random = (size: number): Buffer => world.random.bytes(size);
   const keyring = await readKeyring(settings.keyFile, manifest, random);
+  const durable = new BigInt64Array(settings.durable);
   const compression = { allows: () => true, spent: () => {} };
   const stores = await openStores({
     layout,
@@ -114,7 +115,10 @@ async function beginWriter(
     random,
     now: world.clock,
     maxFileSize,
-    onDurable,
+    onDurable(size) {
+      if (alive()) Atomics.store(durable, 0, BigInt(size));
+      onDurable(size);
+    },
   });
   const host = {
     post,

@@ -89,14 +89,24 @@ const comesAfter = (one: Event, other: Event): boolean =>
 
 /** Code that sets timers sets them in this world. @returns what was there before */
 function useTimersOf(world: World): object {
-  const { setTimeout, clearTimeout } = globalThis;
+  const { setTimeout, clearTimeout, setInterval, clearInterval } = globalThis;
   const simulated = (run: () => void, milliseconds = 0) => {
     const event = world.after(milliseconds, run);
     return Object.assign(event, { unref: () => event, ref: () => event });
   };
   const cleared = (event?: Event): void => void (event && world.cancel(event));
-  Object.assign(globalThis, { setTimeout: simulated, clearTimeout: cleared });
-  return { setTimeout, clearTimeout };
+  const repeated = (run: () => void, milliseconds: number) => {
+    const again = () => {
+      timer.event = world.after(milliseconds, again);
+      run();
+    };
+    const timer = { event: world.after(milliseconds, again) };
+    return timer;
+  };
+  const ended = (timer?: { event: Event }): void => void (timer && world.cancel(timer.event));
+  const timers = { setTimeout: simulated, clearTimeout: cleared, setInterval: repeated, clearInterval: ended };
+  Object.assign(globalThis, timers);
+  return { setTimeout, clearTimeout, setInterval, clearInterval };
 }
 
 let current: World | undefined;
