@@ -33,6 +33,8 @@ export class Rounds {
   #last: Promise<void> = Promise.resolve();
   /** A run of rounds is planned or under way. */
   #awake = false;
+  /** What cannot be written now is not tried for ever. */
+  #closing = false;
   #closed = false;
   #health: WriterHealth = { ok: true };
   /** The last entry that may have changed what readers see. */
@@ -51,6 +53,7 @@ export class Rounds {
 
   /** Ends what is queued, then runs `last`; nothing that comes later is begun. */
   close(last: () => Promise<void>): Promise<void> {
+    this.#closing = true;
     return this.#alone(async () => {
       this.#closed = true;
       await last();
@@ -174,7 +177,7 @@ export class Rounds {
     this.#host.post({ type: "stored", outcomes, position: this.position, health: this.#health });
     for (const { call } of calls) this.#host.post({ type: "reply", call, error: { code }, position: this.position });
     const kept = records.filter((record) => record.kind === "access");
-    if (kept.length === 0) return;
+    if (kept.length === 0 || this.#closing) return;
     await new Promise<void>((resolve) => this.#host.after(retryAfter, resolve));
     this.queue.again(kept);
   }
