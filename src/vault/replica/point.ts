@@ -112,7 +112,7 @@ export async function readPoints(target: ReplicaTarget, archive: string, keyring
 }
 
 /** Points are small and many: so many are on their way at once. */
-const pointsAhead = 16;
+const pointsAhead = 64;
 
 interface Ahead {
   stored: Stored;

@@ -5,6 +5,7 @@ import { HoldfastError } from "../../../core/index.ts";
 import { makeFolder, syncFolder } from "../../durable.ts";
 import { type Digest, digestOf, type Piece, pieceName, readSettled } from "../point.ts";
 import type { ReplicaTarget } from "../target.ts";
+import { PieceMemory } from "./memory.ts";
 
 export interface DeliveryOptions {
   target: ReplicaTarget;
@@ -13,6 +14,8 @@ export interface DeliveryOptions {
   pieces: Piece[];
   /** Absent: on this thread. */
   digest?: Digest;
+  /** Pieces under way, of which few are large; absent: those few. */
+  atOnce?: number;
   /** Indices of pieces, what is needed first in front; those not named follow. */
   order?: Iterable<number>;
   /** The piece can be read here. `kept`: a restore before had brought it. */
@@ -25,10 +28,8 @@ export interface DeliveryOptions {
   stopped?(): boolean;
 }
 
-/** Pieces under way; each has memory that the next one takes over. */
-const atOnce = 4;
-/** Larger pieces get memory of their own, bytes. */
-const mostKept = 16 * 1024 * 1024;
+/** Large pieces under way. */
+const largeAtOnce = 4;
 
 interface Job {
   path: string;
@@ -46,6 +47,7 @@ export class Delivery {
   #next = 0;
   #urgent: number[] = [];
   readonly #begun: Uint8Array;
+  readonly #memory = new PieceMemory(largeAtOnce);
   /** Files are synced one after another beside the lanes: a disk that flushes holds up nothing that can still be fetched. */
   #synced: Promise<void> = Promise.resolve();
 
@@ -74,14 +76,17 @@ export class Delivery {
       failed = true;
       throw error;
     };
-    const longest = Math.min(mostKept, longestOf(this.#options.pieces));
+    const { atOnce = largeAtOnce } = this.#options;
     const lane = async (): Promise<void> => {
-      const memory = Buffer.allocUnsafeSlow(longest);
       for (let index = this.#take(); index !== undefined && !failed; index = this.#take()) {
-        if (this.#options.stopped?.()) throw new HoldfastError("request/cancelled");
-        const whole = await this.#bring(index, memory);
-        if (!whole) continue;
-        this.#synced = this.#synced.finally(() => this.#finish(whole));
+        const memory = await this.#memory.borrow(this.#options.pieces[index]!.length);
+        try {
+          if (this.#options.stopped?.()) throw new HoldfastError("request/cancelled");
+          const whole = failed ? undefined : await this.#bring(index, memory);
+          if (whole) this.#synced = this.#synced.finally(() => this.#finish(whole));
+        } finally {
+          this.#memory.give(memory);
+        }
         this.#synced.catch(() => {
           failed = true;
         });
@@ -156,8 +161,6 @@ export class Delivery {
   }
 }
 
-const longestOf = (pieces: Piece[]): number => pieces.reduce((most, { length }) => Math.max(most, length), 0);
-
 async function readThere(
   options: DeliveryOptions,
   file: FileHandle,
@@ -165,7 +168,7 @@ async function readThere(
   memory: Buffer,
 ): Promise<Buffer | undefined> {
   const { offset, length } = piece;
-  const bytes = length <= memory.length ? memory.subarray(0, length) : Buffer.allocUnsafe(length);
+  const bytes = memory.subarray(0, length);
   const { bytesRead } = await file.read(bytes, 0, length, offset);
   return bytesRead === length && (await isWhole(options, piece, bytes)) ? bytes : undefined;
 }

@@ -94,11 +94,15 @@ async function bringVault(
   await (await vaultDelivery(options, plan, { onBytes })).run();
 }
 
+/** Of the journal each round of replication made a piece: they are many and small, and their time is that of asking. */
+const journalAtOnce = 32;
+
 async function bringJournal(options: RestoreOptions, plan: RestorePlan, restored: Restored): Promise<void> {
   const { target, archive, dataFolder, digest } = options;
   const { journal: pieces } = plan;
   const onPiece = (index: number, kept: boolean): void => count(options, plan, restored, pieces[index]!.length, kept);
-  await new Delivery({ target, archive, dataFolder, pieces, onPiece, ...(digest ? { digest } : {}) }).run();
+  const parts = { target, archive, dataFolder, pieces, onPiece, ...(digest ? { digest } : {}) };
+  await new Delivery({ ...parts, atOnce: journalAtOnce }).run();
 }
 
 function count(
