@@ -36,6 +36,8 @@ const other = [61, 203, 45];
 test("a copy of a plan of which only records were seen is an invariant, with an approval from before its delivery", () => {
   assert.ok(isInvariant(stored("2.1", raised, "20260128 093000")));
   assert.ok(isInvariant(stored("2.1", units, "20260128 093000")), "another geometry, say");
+  const doubled = units.map((mu) => mu * 2);
+  assert.ok(isInvariant(stored("2.1", doubled, "20260128 093000")), "scaled as a whole");
   assert.ok(!isInvariant(stored("2.1", raised, "20260209 093000")), "approved anew");
   assert.ok(!isInvariant(stored("2.1", raised, "20260128 093000", "UNAPPROVED")));
   assert.ok(!isInvariant(stored("1.1", units, "20260128 093000")), "the plan itself");

@@ -3,7 +3,8 @@
  *
  * Of a plan that was stored before anybody watched, records still tell beams and metersets (PS3.3 C.8.8.21). Who copies it
  * to alter it keeps the copy close, or the machine would not give it: each beam that both have says by how much closer its
- * meterset is than that of an unrelated plan, −ln P(|ln a/b| ≤ δ), metersets being about lognormal with a deviation of ½.
+ * meterset is than that of an unrelated plan, −ln P(|ln a/b| ≤ δ), metersets being about lognormal with a deviation of ½. One
+ * factor for all beams hides nothing.
  */
 import type { Hash64 } from "../stats/hash.ts";
 import { Rows } from "../stats/rows.ts";
@@ -63,10 +64,20 @@ export class PlansInDelivery {
   }
 }
 
-/** Nats by which metersets are those of a copy rather than of another plan. @param pairs of the same beam, > 0 */
+/**
+ * Nats by which metersets are those of a copy rather than of another plan: of one whose beams are near by themselves, or
+ * of one that was scaled as a whole, which costs the beam that tells the scale.
+ * @param pairs of the same beam, > 0
+ */
 export function likeness(pairs: readonly (readonly [a: number, b: number])[]): number {
-  return pairs.reduce((sum, [a, b]) => {
-    const apart = Math.max(rounding, Math.abs(Math.log(a / b)));
-    return sum + Math.max(0, -Math.log(density * apart));
-  }, 0);
+  const apart = pairs.map(([a, b]) => Math.log(a / b)).sort((a, b) => a - b);
+  const scale = apart[apart.length >> 1] ?? 0;
+  const scaled = apart.map((one) => nearness(one - scale));
+  return Math.max(sumOf(apart.map(nearness)), sumOf(scaled) - Math.max(0, ...scaled));
 }
+
+function nearness(apart: number): number {
+  return Math.max(0, -Math.log(density * Math.max(rounding, Math.abs(apart))));
+}
+
+const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
