@@ -10,7 +10,7 @@ export interface EdgeEngineOptions {
   alerts: AlertOptions;
 }
 
-const snapshotName = "holdfast-edges-3";
+const snapshotName = "holdfast-edges-4";
 
 export class EdgeEngine {
   readonly #relation: Relation;

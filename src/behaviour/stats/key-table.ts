@@ -44,8 +44,8 @@ export class KeyTable {
   evictions = 0;
   readonly #options: KeyTableOptions;
   #keys = new Uint32Array(initialRows * 2);
-  /** Row + 1 at each slot, 0 when free. */
-  #slots = new Int32Array(initialRows * 2);
+  /** At each slot the row + 1, 0 when free, and the low lane of its key: most slots that a search passes need no look at the row. */
+  #slots = new Int32Array(initialRows * 4);
   #random = 0x2545f491;
   /** The row that is looked at next in turn. */
   #hand = 0;
@@ -60,12 +60,12 @@ export class KeyTable {
   /** The row of a key, or -1. */
   find(high: number, low: number): number {
     const slots = this.#slots;
-    const keys = this.#keys;
-    const mask = slots.length - 1;
+    const mask = slots.length / 2 - 1;
     for (let i = 0; i < reach; i++) {
-      const row = slots[(low + i) & mask]! - 1;
+      const at = ((low + i) & mask) * 2;
+      const row = slots[at]! - 1;
       if (row < 0) return -1;
-      if (keys[row * 2] === high && keys[row * 2 + 1] === low) return row;
+      if (slots[at + 1] === (low | 0) && this.#keys[row * 2] === high) return row;
     }
     return -1;
   }
@@ -79,7 +79,7 @@ export class KeyTable {
     this.#keys[row * 2] = high;
     this.#keys[row * 2 + 1] = low;
     this.seen[row] = now;
-    if (!isCrowded) this.#slots[this.#freeSlot(low)] = row + 1;
+    if (!isCrowded) this.#take(this.#freeSlot(low), row, low);
     return row;
   }
 
@@ -93,34 +93,44 @@ export class KeyTable {
     this.data = copyInto(new Float32Array(rows * this.#options.stride), this.data);
     this.#keys = copyInto(new Uint32Array(rows * 2), this.#keys);
     const slots = 2 ** Math.ceil(Math.log2(rows * 2));
-    this.#slots = new Int32Array(slots);
+    this.#slots = new Int32Array(slots * 2);
     for (let row = 0; row < this.size; row++) {
-      const slot = this.#freeSlot(this.#keys[row * 2 + 1]!);
-      if (slot >= 0) this.#slots[slot] = row + 1;
+      const low = this.#keys[row * 2 + 1]!;
+      const slot = this.#freeSlot(low);
+      if (slot >= 0) this.#take(slot, row, low);
       else this.#orphan(row);
     }
+  }
+
+  #take(slot: number, row: number, low: number): void {
+    this.#slots[slot * 2] = row + 1;
+    this.#slots[slot * 2 + 1] = low;
   }
 
   /** The first free slot within reach of a key's home, or -1. */
   #freeSlot(low: number): number {
     const slots = this.#slots;
-    const mask = slots.length - 1;
-    for (let i = 0; i < reach; i++) if (slots[(low + i) & mask] === 0) return (low + i) & mask;
+    const mask = slots.length / 2 - 1;
+    for (let i = 0; i < reach; i++) if (slots[((low + i) & mask) * 2] === 0) return (low + i) & mask;
     return -1;
   }
 
   /** Empties the least worthy row within reach; its slot is the new key's. */
   #replace(low: number, now: number): number {
     const slots = this.#slots;
+    const mask = slots.length / 2 - 1;
     let victim = -1;
+    let slot = -1;
     let least = Number.POSITIVE_INFINITY;
     for (let i = 0; i < reach; i++) {
-      const row = slots[(low + i) & (slots.length - 1)]! - 1;
+      const row = slots[((low + i) & mask) * 2]! - 1;
       const level = this.#level(row, now);
       if (level >= least && victim >= 0) continue;
       least = level;
       victim = row;
+      slot = (low + i) & mask;
     }
+    this.#take(slot, victim, low);
     this.#clear(victim);
     return victim;
   }
@@ -168,20 +178,21 @@ export class KeyTable {
   /** Frees a row's slot and moves later members of its probe run back, so that no search is cut short. */
   #unlink(row: number): void {
     const slots = this.#slots;
-    const mask = slots.length - 1;
+    const mask = slots.length / 2 - 1;
     let hole = this.#keys[row * 2 + 1]! & mask;
-    for (let i = 0; slots[hole] !== row + 1; i++) {
+    for (let i = 0; slots[hole * 2] !== row + 1; i++) {
       if (i === reach) return;
       hole = (hole + 1) & mask;
     }
-    for (let next = (hole + 1) & mask; slots[next] !== 0; next = (next + 1) & mask) {
+    for (let next = (hole + 1) & mask; slots[next * 2] !== 0; next = (next + 1) & mask) {
       if (((next - hole) & mask) >= reach) break;
-      const home = this.#keys[(slots[next]! - 1) * 2 + 1]! & mask;
+      const home = slots[next * 2 + 1]! & mask;
       if (((next - home) & mask) < ((next - hole) & mask)) continue;
-      slots[hole] = slots[next]!;
+      slots[hole * 2] = slots[next * 2]!;
+      slots[hole * 2 + 1] = slots[next * 2 + 1]!;
       hole = next;
     }
-    slots[hole] = 0;
+    slots[hole * 2] = 0;
   }
 
   /** Xorshift32: part of the state, so that a restored table evicts as the original would. */
