@@ -18,9 +18,8 @@ export const pageFiles = [
   ...["browse.js", "login.js", "paused.js", "status.js", "upload.js", "viewer.js"],
   ...["alerts", "approvals", "forms", "alert"].map((name) => `alerts/${name}.css`),
   ...["view", "store", "live", "list", "detail", "part", "forms", "words"].map((name) => `alerts/${name}.js`),
-  ...["why", "techniques", "acts", "timeline", "respond", "work", "incident", "approvals"].map(
-    (name) => `alerts/${name}.js`,
-  ),
+  ...["why", "techniques", "acts", "timeline", "respond", "standing"].map((name) => `alerts/${name}.js`),
+  ...["contain", "work", "incident", "damage", "approvals"].map((name) => `alerts/${name}.js`),
 ];
 
 export function registerPage(server: FastifyInstance): void {

@@ -45,15 +45,21 @@ export function registerContainments(route: Route, { gate }: Services, response:
       summary: "What is paused for me, and whom to call",
       answer: responseAnswers.mine,
     },
-    ({ principal }) => ({
-      containments: containments
+    ({ principal, request }) => {
+      request.access.recorded = true; // a page asks every minute, of nothing but itself
+      const { id, vendor, tenant, address } = principal;
+      const own = { principal: id, vendor, tenant, host: address };
+      const standing = containments
         .active()
-        .filter(({ target, action }) => {
-          const { id, vendor, tenant, address } = principal;
-          return action !== "watch" && { principal: id, vendor, tenant, host: address }[target.kind] === target.id;
-        })
-        .map((record) => ({ action: record.action, since: record.since, message: explanation(record) })),
-    }),
+        .filter(({ target, action }) => action !== "watch" && own[target.kind] === target.id);
+      return {
+        containments: standing.map((record) => ({
+          action: record.action,
+          since: record.since,
+          message: explanation(record),
+        })),
+      };
+    },
   );
   const need = (id: string | undefined, principal: Parameters<typeof maySeeContainment>[0]): ContainmentRecord => {
     const record = containments.get(id ?? "");

@@ -194,6 +194,41 @@ test("the stream tells what happens, and resumes behind the last event id", asyn
   assert.equal(wrong.status, 400);
 });
 
+test("the stream tells that approvals changed, without a number, to those who may see them, of their clinic", async (t) => {
+  const { base, gate, response, as } = await start(t);
+  const analyst = await as("security-analyst", [...analystScopes, "approvals.read"]);
+  const scopes: Action[] = ["alerts.read", "approvals.read"];
+  const [north, south] = [
+    await as("tenant-administrator", scopes, "north"),
+    await as("tenant-administrator", scopes, "south"),
+  ];
+  const without = await as("security-analyst", analystScopes);
+  const readers = await Promise.all(
+    [analyst, north, south, without].map(async ({ token }) => {
+      const abort = new AbortController();
+      const headers = { authorization: `Bearer ${token}` };
+      const { body } = await fetch(`${base}/api/v1/stream`, { headers, signal: abort.signal });
+      return { body: body!, abort };
+    }),
+  );
+  const asker = { ...byLocal, by: { ...byLocal.by, id: "user:nora", tenant: "north", method: "password" as const } };
+  await assert.rejects(gate.grants.secondPerson("release x", asker), /waits for another person/);
+  response.observe(findingOf({}, { tenant: "north" }));
+  response.observe(findingOf({}, { tenant: "south", principal: "user:sue" }));
+  const told = await Promise.all(
+    readers.map(async ({ body, abort }) => {
+      let text = "";
+      for await (const chunk of body) {
+        text += Buffer.from(chunk).toString();
+        if (text.includes("event: alert")) break;
+      }
+      abort.abort();
+      return text.match(/^(?:id: \d+\n)?event: approvals$/gm) ?? [];
+    }),
+  );
+  assert.deepEqual(told, [["event: approvals"], ["event: approvals"], [], []]);
+});
+
 test("a stream ends when its reader loses the right to see", async (t) => {
   const { base, response, as, gate } = await start(t);
   const { token, id } = await as("security-analyst", analystScopes);

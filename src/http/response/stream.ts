@@ -1,9 +1,10 @@
 /** What happens, live: server-sent events (WHATWG HTML 9.2), resumed behind the id in Last-Event-ID. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { HoldfastError } from "../../core/index.ts";
-import type { Principal } from "../../gate/index.ts";
+import type { Approval, Principal } from "../../gate/index.ts";
 import type { Happening, Responder } from "../../response/index.ts";
 import { shownBy } from "../gate/authorize.ts";
+import { sees } from "../gate/route.ts";
 import { securityHeaders } from "../guard.ts";
 import type { Services } from "../services.ts";
 import { maySee } from "./visible.ts";
@@ -16,9 +17,13 @@ const heartbeat = 10_000;
 const mostUnsent = 4 * 1024 * 1024;
 
 export function registerStream(server: FastifyInstance, services: Services, response: Responder): void {
-  const open = new Set<FastifyReply["raw"]>();
+  const open = new Map<FastifyReply["raw"], Follower>();
   server.addHook("preClose", async () => {
-    for (const raw of open) raw.end();
+    for (const raw of open.keys()) raw.end();
+  });
+  const { approvals } = services.gate.grants;
+  approvals.onChange((id) => {
+    for (const follower of open.values()) follower.remind(approvals.get(id));
   });
   server.get(
     "/api/v1/stream",
@@ -26,7 +31,8 @@ export function registerStream(server: FastifyInstance, services: Services, resp
       config: { may: "alerts.read", access: { activity: "admin", operation: "GET /stream", protocol: "api" } },
       schema: {
         tags: ["Management"],
-        summary: "Alerts and containments as they change (text/event-stream), resumable by Last-Event-ID",
+        summary:
+          "Alerts and containments as they change (text/event-stream), resumable by Last-Event-ID; and that approvals did",
         response: {
           200: { description: "Server-sent events", content: { "text/event-stream": { schema: { type: "string" } } } },
         },
@@ -37,13 +43,17 @@ export function registerStream(server: FastifyInstance, services: Services, resp
       const from = resumeAt(request, response);
       reply.hijack();
       const { raw } = reply;
-      open.add(raw);
       raw.writeHead(200, { ...securityHeaders, "content-type": "text/event-stream", "x-accel-buffering": "no" });
       raw.write("retry: 1000\n\n");
-      follow(request, raw, services, response, from);
+      open.set(raw, follow(request, raw, services, response, from));
       raw.once("close", () => open.delete(raw));
     },
   );
+}
+
+interface Follower {
+  /** What waits for a second person has changed. The event tells no more, and has no number: the list is in the API. */
+  remind(approval: Approval | undefined): void;
 }
 
 function follow(
@@ -52,7 +62,7 @@ function follow(
   { gate }: Services,
   response: Responder,
   from: number,
-): void {
+): Follower {
   /** Whoever loses the right to see loses the stream. */
   const reader = (): Principal | undefined => {
     const { principal } = gate.resolve(shownBy(request));
@@ -73,6 +83,13 @@ function follow(
     clearInterval(beat);
     leave();
   });
+  return {
+    remind(approval) {
+      const now = reader();
+      if (!now || (approval && !sees(now, approval.tenant))) return;
+      if (gate.permitted(now).includes("approvals.read")) raw.write("event: approvals\ndata: {}\n\n");
+    },
+  };
 }
 
 /** Without an id: from now on. @throws HoldfastError request/invalid */

@@ -3,7 +3,7 @@ import { get } from "./api.js";
 import { find, make } from "./dom.js";
 import { may } from "./session.js";
 
-const every = 30_000;
+const every = 60_000;
 
 export function startPaused() {
   if (!may("account.own")) return;

@@ -1,6 +1,9 @@
 /** Forms of the view: a button that acts by the API, and says what the server says where it does not. */
 import { make } from "../dom.js";
 
+/** Shortest reason of a containment or a release that the API takes, characters. */
+export const shortestReason = 8;
+
 let fields = 0;
 
 /** A field with its label. `control`: an input, select or textarea. */

@@ -5,7 +5,7 @@ const pauses = [1_000, 3_000, 10_000, 30_000];
 
 /**
  * @param after id of the last event that is known already
- * @param onEvent is given the type, `alert` or `containment`, and what it is now
+ * @param onEvent is given the type and what it is now: `alert`, `containment`; of `approvals` only that they have changed
  * @param onState is told whether the stream is `live`, `broken`, or `ended`: whoever looks is not logged in any more
  */
 export function follow(after, onEvent, onState) {
@@ -18,6 +18,8 @@ export function follow(after, onEvent, onState) {
         last = Math.max(last, Number(lastEventId));
         onEvent(type, JSON.parse(data));
       });
+    // What changed of them meanwhile is not told again.
+    for (const type of ["open", "approvals"]) stream.addEventListener(type, () => onEvent("approvals"));
     stream.addEventListener("open", () => {
       failures = 0;
       onState("live");

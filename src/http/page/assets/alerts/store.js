@@ -4,7 +4,6 @@ import { may } from "../session.js";
 import { follow } from "./live.js";
 
 const pageSize = 100;
-const approvalsEvery = 10_000;
 const retryAfter = 3_000;
 
 const alerts = new Map();
@@ -83,10 +82,10 @@ export async function begin() {
     connection = now;
     changed();
   });
-  refreshApprovals();
 }
 
 function take(type, record) {
+  if (type === "approvals") return loadApprovals();
   if (type === "containment") containments.set(record.id, record);
   else {
     alerts.set(record.id, record);
@@ -130,13 +129,6 @@ export async function fetchAlert(id) {
 export async function fetchIncident(incident) {
   const { alerts: all } = await get(`/alerts?${new URLSearchParams({ incident, limit: pageSize })}`);
   for (const alert of all) answered("alert", alert);
-}
-
-/** The stream tells nothing of them. */
-async function refreshApprovals() {
-  if (!may("approvals.read")) return;
-  if (!document.hidden) await loadApprovals();
-  setTimeout(refreshApprovals, approvalsEvery);
 }
 
 export async function loadApprovals() {
