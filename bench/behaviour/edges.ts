@@ -178,7 +178,7 @@ function report(results: Result[], stream: EdgeStream, ours: Ours): void {
  */
 function ratios([ours, ...peers]: Result[], stream: EdgeStream): string[] {
   const row = (cells: string[]) => cells.map((cell, k) => (k === 0 ? cell.padEnd(32) : cell.padStart(10))).join(" ");
-  const ratio = (a: number, b: number) => (b > 0 ? (a / b).toFixed(2) : "-");
+  const ratio = (a: number, b: number) => (b > 0 ? (a / b).toPrecision(a >= 10 * b ? 3 : 2) : "-");
   const rate = ({ seconds }: Result) => stream.labels.length / seconds;
   return [
     row(["", "R@.01%", "R@.1%", "R@1%", "1-ROC-AUC", "1-AP", "hard 1-AUC", "edges/s"]),
