@@ -8,9 +8,10 @@ import { need } from "../support/need.ts";
 import { folder, holds, replicator, restore, store } from "./replicated.ts";
 import { roundUnder } from "./replicating.ts";
 
-/** Not `write`, by which the process wakes its own threads: of writes that fail see the simulation. */
 const faults: [call: string, how: string][] = [
   ["fdatasync,fsync", "error=EIO"],
+  ["fdatasync,fsync", "signal=SIGKILL"],
+  ["rename", "error=ENOSPC"],
   ["rename", "signal=SIGKILL"],
 ];
 
