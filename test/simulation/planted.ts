@@ -205,7 +205,7 @@ export const planted: PlantedBug[] = [
     file: "archive/writer/key-exchange.ts",
     right: "for (const tenant of keys.clinicsToExchange()) await beginClinic(stores, tenant);",
     wrong: "void beginClinic;",
-    breaks: ["erasedIsSealed", "witnessIsLevel"],
+    breaks: ["erasedIsSealed", "keysSettle", "witnessIsLevel"],
   },
   {
     name: "a key that was opened before it was destroyed stays open",

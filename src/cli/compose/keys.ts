@@ -1,6 +1,6 @@
 /**
- * Orders to erase are carried out when they are due. The older root key leaves the key file when every replica has what came with the newer one: until then a machine that
- * is lost is restored with either.
+ * Orders to erase are carried out when they are due. The older root key leaves the key file when every replica has what came
+ * with the newer one: until then a machine that is lost is restored with either.
  */
 import type { Logger } from "pino";
 import type { OpenArchive } from "../../archive/index.ts";
@@ -33,6 +33,7 @@ export function keepKeySettled(
     const least = awaited;
     if (replicas.status().some(({ entries }) => entries < least)) return;
     await archive.keeping.settle();
+    awaited = undefined; // the next exchange may begin at once: the replicas have to have that too
     finished = false;
     log.warn("the root key was exchanged: renew the copies of the key file (holdfast keys status)");
   };
