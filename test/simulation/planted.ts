@@ -185,15 +185,6 @@ export const planted: PlantedBug[] = [
     breaks: ["goneWasDue"],
   },
   {
-    name: "segments go before the journal tells of it",
-    file: "archive/writer/collect.ts",
-    right: "  await appendRecords(stores, [record]);\n",
-    wrong:
-      "  await removeSegments(vaultFolder, catalogue.collected().union(new Set(segments)));\n" +
-      "  await appendRecords(stores, [record]);\n",
-    breaks: ["acknowledgedIsKept", "verifyIsGreen", "mirrorIsTrue", "goneIsGone"],
-  },
-  {
     name: "an erasure leaves the root key in use",
     file: "archive/writer/key-exchange.ts",
     right: "if (keys.isRootToExchange(root) && stores.keyring.root === root) await exchangeRoot(stores);",
@@ -220,13 +211,6 @@ export const planted: PlantedBug[] = [
     right: "dueAt === undefined || dueAt > now() ||",
     wrong: "dueAt === undefined ||",
     breaks: ["goneWasDue"],
-  },
-  {
-    name: "the older root key leaves before the replicas have the newer",
-    file: "cli/compose/keys.ts",
-    right: "if (replicas.status().some(({ entries }) => entries < least)) return;",
-    wrong: "if (replicas.status().length > least) return;",
-    breaks: ["halfIsNone", "replicaIsTrue", "opens", "acknowledgedIsKept"],
   },
   {
     name: "an archive that could not be opened keeps its lock",
