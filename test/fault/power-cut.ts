@@ -27,7 +27,7 @@ export function cannotMount(): string | undefined {
   }
 }
 
-class Image {
+export class Image {
   readonly file: string;
   readonly folder: string;
 
@@ -46,6 +46,11 @@ class Image {
 
   unmount(): void {
     run("umount", this.folder);
+  }
+
+  /** What the disk holds now, and the cache may hold beyond it. */
+  copyTo(other: Image): void {
+    run("cp", "--sparse=always", this.file, other.file);
   }
 }
 
@@ -73,7 +78,7 @@ export async function powerCutTest(seed: number): Promise<number> {
     served.child.kill("SIGSTOP");
     await sleep(50); // answers already on the wire arrive
     const known = { ...acknowledged, objects: new Map(acknowledged.objects) };
-    run("cp", "--sparse=always", disk.file, copy.file);
+    disk.copyTo(copy);
     served.child.kill("SIGKILL");
     await Promise.all([sending, served.ended]);
     copy.mount();

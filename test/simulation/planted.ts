@@ -160,7 +160,7 @@ export const planted: PlantedBug[] = [
     file: "archive/mirror/following.ts",
     right: "return (await verifySegment(options.layout.vault, keys, ledger, () => {})).problems;",
     wrong: "return (await verifySegment(options.layout.vault, keys, ledger, () => {})).problems.slice(0, 0);",
-    seed: 114,
+    seed: 92,
     breaks: ["mirrorIsTrue"],
   },
   {
