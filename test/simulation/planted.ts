@@ -76,8 +76,7 @@ export const planted: PlantedBug[] = [
     name: "undo goes back further than the attack",
     file: "recovery/holdings.ts",
     right: "if (!theirs) delete held.before;\n  else if (!held.theirs) held.before = shownOf(held);",
-    wrong: "if (theirs && !held.theirs) held.before ??= shownOf(held);",
-    seed: 277,
+    wrong: "if (!held.theirs) held.before ??= shownOf(held);",
     breaks: ["undoIsExact", "redoIsIdentity"],
   },
   {
