@@ -23,6 +23,7 @@ export async function catchUp(
   if (catalogue.appliedSeq + 1 === journal.size) return;
   if (catalogue.appliedSeq + 1 > journal.size)
     throw new HoldfastError("storage/corrupt", `Journal entry ${journal.size} is missing: the catalogue has seen it.`);
+  progress?.(catalogue.appliedSeq + 1, journal.size);
   let since = 0;
   for await (const run of readJournal(
     sources.journalFolder,
