@@ -332,7 +332,8 @@ test("an altered last checkpoint is named, before the archive is opened again an
   await torn.close();
   assert.deepEqual(await named(), []);
   const again = await readFile(checkpoints);
-  again[again.length - 20]! ^= 1;
+  const last = again.length - 20;
+  again[last] = again[last] === 0x41 ? 0x42 : 0x41; // another letter of base64: what loses the form counts as torn
   await writeFile(checkpoints, again);
   assert.deepEqual(await named(), ["checkpoint"]);
   const altered = await openArchive(options);

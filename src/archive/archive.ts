@@ -343,8 +343,10 @@ class LocalArchive implements OpenArchive {
   }
 
   async close(): Promise<void> {
+    const { cataloguing } = this;
     try {
       await this.#writer.close();
+      if (!cataloguing) await this.catalogued; // the small catalogue is gone then
     } finally {
       await this.#readers.close();
       await this.#files.close();

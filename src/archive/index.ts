@@ -1,5 +1,6 @@
 export { openArchive } from "./archive.ts";
 export type { Collection } from "./collecting.ts";
+export { forgetEarly } from "./early/index.ts";
 export { type Erasure, Erasures } from "./erasures.ts";
 export { heldContext } from "./held.ts";
 export { type LegalHold, legalHolds } from "./holds.ts";

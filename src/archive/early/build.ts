@@ -2,7 +2,15 @@
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type JournalRecord, openCatalogue, openCatalogueReader } from "../../catalogue/index.ts";
-import { type EntryPlace, type Keyring, type Layout, listJournal, makeFolder, readPlaced } from "../../vault/index.ts";
+import {
+  type EntryPlace,
+  type Keyring,
+  type Layout,
+  layoutOf,
+  listJournal,
+  makeFolder,
+  readPlaced,
+} from "../../vault/index.ts";
 import type { Arriving } from "../arriving.ts";
 import type { Unlocked } from "../keys.ts";
 
@@ -48,3 +56,6 @@ async function build(layout: Layout, archive: string, keyring: Keyring, places: 
 }
 
 export const removeEarly = (layout: Layout): Promise<void> => rm(folderOf(layout), { recursive: true, force: true });
+
+/** Of a data folder that no restore goes on in: what a kill has left. */
+export const forgetEarly = (dataFolder: string): Promise<void> => removeEarly(layoutOf(dataFolder));

@@ -1,2 +1,2 @@
 /** After a restore, some patients first: a catalogue of them alone, while the whole one is made. */
-export { earlyCatalogue, removeEarly } from "./build.ts";
+export { earlyCatalogue, forgetEarly, removeEarly } from "./build.ts";

@@ -2,7 +2,7 @@
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
-import type { OpenArchive } from "../../archive/index.ts";
+import { forgetEarly, type OpenArchive } from "../../archive/index.ts";
 import { codeOf, HoldfastError } from "../../core/index.ts";
 import { createHttpServer, type ServerStatus } from "../../http/index.ts";
 import type { Config } from "../config/index.ts";
@@ -41,6 +41,7 @@ export async function startServer(
 ): Promise<RunningServer> {
   await using stack = new AsyncDisposableStack();
   const arriving = stack.use(await startArriving(config, environment, log));
+  if (!arriving) await forgetEarly(config.data);
   const archive = stack.use(await openConfigured(config, environment, onFault, arriving?.restore));
   void archive.catalogued.then(() => {
     for (const file of archive.setAside)
