@@ -80,8 +80,11 @@ export class KeyKeeping {
    */
   async exchange(event: AccessEvent, exchange: KeyExchange): Promise<void> {
     const { writer, keys } = this.#parts;
-    await writer.exchange(event, exchange);
-    keys.forget();
+    try {
+      await writer.exchange(event, exchange);
+    } finally {
+      keys.forget(); // a key may be destroyed already where a later step failed
+    }
   }
 
   /** Goes on with what erasures have left to be exchanged: the root key once the exchange before is settled. */

@@ -170,13 +170,6 @@ export const planted: PlantedBug[] = [
     breaks: ["mirrorIsTrue", "mirrorIsLevel"],
   },
   {
-    name: "a collection asks nobody about holds",
-    file: "vault/collect/needs.ts",
-    right: "hold.tenant === tenant && (hold.patientId === patientId || hold.studyUid === studyUid)) return true;",
-    wrong: "hold.tenant === patientId && hold.studyUid === studyUid) return true;",
-    breaks: ["goneWasDue"],
-  },
-  {
     name: "a collection waits for nothing",
     file: "vault/collect/needs.ts",
     right: "if (now - hidden.at < due || lived < due) return true;",
@@ -187,7 +180,7 @@ export const planted: PlantedBug[] = [
     name: "an erasure leaves the root key in use",
     file: "archive/writer/key-exchange.ts",
     right: "if (keys.isRootToExchange(root) && stores.keyring.root === root) await exchangeRoot(stores);",
-    wrong: "if (keys.isRootToExchange(root) && stores.keyring.root !== root) await exchangeRoot(stores);",
+    wrong: "if (keys.isRootToExchange(root) && stores.keyring.root === -1) await exchangeRoot(stores);",
     breaks: ["erasedIsSealed"],
   },
   {
