@@ -211,6 +211,7 @@ class History {
     await opened.archive.flush();
     must.damageIsExact(await assess(opened.archive, suspicion), await scene.model());
     opened.archive.record(eventOf("noticing", this.#world.clock())); // what a failed batch left goes with the next
+    await opened.archive.flush(); // while it goes, the file is no journal
     const missing = companions.seen - (await scene.entries()).length;
     for (let more = 0; more < missing; more++) opened.archive.record(eventOf("noticing", this.#world.clock()));
     await opened.archive.flush();
