@@ -98,9 +98,14 @@ export class Scene {
     this.copies.forget();
   }
 
-  entries(): Promise<Entry[]> {
+  /** What a failed batch left may be taken back, by the keys' upkeep, at this very moment: then it is read again. */
+  async entries(tries = 3): Promise<Entry[]> {
     const { dataFolder, manifest, keyring } = this.machine;
-    return entriesIn(dataFolder, manifest.archive, keyring);
+    return entriesIn(dataFolder, manifest.archive, keyring).catch(async (error) => {
+      if (tries === 0) throw error;
+      await this.world.sleep(1);
+      return this.entries(tries - 1);
+    });
   }
 
   async model(): Promise<Model> {
