@@ -168,3 +168,15 @@ test("a snapshot continues as the original does", () => {
   for (const detector of [original, copy]) feed(detector, stored(50 * day, "LINAC1", recordOf(6)));
   assert.deepEqual(saved(copy), saved(original));
 });
+
+test("an approval that contradicts nothing counts, whoever gave it: the machine that delivers is not to blame", () => {
+  const detector = clinic();
+  const plan = { plan_uid: "7.1" };
+  feed(detector, stored(90 * day, "PLANNING", planOf({ ...plan, approval: "UNAPPROVED" })));
+  const told = feed(detector, stored(90 * day + 60, "LOCUM", planOf(plan), "update"), 0, 1);
+  assert.ok(strongest(told) >= 1, "odd, and so taught by the weight of the whole: nothing");
+  assert.deepEqual(
+    feed(detector, stored(91 * day, "LINAC1", recordOf(1, 1, plan))).filter(({ invariant }) => invariant),
+    [],
+  );
+});

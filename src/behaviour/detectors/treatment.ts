@@ -70,6 +70,8 @@ export class TreatmentIntegrity implements Detector {
   #learnt = [0, leastDeviation ** 2, 1, 0, 0];
   /** Of the last record, until it is learnt. */
   readonly #deviations: number[] = [];
+  /** The plan last assessed contradicts what was known of plans: that is asked of the plan, not of who stored it. */
+  #isDoubted = false;
   readonly #key: Hash64 = { high: 0, low: 0 };
   readonly #plan: Hash64 = { high: 0, low: 0 };
   readonly #number: Hash64 = { high: 0, low: 0 };
@@ -94,6 +96,14 @@ export class TreatmentIntegrity implements Detector {
 
   #assessPlan(seen: Observation, told: Treatment, report: Report): void {
     this.#assessStorer(seen, told, report);
+    this.#isDoubted = false;
+    this.#assessFacts(seen, told, (evidence) => {
+      this.#isDoubted ||= evidence.nats >= uncommon;
+      report(evidence);
+    });
+  }
+
+  #assessFacts(seen: Observation, told: Treatment, report: Report): void {
     const at = this.#plans.known(this.#plan);
     const { data } = this.#plans;
     const facts = factsOf(told);
@@ -268,12 +278,16 @@ export class TreatmentIntegrity implements Detector {
     else this.#learnRecord(seen, treatment, weight);
   }
 
-  /** What was found anomalous does not become the reference: the plan that was known stays it. */
-  #learnPlan(seen: Observation, told: Treatment, weight: number): void {
+  /**
+   * What was found anomalous does not become the reference: the plan that was known stays it. An approval that contradicts
+   * nothing counts, however odd it is that this account gave it: the machine that delivers the plan is not to blame.
+   */
+  #learnPlan(seen: Observation, told: Treatment, ordinary: number): void {
+    const weight = this.#isDoubted ? ordinary : 1;
     const storers = this.#storers.of(seen.principal, seen.time);
-    this.#storers.data[storers] = this.#storers.data[storers + storer.plans]! += weight;
+    this.#storers.data[storers] = this.#storers.data[storers + storer.plans]! += ordinary;
     this.#storers.touch(storers, seen.time);
-    this.#learnt[0]! += weight;
+    this.#learnt[0]! += ordinary;
     const before = this.#plans.known(this.#plan);
     const wasUnseen = before >= 0 && this.#plans.data[before + plan.units] === 0;
     if (wasUnseen && seen.event.activity === "update") this.#learnt[4]! += weight;
