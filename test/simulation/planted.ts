@@ -135,7 +135,7 @@ export const planted: PlantedBug[] = [
     right: "if (!isConsistent({ size, root }, checkpoint, asked.proof))",
     wrong: "if (asked.proof.length > 63 && isConsistent({ size, root }, checkpoint, asked.proof))",
     harsh: true,
-    seed: 64,
+    seed: 1082,
     breaks: ["witnessIsTrue", "witnessIsLevel"],
   },
   {
