@@ -70,11 +70,15 @@ export function independentKinds(findings: readonly Finding[]): number {
   return new Set(told.map(({ detector }) => kindsOfEvidence[detector] ?? detector)).size;
 }
 
+/** Two independent kinds of evidence, one of them about what is done to data or whose they are. */
+export function isGrave(findings: readonly Finding[]): boolean {
+  const tells = findings.some(({ detector, nats }) => nats >= speaks && telling.includes(detector));
+  return tells && independentKinds(findings) >= 2;
+}
+
 /** @param excess surprise as a multiple of what alerts */
 export function isStrict(findings: readonly Finding[], excess: number): boolean {
-  if (findings.some(({ invariant }) => invariant)) return true;
-  const tells = findings.some(({ detector, nats }) => nats >= speaks && telling.includes(detector));
-  return tells && excess >= strict && independentKinds(findings) >= 2;
+  return findings.some(({ invariant }) => invariant) || (excess >= strict && isGrave(findings));
 }
 
 export function levelFor(seen: Observation, automatic: boolean, isStranger: boolean): ContainmentLevel {

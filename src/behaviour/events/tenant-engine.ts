@@ -7,7 +7,7 @@ import type { Observation } from "../detectors/observation.ts";
 import { detectorMakers } from "../detectors/registry.ts";
 import { combine, type Hash64 } from "../stats/hash.ts";
 import type { SnapshotReader, SnapshotWriter } from "../stats/snapshot.ts";
-import { actionFor, type EventAlert, type Finding, isStrict, levelFor, techniqueOf } from "./alert.ts";
+import { actionFor, type EventAlert, type Finding, isGrave, isStrict, levelFor, techniqueOf } from "./alert.ts";
 import { Decider, type Decision } from "./decider.ts";
 import { Duplicates } from "./duplicates.ts";
 import { Feedback, type Verdict } from "./feedback.ts";
@@ -66,6 +66,8 @@ const remembered = 0.2;
 const shareOfRare = 0.75;
 /** Of the budget, for what gathers over days; taken off that of what is rare. */
 const shareOfLasting = 0.1;
+/** Of the budget, for what does harm and is borne out by two kinds of evidence, when the ledger has nothing left. */
+const shareOfGrave = 0.1;
 /** Of the budget; the rest is for what is said against hosts, vendors, objects and everybody together. */
 const shareOfPrincipals = 0.7;
 
@@ -81,6 +83,7 @@ export class TenantEngine {
   readonly #others: Decider;
   readonly #budget: AlertBudget;
   readonly #invariants: Map<string, TokenBucket>;
+  readonly #grave: TokenBucket;
   readonly #lasting: LastingAlerts;
   readonly #incidents = new Incidents();
   readonly #memory = new Memory();
@@ -101,6 +104,7 @@ export class TenantEngine {
     this.#others = new Decider(alerts.alertsPerWeek * (1 - shareOfPrincipals), limits.entities);
     this.#budget = new AlertBudget(alerts.alertsPerWeek * (shareOfRare - shareOfLasting));
     this.#lasting = new LastingAlerts(alerts.alertsPerWeek * shareOfLasting, lastingTests);
+    this.#grave = new TokenBucket(3, alerts.alertsPerWeek * shareOfGrave);
     this.#invariants = new Map(
       names.map((name) => [name, new TokenBucket(3, alerts.alertsPerWeek * (1 - shareOfRare))]),
     );
@@ -245,7 +249,9 @@ export class TenantEngine {
     if (!invariant && excess < 1) return undefined;
     const technique = techniqueOf(findings, seen.act);
     const mayTell = (): boolean =>
-      invariant ? this.#invariants.get(invariant.detector)!.take(seen.time) : this.#budget.take(seen.time, excess);
+      invariant
+        ? this.#invariants.get(invariant.detector)!.take(seen.time)
+        : this.#budget.take(seen.time, excess) || (isGrave(findings) && this.#grave.take(seen.time));
     const decider = kind === "principal" ? this.#people : this.#others;
     if (!this.#incidents.isNew(seen, kind, key, excess, technique, invariant !== undefined, mayTell)) {
       if (this.#incidents.knows(seen, kind, key)) decider.alerted();
@@ -309,7 +315,15 @@ export class TenantEngine {
   #parts(): { save(out: SnapshotWriter): void; load(input: SnapshotReader): void }[] {
     return [
       ...[this.#observer, this.#groups, this.#duplicates, this.#ledger, this.#people, this.#others, this.#budget],
-      ...[...this.#invariants.values(), this.#lasting, this.#incidents, this.#memory, this.plans, this.feedback],
+      ...[
+        ...this.#invariants.values(),
+        this.#grave,
+        this.#lasting,
+        this.#incidents,
+        this.#memory,
+        this.plans,
+        this.feedback,
+      ],
       ...this.#detectors,
     ];
   }
