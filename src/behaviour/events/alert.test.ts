@@ -14,6 +14,7 @@ test("grave is harm that a second, independent kind of evidence bears out", () =
   assert.ok(!isGrave(found({ destruction: 8, volume: 5 })), "the second hardly speaks");
   assert.ok(!isGrave(found({ dormant: 12, volume: 12, breadth: 12, burst: 12, endurance: 12 })), "amount in five ways");
   assert.ok(!isGrave(found({ novelty: 12, volume: 12 })), "no harm");
+  assert.ok(!isGrave(found({ destruction: 12, volume: 9 }), 10) && !isGrave(found({ destruction: 9, volume: 12 }), 10));
 });
 
 test("strict is grave far beyond the level, or an invariant", () => {

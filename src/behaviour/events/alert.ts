@@ -65,15 +65,15 @@ const strict = 2.5;
 /** One of these must be among what speaks: context and mere amount are never enough to stop anybody. */
 const telling = ["content", "destruction", "treatment", "dormant", "invariants"];
 
-export function independentKinds(findings: readonly Finding[]): number {
-  const told = findings.filter(({ nats }) => nats >= speaks);
+export function independentKinds(findings: readonly Finding[], least = speaks): number {
+  const told = findings.filter(({ nats }) => nats >= least);
   return new Set(told.map(({ detector }) => kindsOfEvidence[detector] ?? detector)).size;
 }
 
-/** Two independent kinds of evidence, one of them about what is done to data or whose they are. */
-export function isGrave(findings: readonly Finding[]): boolean {
-  const tells = findings.some(({ detector, nats }) => nats >= speaks && telling.includes(detector));
-  return tells && independentKinds(findings) >= 2;
+/** Two independent kinds of evidence of so many nats, one of them about what is done to data or whose they are. */
+export function isGrave(findings: readonly Finding[], least = speaks): boolean {
+  const tells = findings.some(({ detector, nats }) => nats >= least && telling.includes(detector));
+  return tells && independentKinds(findings, least) >= 2;
 }
 
 /** @param excess surprise as a multiple of what alerts */

@@ -68,6 +68,8 @@ const shareOfRare = 0.75;
 const shareOfLasting = 0.1;
 /** Of the budget, for what does harm and is borne out by two kinds of evidence, when the ledger has nothing left. */
 const shareOfGrave = 0.1;
+/** Nats of each of the two: near the most that one detector can say. */
+const graveNats = 10;
 /** Of the budget; the rest is for what is said against hosts, vendors, objects and everybody together. */
 const shareOfPrincipals = 0.7;
 
@@ -251,7 +253,7 @@ export class TenantEngine {
     const mayTell = (): boolean =>
       invariant
         ? this.#invariants.get(invariant.detector)!.take(seen.time)
-        : this.#budget.take(seen.time, excess) || (isGrave(findings) && this.#grave.take(seen.time));
+        : this.#budget.take(seen.time, excess) || (isGrave(findings, graveNats) && this.#grave.take(seen.time));
     const decider = kind === "principal" ? this.#people : this.#others;
     if (!this.#incidents.isNew(seen, kind, key, excess, technique, invariant !== undefined, mayTell)) {
       if (this.#incidents.knows(seen, kind, key)) decider.alerted();
