@@ -143,7 +143,7 @@ export class EventEngine {
     const input = new SnapshotReader(snapshot);
     if (input.text() !== snapshotName) throw SnapshotReader.mismatch();
     this.#tenants.clear();
-    const [size, events, held] = input.numbers(3) as [number, number, number];
+    const [size, events, held] = input.numbers(3);
     this.#events = events;
     this.#held = 0;
     for (let i = 0; i < size; i++) {

@@ -173,20 +173,11 @@ export class Silence implements Detector {
   }
 
   load(input: SnapshotReader): void {
-    const [now, size] = input.numbers(2) as [number, number];
+    const [now, size] = input.numbers(2);
     this.#hour = now;
     this.#sources.length = 0;
     for (let i = 0; i < size; i++) {
-      const [high, low, newest, missed, usual, days, day, worst] = input.numbers(8) as [
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-      ];
+      const [high, low, newest, missed, usual, days, day, worst] = input.numbers(8);
       const hours = new HoursOfWeek();
       hours.load(input);
       this.#sources.push({ key: { high, low }, hours, newest, missed: missed === 1, usual, days, day, worst });

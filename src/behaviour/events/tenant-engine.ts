@@ -308,7 +308,7 @@ export class TenantEngine {
   }
 
   load(input: SnapshotReader): void {
-    const [events, first] = input.numbers(2) as [number, number];
+    const [events, first] = input.numbers(2);
     this.events = events;
     this.#first = first;
     for (const part of this.#parts()) part.load(input);

@@ -94,7 +94,7 @@ export class HoursOfWeek {
   }
 
   load(input: SnapshotReader): void {
-    const [hour, means, scatter] = input.numbers(3) as [number, number, number];
+    const [hour, means, scatter] = input.numbers(3);
     this.#hour = hour;
     this.#squares = [means, scatter];
     this.#mean = input.array(Float64Array);

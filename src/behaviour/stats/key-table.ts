@@ -215,14 +215,7 @@ export class KeyTable {
   }
 
   load(input: SnapshotReader): void {
-    const [size, rows, evictions, random, hand, usual] = input.numbers(6) as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
+    const [size, rows, evictions, random, hand, usual] = input.numbers(6);
     if (rows < size || size > this.#options.capacity) throw SnapshotReader.mismatch();
     this.size = size;
     this.evictions = evictions;

@@ -32,7 +32,7 @@ export class Presence {
   }
 
   load(input: SnapshotReader): void {
-    const [windows, last] = input.numbers(2) as [number, number];
+    const [windows, last] = input.numbers(2);
     this.#windows = windows;
     this.#last = last;
   }

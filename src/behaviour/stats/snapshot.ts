@@ -4,6 +4,13 @@ import { HoldfastError } from "../../core/index.ts";
 type Typed = Float64Array | Float32Array | Uint32Array | Int32Array | Uint8Array;
 type TypedConstructor<T extends Typed> = { new (buffer: ArrayBuffer): T; readonly BYTES_PER_ELEMENT: number };
 
+/** So many numbers. */
+type Numbers<N extends number, Known extends number[] = []> = number extends N
+  ? number[]
+  : Known["length"] extends N
+    ? Known
+    : Numbers<N, [...Known, number]>;
+
 export class SnapshotWriter {
   readonly #parts: Uint8Array[] = [];
 
@@ -37,8 +44,8 @@ export class SnapshotReader {
     return new HoldfastError("storage/format", "The behaviour snapshot does not fit this engine.");
   }
 
-  numbers(count: number): number[] {
-    return Array.from(new Float64Array(this.#take(count * 8)));
+  numbers<N extends number>(count: N): Numbers<N> {
+    return Array.from(new Float64Array(this.#take(count * 8))) as Numbers<N>;
   }
 
   text(): string {
