@@ -53,7 +53,7 @@ const mostTenants = 256;
 /** What all together may hold; beyond it the tenant with the fewest events is forgotten. Looked at every so many events. */
 const mostBytes = 224 * 2 ** 20;
 const lookEvery = 1_024;
-const snapshotName = "holdfast-events-9";
+const snapshotName = "holdfast-events-10";
 
 export class EventEngine {
   readonly #options: Required<EventEngineOptions>;

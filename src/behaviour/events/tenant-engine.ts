@@ -1,13 +1,12 @@
 /** The engine of one tenant: everything it knows is its own, so that tenants can be scored apart or together alike. */
 import type { AccessEvent } from "../../core/index.ts";
-import { AlertBudget } from "../alerting/alert-budget.ts";
 import type { AlertOptions } from "../alerting/alerter.ts";
 import type { Detector, DetectorLimits, EntityKind, Evidence } from "../detectors/detector.ts";
 import type { Observation } from "../detectors/observation.ts";
 import { detectorMakers } from "../detectors/registry.ts";
 import { combine, type Hash64 } from "../stats/hash.ts";
 import type { SnapshotReader, SnapshotWriter } from "../stats/snapshot.ts";
-import { actionFor, type EventAlert, type Finding, isGrave, isStrict, levelFor, techniqueOf } from "./alert.ts";
+import { actionFor, type EventAlert, type Finding, isStrict, levelFor, techniqueOf } from "./alert.ts";
 import { Decider, type Decision } from "./decider.ts";
 import { Duplicates } from "./duplicates.ts";
 import { Feedback, type Verdict } from "./feedback.ts";
@@ -18,6 +17,7 @@ import { kindHash, Ledger } from "./ledger.ts";
 import { Memory } from "./memory.ts";
 import { Observer } from "./observer.ts";
 import { Plans } from "./plans.ts";
+import { Ration } from "./ration.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 export interface TenantOptions {
@@ -68,8 +68,6 @@ const shareOfRare = 0.75;
 const shareOfLasting = 0.1;
 /** Of the budget, for what does harm and is borne out by two kinds of evidence, when the ledger has nothing left. */
 const shareOfGrave = 0.1;
-/** Nats of each of the two: near the most that one detector can say. */
-const graveNats = 10;
 /** Of the budget; the rest is for what is said against hosts, vendors, objects and everybody together. */
 const shareOfPrincipals = 0.7;
 
@@ -83,9 +81,8 @@ export class TenantEngine {
   readonly #ledger: Ledger;
   readonly #people: Decider;
   readonly #others: Decider;
-  readonly #budget: AlertBudget;
+  readonly #ration: Ration;
   readonly #invariants: Map<string, TokenBucket>;
-  readonly #grave: TokenBucket;
   readonly #lasting: LastingAlerts;
   readonly #incidents = new Incidents();
   readonly #memory = new Memory();
@@ -104,9 +101,11 @@ export class TenantEngine {
     this.#ledger = new Ledger(limits.entities, names.length);
     this.#people = new Decider(alerts.alertsPerWeek * shareOfPrincipals, limits.entities);
     this.#others = new Decider(alerts.alertsPerWeek * (1 - shareOfPrincipals), limits.entities);
-    this.#budget = new AlertBudget(alerts.alertsPerWeek * (shareOfRare - shareOfLasting));
+    this.#ration = new Ration(
+      alerts.alertsPerWeek * (shareOfRare - shareOfLasting),
+      alerts.alertsPerWeek * shareOfGrave,
+    );
     this.#lasting = new LastingAlerts(alerts.alertsPerWeek * shareOfLasting, lastingTests);
-    this.#grave = new TokenBucket(3, alerts.alertsPerWeek * shareOfGrave);
     this.#invariants = new Map(
       names.map((name) => [name, new TokenBucket(3, alerts.alertsPerWeek * (1 - shareOfRare))]),
     );
@@ -116,13 +115,13 @@ export class TenantEngine {
   judge(verdict: Verdict): void {
     this.undo(verdict.id);
     this.feedback.give(verdict);
-    if (verdict.verdict === "malicious") this.#budget.refund();
+    if (verdict.verdict === "malicious") this.#ration.refund();
   }
 
   /** @returns whether there was such a verdict */
   undo(id: string): boolean {
     const taken = this.feedback.all.find((verdict) => verdict.id === id);
-    if (taken?.verdict === "malicious") this.#budget.charge();
+    if (taken?.verdict === "malicious") this.#ration.charge();
     return this.feedback.undo(id);
   }
 
@@ -253,7 +252,7 @@ export class TenantEngine {
     const mayTell = (): boolean =>
       invariant
         ? this.#invariants.get(invariant.detector)!.take(seen.time)
-        : this.#budget.take(seen.time, excess) || (isGrave(findings, graveNats) && this.#grave.take(seen.time));
+        : this.#ration.take(seen.time, excess, findings);
     const decider = kind === "principal" ? this.#people : this.#others;
     if (!this.#incidents.isNew(seen, kind, key, excess, technique, invariant !== undefined, mayTell)) {
       if (this.#incidents.knows(seen, kind, key)) decider.alerted();
@@ -316,16 +315,8 @@ export class TenantEngine {
 
   #parts(): { save(out: SnapshotWriter): void; load(input: SnapshotReader): void }[] {
     return [
-      ...[this.#observer, this.#groups, this.#duplicates, this.#ledger, this.#people, this.#others, this.#budget],
-      ...[
-        ...this.#invariants.values(),
-        this.#grave,
-        this.#lasting,
-        this.#incidents,
-        this.#memory,
-        this.plans,
-        this.feedback,
-      ],
+      ...[this.#observer, this.#groups, this.#duplicates, this.#ledger, this.#people, this.#others, this.#ration],
+      ...[...this.#invariants.values(), this.#lasting, this.#incidents, this.#memory, this.plans, this.feedback],
       ...this.#detectors,
     ];
   }
