@@ -22,7 +22,7 @@ export interface Told {
 export type Planted = (archive: OpenArchive) => OpenArchive;
 
 const asIs: Planted = (archive) => archive;
-/** Accesses under way at once, of different studies. */
+/** Accesses under way at once, of different patients. */
 const atOnce = 12;
 
 /** @throws AssertionError when damage or undo is not what the model says */
@@ -110,16 +110,17 @@ class Days {
 
   /** In order where they meet, at once where they do not. */
   async #go(steps: Step[]): Promise<void> {
-    let studies = new Set<string>();
+    let met = new Set<string>();
     let running: Promise<void>[] = [];
     for (const step of steps) {
-      const of = (step.event.resources ?? []).map(({ study_uid, patient_id }) => study_uid ?? patient_id ?? "");
-      if (running.length >= atOnce || of.some((study) => studies.has(study))) {
+      // An access to a patient meets one to any of the patient's studies.
+      const of = (step.event.resources ?? []).flatMap(({ study_uid, patient_id }) => [study_uid, patient_id]);
+      if (running.length >= atOnce || of.some((name) => name !== undefined && met.has(name))) {
         await Promise.all(running);
         running = [];
-        studies = new Set();
+        met = new Set();
       }
-      for (const study of of) studies.add(study);
+      for (const name of of) if (name !== undefined) met.add(name);
       running.push(this.#act(step));
     }
     await Promise.all(running);
